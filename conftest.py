@@ -1,0 +1,49 @@
+"""The common ground of every test and doctest; pytest reads it before keras is imported.
+
+It stands in the root, and not in tests/, because the doctests in src/keras need the same ground.
+"""
+
+import os
+import sys
+import tempfile
+
+import hypothesis
+import numpy as np
+import pytest
+
+_home = tempfile.TemporaryDirectory(prefix="keras-classic-home-")
+
+
+def pytest_configure(config):
+    """Read no settings of the person who runs the tests, and write nothing into their home."""
+    for name in [name for name in os.environ if name.startswith("KERAS_")]:
+        del os.environ[name]
+    os.environ["HOME"] = os.environ["USERPROFILE"] = _home.name
+    os.environ["KERAS_HOME"] = os.path.join(_home.name, ".keras")
+    os.environ["KERAS_CLASSIC_VERIFY"] = "1"  # every graph is checked before it runs
+    # Tolerances are chosen for this platform; set the variable to run the suite on another one.
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    if hasattr(config, "cache"):  # false under `-p no:cacheprovider`
+        os.environ["KERAS_COMPILE_CACHE"] = str(config.cache.mkdir("keras-compiled"))
+        os.environ["MPLCONFIGDIR"] = str(config.cache.mkdir("matplotlib"))
+    hypothesis.settings.register_profile("keras-classic", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("keras-classic")
+
+
+def pytest_unconfigure():
+    _home.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def fresh_keras():
+    """Begin each test with seed 0; put back Keras's settings, names and phase after it."""
+    np.random.seed(0)
+    yield
+    K = sys.modules.get("keras.backend")
+    if K is None:  # a test of something else
+        return
+    K.clear_session()
+    K.set_floatx("float32")
+    K.set_epsilon(1e-7)
+    K.set_image_dim_ordering("th")
