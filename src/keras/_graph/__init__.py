@@ -1,0 +1,33 @@
+"""The engine: a symbolic tensor graph over JAX, which knows nothing of Keras.
+
+A value travels through the modules in this order: `tensor` (what a symbolic array is), `op` (an op
+records a node), `infer` (the shape it gets), `walk` (from graph to values), `gradient` (derivatives
+as graph values), `subgraph` (loops), `function` (one compiled program). `verify` and `show` are for
+people.
+"""
+
+from . import operators as _operators  # noqa: F401 - gives Tensor its Python operators
+from .batch_loop import BatchLoop as BatchLoop
+from .cache import use_compile_cache as use_compile_cache
+from .function import Function as Function
+from .function import values_of as values_of
+from .gradient import gradients as gradients
+from .infer import clear_inferred as clear_inferred
+from .op import apply as apply
+from .op import identity as identity
+from .op import op as op
+from .op import random_op as random_op
+from .op import record as record
+from .op import replay as replay
+from .op import shape_op as shape_op
+from .show import show as show
+from .subgraph import Subgraph as Subgraph
+from .tensor import Node as Node
+from .tensor import Tensor as Tensor
+from .tensor import Variable as Variable
+from .tensor import phase as phase
+from .tensor import placeholder as placeholder
+from .verify import verify as verify
+from .walk import ancestors as ancestors
+from .walk import depends_on as depends_on
+from .walk import leaves as leaves

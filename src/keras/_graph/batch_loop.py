@@ -1,0 +1,67 @@
+"""Many runs of a `Function` as one program, on data that lies on the device."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+
+class BatchLoop:
+    """Runs a function over batches that are gathered by index inside the program.
+
+    The number of batches to run is a value and not a shape: one compilation serves any part of an
+    epoch, so the loop can stop wherever somebody wants to look.
+
+    Args:
+        function: `Function` whose inputs are arrays of samples and whose outputs are scalars.
+        train: int, the learning phase.
+    """
+
+    def __init__(self, function, train):
+        self.function = function
+        self.train = train
+        self._compiled = jax.jit(self._program, donate_argnums=(0, 1))
+
+    def _program(self, updated, results, read, arrays, batches, first_step, start, stop):
+        def body(i, carry):
+            updated, results = carry
+            fed = [jnp.take(array, batches[i], axis=0) for array in arrays]
+            step = first_step + i.astype("uint32")
+            outputs, updated = self.function.program(updated, read, fed, step, self.train)
+            row = jnp.stack([jnp.asarray(output, results.dtype) for output in outputs])
+            return updated, results.at[i].set(row)
+
+        return lax.fori_loop(start, stop, body, (updated, results))
+
+    def place(self, arrays):
+        """The arrays on the device, in the dtypes of the function's inputs."""
+        pairs = zip(self.function.inputs, arrays, strict=True)
+        return [jax.device_put(np.asarray(array, dtype=tensor.dtype)) for tensor, array in pairs]
+
+    def run(self, arrays, batches, start, stop, results=None):
+        """Runs the batches start .. stop - 1, and waits for them.
+
+        Args:
+            arrays: list of device arrays, from `place`.
+            batches: int32 array (number of batches, batch size) of indices into the arrays.
+            results: what the run before gave; None at the beginning.
+        Returns:
+            Device array (number of batches, number of outputs), the rows of the batches run so far set.
+        """
+        function = self.function
+        if results is None:
+            results = jnp.zeros((len(batches), len(function.outputs)), "float32")
+        new, results = self._compiled(
+            [variable.value for variable in function.updated],
+            results,
+            [variable.value for variable in function.read],
+            arrays,
+            batches,
+            np.uint32((function.step - start) % 2**32),
+            np.int32(start),
+            np.int32(stop),
+        )
+        for variable, value in zip(function.updated, new, strict=True):
+            variable.value = value
+        function.step += stop - start
+        return results.block_until_ready()

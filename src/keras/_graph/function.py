@@ -1,0 +1,153 @@
+"""Inputs, outputs and updates of a graph as one compiled program."""
+
+import os
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .infer import Run
+from .tensor import Tensor, Variable, phase
+from .verify import verify
+from .walk import Environment, evaluate, leaves
+
+
+class Function:
+    """A compiled program: input values in, output values out, variables updated.
+
+    The updated variables are donated to the program and replaced by its results; the others are read.
+    Programs are compiled when first called with given shapes, one for each learning phase.
+
+    Args:
+        inputs: list of Tensors whose values each call gives; the learning phase may be among them.
+        outputs: list of Tensors.
+        updates: list of (Variable, new value as Tensor). All new values are computed from the old ones.
+        name: str, used in messages and in profiles.
+    """
+
+    def __init__(self, inputs, outputs, updates=(), name="function"):
+        self.name = name
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
+        self.updates = dict(_check_update(update) for update in updates)
+        self.step = 0
+        self._fed = [t for t in self.inputs if t.key != phase.key]
+        self._takes_phase = len(self._fed) < len(self.inputs)
+        self._symbolic = [t for t in [*self.outputs, *self.updates.values()] if isinstance(t, Tensor)]
+        needed = leaves(self._symbolic, known={t.key for t in self._fed})
+        missing = [t for t in needed if not isinstance(t, Variable) and t.key != phase.key]
+        if missing:
+            raise ValueError(
+                f"Function {name!r} needs a value for {', '.join(map(repr, missing))}, which is not "
+                f"among its inputs [{', '.join(t.name for t in self.inputs)}]. Add it to the inputs."
+            )
+        self.updated = list(self.updates)
+        self.read = [t for t in needed if isinstance(t, Variable) and t not in self.updates]
+        if os.environ.get("KERAS_CLASSIC_VERIFY"):
+            verify(self._symbolic)
+        self._compiled = jax.jit(self.program, static_argnums=4, donate_argnums=0)
+
+    def program(self, updated, read, fed, step, train):
+        """The pure function that is compiled; the training loop scans over it.
+
+        Args:
+            updated: list of arrays, the values of `self.updated`.
+            read: list of arrays, the values of `self.read`.
+            fed: list of arrays, the inputs (without the learning phase).
+            step: uint32 scalar, folded into every random key.
+            train: int, the learning phase; static.
+        Returns:
+            (outputs, new values of `self.updated`).
+        """
+        environment = {phase.key: np.int32(train)}
+        for tensors, values in ((self.updated, updated), (self.read, read), (self._fed, fed)):
+            environment.update({t.key: v for t, v in zip(tensors, values, strict=True)})
+        values = iter(evaluate(self._symbolic, Environment(environment), Run(step)))
+        results = [next(values) if isinstance(t, Tensor) else t for t in self.outputs]
+        new = [
+            jnp.asarray(next(values) if isinstance(t, Tensor) else t, dtype=v.dtype)
+            for v, t in self.updates.items()
+        ]
+        return [jnp.asarray(result) for result in results], new
+
+    def __call__(self, inputs=()):
+        """Runs the program.
+
+        Args:
+            inputs: list of arrays (or numbers), one for each input.
+        Returns:
+            List of numpy arrays.
+        """
+        return [np.asarray(value) for value in self.run(inputs)]
+
+    def run(self, inputs=(), train=0):
+        """Like a call, but gives device arrays and does not wait for them.
+
+        Args:
+            train: int, the learning phase where it is not among the inputs.
+        """
+        inputs = list(inputs)
+        if len(inputs) != len(self.inputs):
+            raise ValueError(
+                f"Function {self.name!r} takes {len(self.inputs)} inputs "
+                f"[{', '.join(t.name for t in self.inputs)}]; got {len(inputs)}."
+            )
+        if self._takes_phase:
+            train = next(int(v) for t, v in zip(self.inputs, inputs, strict=True) if t.key == phase.key)
+        pairs = zip(self.inputs, inputs, strict=True)
+        fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
+        outputs, new = self._compiled(
+            [v.value for v in self.updated],
+            [v.value for v in self.read],
+            fed,
+            np.uint32(self.step),
+            int(bool(train)),
+        )
+        for variable, value in zip(self.updated, new, strict=True):
+            variable.value = value
+        self.step += 1
+        return outputs
+
+
+def values_of(tensors, inputs=None, train=0):
+    """Computes tensors now, op by op, without compiling a program: for looking at a few values.
+
+    Args:
+        tensors: list of Tensors.
+        inputs: dict Tensor -> array for the placeholders needed.
+    Returns:
+        List of numpy arrays.
+    """
+    environment = {phase.key: np.int32(train)}
+    environment.update({t.key: jnp.asarray(v, t.dtype) for t, v in (inputs or {}).items()})
+    for leaf in leaves(tensors, known=environment):
+        if not isinstance(leaf, Variable):
+            raise ValueError(f"The value of {leaf!r} is needed, and a placeholder has none.")
+        environment[leaf.key] = leaf.value
+    return [np.array(v) for v in evaluate(tensors, Environment(environment), Run(np.uint32(0)))]
+
+
+def _as_input(function, tensor, value):
+    if not isinstance(value, jax.Array) or value.dtype != tensor.dtype:
+        value = np.asarray(value, dtype=tensor.dtype)
+    expected = tensor.shape
+    if len(expected) != value.ndim or any(
+        e is not None and e != got for e, got in zip(expected, value.shape, strict=False)
+    ):
+        raise ValueError(
+            f"Function {function.name!r}: input {tensor.name!r} has shape {expected}; "
+            f"got an array of shape {value.shape}."
+        )
+    return value
+
+
+def _check_update(update):
+    if not isinstance(update, tuple) or len(update) != 2 or not isinstance(update[0], Variable):
+        raise TypeError(f"An update is a pair (variable, new value), as K.update gives; got {update!r}.")
+    variable, new = update
+    shape = getattr(new, "shape", np.shape(new))
+    if len(shape) != variable.ndim or any(
+        size is not None and size != own for size, own in zip(shape, variable.shape, strict=False)
+    ):
+        raise ValueError(f"Update of {variable!r}: the new value has shape {shape}.")
+    return variable, new

@@ -1,0 +1,150 @@
+"""`@op`: a function of JAX arrays that, given symbolic tensors, records a node instead."""
+
+import functools
+
+import jax
+
+from .infer import infer
+from .tensor import Node, Tensor
+
+
+def op(function):
+    """Turns a function of JAX arrays into an op of the graph.
+
+    Given arrays only, the op computes. Given a `Tensor` anywhere among its arguments (also inside
+    lists, tuples and dicts) it records a node and returns tensors in the structure of the function's
+    result. Shapes and dtypes are inferred by running the function abstractly; the gradient is JAX's.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from keras import backend as K
+        >>> @K.op
+        ... def cube(x):
+        ...     return x ** 3
+        >>> float(cube(jnp.float32(2.0)))
+        8.0
+        >>> cube(K.placeholder((None, 3))).shape
+        (None, 3)
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        leaves, structure = jax.tree.flatten((args, kwargs))
+        if not any(isinstance(leaf, Tensor) for leaf in leaves):
+            return function(*args, **kwargs)
+        return _record(wrapper, function, leaves, structure)
+
+    wrapper.rule = function
+    wrapper.inferred = {}
+    return wrapper
+
+
+def shape_op(function):
+    """An op of shapes only: its result is known when a program is compiled, as numpy values."""
+    wrapper = op(function)
+    function.of_shapes = True
+    return wrapper
+
+
+def random_op(function):
+    """An op whose function takes a JAX random key first; it always records, with a seed of its own.
+
+    The op is called with `seed=`, an int; the key of a run is folded from (seed, step), so every call
+    of a program draws anew and the same seed and step give the same numbers in any process.
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args, seed, **kwargs):
+        leaves, structure = jax.tree.flatten((args, kwargs))
+        return _record(wrapper, function, leaves, structure, seed=int(seed))
+
+    wrapper.rule = function
+    wrapper.inferred = {}
+    return wrapper
+
+
+def record(rule, *args, name=None, needs_run=False, **kwargs):
+    """Records one node for `rule(*args, **kwargs)`; for rules made on the spot, such as loops.
+
+    Args:
+        needs_run: whether the rule takes the `Run` (random keys) as its first argument.
+    """
+    leaves, structure = jax.tree.flatten((args, kwargs))
+    return _record(None, rule, leaves, structure, name=name, needs_run=needs_run)
+
+
+def replay(node, inputs):
+    """Records the step of a node once more, on other inputs.
+
+    Args:
+        node: `Node` with a rule.
+        inputs: list of Tensors, one for each of the node's inputs.
+    Returns:
+        What the op returned: a Tensor, or a structure of them.
+    """
+    owner, constants, positions, structure = node.settings
+    leaves = list(constants)
+    for position, tensor in zip(positions, inputs, strict=True):
+        leaves[position] = tensor
+    return _record(
+        owner, node.rule, leaves, structure, seed=node.seed, name=node.name, needs_run=node.needs_run
+    )
+
+
+def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=False):
+    positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
+    inputs = [leaves[i] for i in positions]
+    constants = [None if isinstance(leaf, Tensor) else leaf for leaf in leaves]
+
+    def fill(values):
+        filled = list(constants)
+        for position, value in zip(positions, values, strict=True):
+            filled[position] = value
+        return jax.tree.unflatten(structure, filled)
+
+    name = name or getattr(rule, "__name__", type(rule).__name__)
+    node = Node(rule, inputs, fill, (owner, constants, positions, structure), name, seed)
+    node.needs_run = needs_run
+    try:
+        specs, node.structure, statics = infer(node)
+    except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+        raise type(error)(_explain(node, error)) from error
+    node.count = len(specs)
+    tensors = [
+        Tensor(shape, dtype, node, index, static=static)
+        for index, ((shape, dtype), static) in enumerate(zip(specs, statics, strict=True))
+    ]
+    return jax.tree.unflatten(node.structure, tensors)
+
+
+def _explain(node, error):
+    inputs = ", ".join(f"{tensor.name} {tensor.shape} {tensor.dtype}" for tensor in node.inputs)
+    text = str(error).strip().split("\n")[0] if len(str(error)) > 600 else str(error)
+    return f"{node.name}({inputs}): {text}"
+
+
+def apply(function, *args, **kwargs):
+    """Calls a user's function on tensors, be it written with K functions or in plain JAX.
+
+    It is tried on the symbolic tensors first; where that cannot be, as JAX functions take arrays only,
+    the whole function becomes one op.
+
+    Raises:
+        TypeError: the first error, if the function works neither way.
+    """
+    try:
+        return function(*args, **kwargs)
+    except TypeError as error:
+        leaves = jax.tree.leaves((args, kwargs))
+        if not any(isinstance(leaf, Tensor) for leaf in leaves):
+            raise
+        try:
+            return record(function, *args, **kwargs)
+        except (TypeError, ValueError, AttributeError):
+            raise error from None
+
+
+@op
+def identity(x):
+    """The same value as a new tensor."""
+    return x

@@ -1,0 +1,41 @@
+"""A checker that walks a graph and says what is not legal. On in tests; see `function.Function`."""
+
+from .infer import infer
+from .tensor import Tensor, Variable
+from .walk import ancestors
+
+
+def verify(tensors):
+    """Checks the graph of the tensors.
+
+    Raises:
+        AssertionError: where a node reads a later one, an output index is out of range, a leaf has a
+            rule's attributes, a variable's value does not fit it, or inferred shapes have changed.
+    """
+    nodes = ancestors(tensors)
+    for tensor in [*tensors, *(t for node in nodes for t in node.inputs)]:
+        assert isinstance(tensor, Tensor), f"{tensor!r} is not a Tensor"
+        assert 0 <= tensor.index < tensor.node.count, f"{tensor!r}: no output {tensor.index}"
+        assert all(s is None or (isinstance(s, int) and s >= 0) for s in tensor.shape), tensor
+        if isinstance(tensor, Variable):
+            assert tensor.value.shape == tensor.shape, f"{tensor!r} holds {tensor.value.shape}"
+            assert tensor.value.dtype == tensor.dtype, f"{tensor!r} holds {tensor.value.dtype}"
+    outputs = {t.key: t for t in [*tensors, *(t for node in nodes for t in node.inputs)]}
+    for node in nodes:
+        if node.rule is None:
+            assert not node.inputs, f"leaf {node!r} has inputs"
+            continue
+        assert all(t.node.serial < node.serial for t in node.inputs), f"{node!r} reads a later node"
+        if node.level == 0:
+            specs, _, _ = infer(node)
+            for index, (shape, dtype) in enumerate(specs):
+                tensor = outputs.get((node, index))
+                assert tensor is None or _agrees(tensor, shape, dtype), (
+                    f"{tensor!r} is inferred as {shape} {dtype}"
+                )
+
+
+def _agrees(tensor, shape, dtype):
+    """Whether the tensor is what was inferred; a size may be known that could not be inferred."""
+    sizes = zip(tensor.shape, shape, strict=True)
+    return tensor.dtype == dtype and all(own == size or size is None for own, size in sizes)

@@ -1,0 +1,62 @@
+"""Products of matrices and tensors."""
+
+import jax.numpy as jnp
+
+from .._graph import op
+
+
+@op
+def dot(x, y):
+    """Product of the last axis of `x` with the last but one of `y`.
+
+    Args:
+        x: tensor (..., k).
+        y: tensor (k,), (k, n) or (..., k, n).
+    Returns:
+        Tensor (..., n), the leading axes of `x` before those of `y`.
+    """
+    return jnp.dot(x, y)
+
+
+@op
+def batch_dot(x, y, axes=None):
+    """Product of each sample of `x` with the same sample of `y`.
+
+    Args:
+        x, y: tensors of rank 2 or more, the samples along axis 0.
+        axes: int or pair of ints, the axis of each to sum over; None means the last of `x` with the
+            last but one of `y`.
+    Returns:
+        Tensor of rank 2 or more: the remaining axes of `x`, then those of `y`; (samples, 1) where
+        none remains.
+
+    Example:
+        >>> from keras import backend as K
+        >>> K.batch_dot(K.placeholder((32, 20, 5)), K.placeholder((32, 5, 7))).shape
+        (32, 20, 7)
+    """
+    axes = (axes, axes) if isinstance(axes, int) else axes
+    x_rank, y_rank = x.ndim, y.ndim
+    if x_rank == y_rank == 2:
+        if axes is None:
+            axes = (1, 0)
+        product = x * y if axes[0] % 2 == axes[1] % 2 else x.T * y
+        return jnp.expand_dims(jnp.sum(product, axis=axes[1]), 1)
+    # The operand of lower rank gets axes of size 1 behind, which are taken out of the result again.
+    missing = x_rank - y_rank
+    x = x.reshape(x.shape + (1,) * max(0, -missing))
+    y = y.reshape(y.shape + (1,) * max(0, missing))
+    if axes is not None:
+        x = x if axes[0] % x_rank == x.ndim - 1 else jnp.swapaxes(x, -1, -2)
+        y = jnp.swapaxes(y, -1, -2) if axes[1] % y_rank == y.ndim - 1 else y
+    result = jnp.matmul(x, y)
+    if missing:
+        first = x_rank + y_rank - 3 if missing > 0 else x_rank - 1
+        result = jnp.squeeze(result, tuple(range(first, first + abs(missing))))
+    return result if result.ndim > 1 else jnp.expand_dims(result, 1)
+
+
+@op
+def transpose(x):
+    """The tensor with its axes in reverse order."""
+    return jnp.transpose(x)

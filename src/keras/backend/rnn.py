@@ -1,0 +1,110 @@
+"""`K.rnn`: a step function run over the time axis."""
+
+import jax.numpy as jnp
+from jax import lax
+
+from .. import _graph
+from .._graph import Subgraph
+from .control import _as_tensor
+
+
+def rnn(
+    step_function,
+    inputs,
+    initial_states,
+    go_backwards=False,
+    mask=None,
+    constants=None,
+    unroll=False,
+    input_length=None,
+):
+    """Runs a step function over the steps of a tensor.
+
+    Args:
+        step_function: function (x_t, states) -> (output, new states): x_t of shape (samples, ...),
+            states a list of tensors (samples, ...) followed by the constants.
+        inputs: tensor (samples, steps, ...), of rank 3 or more.
+        initial_states: list of tensors (samples, ...).
+        go_backwards: whether to start with the last step; the outputs then come in that order.
+        mask: tensor (samples, steps): where it is 0 the states are kept, and the output of the step
+            before is repeated.
+        constants: list of tensors handed to each step.
+        unroll: whether to write out every step; the number of steps must be known.
+        input_length: not used; the shape says it.
+    Returns:
+        (last output, outputs (samples, steps, ...), list of the last states).
+    Raises:
+        ValueError: if `inputs` has fewer than 3 axes, or `unroll` and the number of steps is unknown.
+    """
+    inputs = _as_tensor(inputs)
+    if inputs.ndim < 3:
+        raise ValueError(f"rnn: inputs need rank 3 or more, (samples, steps, ...); got {inputs.shape}.")
+    if unroll and inputs.shape[1] is None:
+        raise ValueError(f"rnn: unroll=True needs a known number of steps; got shape {inputs.shape}.")
+    states = [_as_tensor(state) for state in initial_states]
+    constants = list(constants or [])
+
+    def step(x, *states):
+        output, new_states = step_function(x, [*states, *constants])
+        if len(new_states) != len(states):
+            raise ValueError(
+                f"rnn: the step function got {len(states)} states and returned {len(new_states)}."
+            )
+        return [output, *new_states]
+
+    x_spec = ((inputs.shape[0], *inputs.shape[2:]), inputs.dtype)
+    body = Subgraph(step, [x_spec, *((s.shape, s.dtype) for s in states)])
+    if mask is not None:
+        mask = _as_tensor(mask)
+        mask = mask if mask.ndim == 2 else mask[:, :, 0]
+    rule = _Loop(body, go_backwards, unroll)
+    last, outputs, *new_states = _graph.record(
+        rule, inputs, states, mask, body.captured, name="rnn", needs_run=True
+    )
+    return last, outputs, new_states
+
+
+class _Loop:
+    """The rule of an `rnn` node: a scan over time of the step's graph."""
+
+    def __init__(self, body, go_backwards, unroll):
+        self.body = body
+        self.go_backwards = go_backwards
+        self.unroll = unroll
+
+    def __call__(self, run, inputs, states, mask, captured):
+        xs = jnp.moveaxis(inputs, 1, 0)
+        masks = None if mask is None else jnp.moveaxis(jnp.asarray(mask) != 0, 1, 0)
+        output = self._output_like(run, xs, states, captured)
+        carry = (jnp.uint32(0), tuple(states), output)
+
+        def step(carry, item):
+            index, states, previous = carry
+            x, keep = item
+            output, *new = self.body.call([x, *states], captured, run.at(index))
+            new = [value.astype(state.dtype) for value, state in zip(new, states, strict=True)]
+            if keep is not None:
+                # As in the original a masked step gives the first state as its output, which is the
+                # output before wherever a cell's output is its state.
+                old = states[0] if states and states[0].shape == output.shape else previous
+                output = _where(keep, output, old)
+                new = [_where(keep, value, state) for value, state in zip(new, states, strict=True)]
+            return (index + 1, tuple(new), output), output
+
+        (_, states, last), outputs = lax.scan(
+            step, carry, (xs, masks), reverse=self.go_backwards, unroll=bool(self.unroll) or 1
+        )
+        if self.go_backwards:
+            outputs = outputs[::-1]
+        return last, jnp.moveaxis(outputs, 0, 1), *states
+
+    def _output_like(self, run, xs, states, captured):
+        """Zeros in the shape of a step's output, found without computing a step."""
+        tensor = self.body.outputs[0]
+        samples = xs.shape[1]
+        shape = tuple(samples if size is None else size for size in tensor.shape)
+        return jnp.zeros(shape, tensor.dtype)
+
+
+def _where(keep, new, old):
+    return jnp.where(keep.reshape(keep.shape + (1,) * (new.ndim - 1)), new, old)
