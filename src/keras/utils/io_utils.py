@@ -1,0 +1,224 @@
+"""Files: HDF5 data that is read as it is needed, and writing that never loses the last good file.
+
+This module imports nothing of keras; h5py is imported when it is first needed.
+"""
+
+import contextlib
+import os
+import shutil
+import sys
+import uuid
+
+import numpy as np
+
+
+class HDF5Matrix:
+    """A data set in an HDF5 file that stands in for a NumPy array; only what is indexed is read.
+
+    Pass it to `fit`, `evaluate` and `predict` like an array. Objects over the same file share one
+    open file. Reading consecutive rows is fast and scattered rows are slow, so train with
+    `shuffle='batch'` (shuffles the order of batches) where `shuffle=True` takes too long.
+
+    Args:
+        datapath: path of the HDF5 file.
+        dataset: name of the data set in it; its first axis counts samples.
+        start: int, first sample to use.
+        end: int, the sample after the last one to use; None means all.
+        normalizer: function, array of samples -> array of samples, applied to all that is read.
+
+    Attributes:
+        refs: dict path -> open file, shared by all objects.
+
+    Raises:
+        KeyError: the file has no such data set.
+        ValueError: `start` and `end` are not a range of its samples.
+
+    Example:
+        >>> x_train = HDF5Matrix('data.h5', 'x', start=0, end=8000)  # doctest: +SKIP
+        >>> model.fit(x_train, y_train, shuffle='batch')  # doctest: +SKIP
+    """
+
+    refs = {}
+
+    def __init__(self, datapath, dataset, start=0, end=None, normalizer=None):
+        import h5py
+
+        if not self.refs.get(datapath):  # a closed file is false
+            self.refs[datapath] = h5py.File(datapath, "r")
+        file = self.refs[datapath]
+        if dataset not in file:
+            raise KeyError(f"HDF5Matrix: {datapath} has no data set {dataset!r}; it has {sorted(file)}.")
+        self.data = file[dataset]
+        self.start = start
+        self.end = self.data.shape[0] if end is None else end
+        if not 0 <= self.start <= self.end <= self.data.shape[0]:
+            raise ValueError(
+                f"HDF5Matrix: start={start}, end={end} is not a range of the "
+                f"{self.data.shape[0]} samples of {dataset!r} in {datapath}."
+            )
+        self.normalizer = normalizer
+
+    def __len__(self):
+        return self.end - self.start
+
+    def __getitem__(self, key):
+        """Reads samples: `key` is an int, a slice, or a list or array of ints in any order."""
+        samples = self._read(key)
+        return samples if self.normalizer is None else self.normalizer(samples)
+
+    def _read(self, key):
+        if isinstance(key, slice):
+            first, last, step = self._bounds(key)
+            return self.data[first + self.start : last + self.start : step]
+        if isinstance(key, (int, np.integer)):
+            return self.data[int(self._rows(key))]
+        # h5py wants increasing rows, each one once.
+        rows, places = np.unique(self._rows(key), return_inverse=True)
+        return self.data[rows][places]
+
+    def _bounds(self, key):
+        """(first, last, step) of a slice. Past the end is an error, as in Keras 1.2.2."""
+        if key.stop is not None and key.stop > len(self):
+            raise IndexError(f"HDF5Matrix: slice up to {key.stop} of {len(self)} samples.")
+        if key.step is not None and key.step < 1:
+            raise IndexError(f"HDF5Matrix: slice with step {key.step}; wanted 1 or more.")
+        return key.indices(len(self))
+
+    def _rows(self, key):
+        """Rows of the data set for index `key`; negative ones count from the end."""
+        key = np.asarray(key)
+        if key.dtype == bool:
+            raise IndexError("HDF5Matrix: got a mask; wanted row numbers, np.flatnonzero(mask).")
+        if key.size and not -len(self) <= key.min() <= key.max() < len(self):
+            raise IndexError(f"HDF5Matrix: rows {key.min()} to {key.max()} asked of {len(self)} samples.")
+        return np.where(key < 0, key + self.end, key + self.start).astype(int)
+
+    @property
+    def shape(self):
+        """Tuple: samples in the range, then the shape of one sample in the file."""
+        return (len(self), *self.data.shape[1:])
+
+    @property
+    def ndim(self):
+        """int, number of axes, that of the samples included."""
+        return self.data.ndim
+
+    @property
+    def dtype(self):
+        """NumPy dtype of the data in the file, before any normalizer."""
+        return self.data.dtype
+
+
+def save_array(array, name):
+    """Writes an array to an HDF5 file, as data set 'data' (the place where Keras 1.2.2 had it).
+
+    Args:
+        array: NumPy array of numbers.
+        name: path of the file; a former file is replaced once the new one is complete.
+    """
+    import h5py
+
+    with atomic_write(name) as path, h5py.File(path, "w") as file:
+        file["data"] = array
+
+
+def load_array(name):
+    """Reads what `save_array`, here or in Keras 1.2.2, wrote.
+
+    Args:
+        name: path of the file.
+
+    Returns:
+        NumPy array.
+    """
+    import h5py
+
+    with h5py.File(name, "r") as file:
+        return file["data"][()]
+
+
+def ask_to_proceed_with_overwrite(filepath):
+    """Asks the user at the terminal whether a file may be overwritten.
+
+    Args:
+        filepath: path of the file, for the question.
+
+    Returns:
+        bool, the answer.
+
+    Raises:
+        FileExistsError: there is no terminal to ask at, so a batch job never waits for an answer.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise FileExistsError(
+            f"{filepath} already exists and overwrite=False, and there is no terminal to ask at. "
+            "Pass overwrite=True, or another path."
+        )
+    answer = input(f"[WARNING] {filepath} already exists - overwrite? [y/n]")
+    while answer not in ("y", "n"):
+        answer = input('Enter "y" (overwrite) or "n" (cancel).')
+    if answer == "y":
+        print("[TIP] Next time specify overwrite=True!")
+    return answer == "y"
+
+
+@contextlib.contextmanager
+def atomic_write(path):
+    """Gives a temporary path to write to, and puts the complete file at `path` in the end.
+
+    Until then, and if anything fails, what was at `path` stays as it was: the new file is written
+    beside it, forced to the disk, and renamed over it. A process that is killed leaves at most a
+    hidden `.NAME.*.tmp` file behind.
+
+    Args:
+        path: path of the file to make or replace. A symbolic link is followed.
+
+    Yields:
+        str, the path to write to, in the same directory.
+
+    Raises:
+        FileNotFoundError: the directory does not exist.
+        IsADirectoryError, PermissionError, OSError: `path` may not be replaced.
+
+    Example:
+        >>> with atomic_write('weights.txt') as path:  # doctest: +SKIP
+        ...     with open(path, 'w') as file:
+        ...         file.write('1.0')
+    """
+    target = os.path.realpath(os.fsdecode(path))
+    folder, name = os.path.split(target)
+    _check_target(target, folder)
+    # Not tempfile: its files are readable by their owner only, whatever the umask says.
+    temporary = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.tmp")
+    try:
+        yield temporary
+        _sync(temporary, os.O_RDWR)
+        if os.path.exists(target):
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    if os.name == "posix":
+        _sync(folder, os.O_RDONLY)
+
+
+def _check_target(target, folder):
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"Cannot write {target}: there is no directory {folder}.")
+    if os.path.isdir(target):
+        raise IsADirectoryError(f"Cannot write {target}: it is a directory; pass a file name.")
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise OSError(f"Cannot write {target}: it is a device or pipe, not a regular file.")
+    if os.path.exists(target) and not os.access(target, os.W_OK):
+        raise PermissionError(f"Cannot write {target}: no permission to write.")
+
+
+def _sync(path, flags):
+    """Returns when the file or directory has reached the disk."""
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
