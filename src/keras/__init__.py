@@ -1,0 +1,19 @@
+"""keras-classic: the functional API of Keras 1 on today's Python, compiled by JAX."""
+
+from . import activations as activations
+from . import backend as backend
+from . import callbacks as callbacks
+from . import constraints as constraints
+from . import engine as engine
+from . import initializations as initializations
+from . import layers as layers
+from . import metrics as metrics
+from . import models as models
+from . import objectives as objectives
+from . import optimizers as optimizers
+from . import regularizers as regularizers
+from .utils import generic_utils as _generic_utils  # noqa: F401 - so that `keras.utils.x` is there
+from .utils import io_utils as _io_utils  # noqa: F401
+from .utils import np_utils as _np_utils  # noqa: F401
+
+__version__ = "1.2.2"

@@ -1,0 +1,232 @@
+"""The loops behind fit, evaluate and predict."""
+
+import time
+
+import numpy as np
+
+from .. import callbacks as callbacks_module
+from .._graph import BatchLoop
+from .data import batch_shuffle, make_batches, slice_X
+
+#: Data up to this size (bytes) are put on the device as a whole.
+DEVICE_BYTES = 2 * 2**30
+#: How long (seconds) a program may run before callbacks and the progress bar are looked after.
+CHUNK_SECONDS = 0.2
+
+
+class StepRunner:
+    """Runs a function over an epoch's batches, many in one program where that is possible.
+
+    Args:
+        function: `Function` with scalar outputs.
+        arrays: list of arrays, one for each of its inputs, all of the same number of samples.
+        train: int, the learning phase.
+        one_by_one: whether somebody wants to look after every batch.
+    """
+
+    def __init__(self, function, arrays, train, one_by_one=False):
+        self.function = function
+        self.arrays = arrays
+        self.train = train
+        whole = all(isinstance(array, np.ndarray) for array in arrays)
+        small = sum(getattr(array, "nbytes", 0) for array in arrays) <= DEVICE_BYTES
+        self.loop = BatchLoop(function, train) if whole and small and not one_by_one else None
+        self.placed = self.loop.place(arrays) if self.loop else None
+
+    def run(self, index, batch_size):
+        """Runs the batches of an epoch.
+
+        Args:
+            index: int array, the samples in their order.
+            batch_size: int.
+        Yields:
+            (batch number, number of samples, list of floats), batch by batch.
+        """
+        if self.loop is None:
+            yield from self._run_singly(index, batch_size)
+            return
+        full = len(index) // batch_size
+        yield from self._run_full(index[: full * batch_size].reshape(full, batch_size))
+        rest = index[full * batch_size :]
+        if len(rest):
+            values = self.loop.run(self.placed, rest[None].astype("int32"), 0, 1)
+            yield full, len(rest), np.asarray(values)[0].tolist()
+
+    def _run_full(self, batches):
+        batches = batches.astype("int32")
+        results, start, chunk = None, 0, 1
+        while start < len(batches):
+            stop = min(len(batches), start + chunk)
+            before = time.perf_counter()
+            results = self.loop.run(self.placed, batches, start, stop, results)
+            seconds = (time.perf_counter() - before) / (stop - start)
+            rows = np.asarray(results[start:stop])
+            for number, row in enumerate(rows.tolist(), start):
+                yield number, batches.shape[1], row
+            start = stop
+            # The first call may have compiled, which says nothing about a step.
+            chunk = max(1, min(int(CHUNK_SECONDS / max(seconds, 1e-6)), 8 * chunk))
+
+    def _run_singly(self, index, batch_size):
+        for number, (start, end) in enumerate(make_batches(len(index), batch_size)):
+            batch = index[start:end]
+            values = self.function.run(slice_X(self.arrays, batch), train=self.train)
+            yield number, len(batch), [float(value) for value in values]
+
+
+def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
+    """Trains a model on arrays.
+
+    Args:
+        model: a compiled `Model`.
+        arrays: list of arrays, for the inputs of the train function.
+        val_arrays: the same for the test function, or None.
+        labels: list of str, the names of what the functions give.
+        options: dict with batch_size, nb_epoch, initial_epoch, shuffle, verbose.
+        callbacks: list of the user's callbacks.
+    Returns:
+        `History`.
+    """
+    samples, batch_size = len(arrays[0]), options["batch_size"]
+    metrics = labels + (["val_" + label for label in labels] if val_arrays else [])
+    params = {
+        "batch_size": batch_size,
+        "nb_epoch": options["nb_epoch"],
+        "nb_sample": samples,
+        "verbose": options["verbose"],
+        "do_validation": bool(val_arrays),
+        "metrics": metrics,
+    }
+    history = callbacks_module.History()
+    hooks = start_callbacks(model, callbacks, history, params)
+    if options["verbose"] and val_arrays:
+        print(f"Train on {samples} samples, validate on {len(val_arrays[0])} samples")
+    runner = StepRunner(model.train_function, arrays, 1, one_by_one=hooks.watches_batches)
+    tester = StepRunner(model.test_function, val_arrays, 0) if val_arrays else None
+    model.validation_data = val_arrays  # for callbacks, as in 1.2.2
+    for epoch in range(options["initial_epoch"], options["nb_epoch"]):
+        hooks.on_epoch_begin(epoch)
+        index = np.arange(samples)
+        if options["shuffle"] == "batch":
+            index = batch_shuffle(index, batch_size)
+        elif options["shuffle"]:
+            np.random.shuffle(index)
+        for number, size, values in runner.run(index, batch_size):
+            logs = {"batch": number, "size": size}
+            hooks.on_batch_begin(number, logs)
+            logs.update(zip(labels, values, strict=True))
+            hooks.on_batch_end(number, logs)
+            if model.stop_training:
+                break
+        epoch_logs = {}
+        if tester:
+            values = weighted_means(tester, len(val_arrays[0]), batch_size)
+            epoch_logs = {"val_" + label: v for label, v in zip(labels, values, strict=True)}
+        hooks.on_epoch_end(epoch, epoch_logs)
+        if model.stop_training:
+            break
+    hooks.on_train_end()
+    return model.history
+
+
+def start_callbacks(model, callbacks, history, params):
+    """The list of all callbacks, told of the model and begun."""
+    own = [callbacks_module.BaseLogger()]
+    if params["verbose"]:
+        own.append(callbacks_module.ProgbarLogger())
+    model.history = history
+    hooks = callbacks_module.CallbackList(own + list(callbacks or []) + [history])
+    _check_monitors(hooks.callbacks, params)
+    hooks.set_model(getattr(model, "callback_model", None) or model)
+    hooks.set_params(params)
+    model.stop_training = False
+    hooks.on_train_begin()
+    return hooks
+
+
+def _check_monitors(callbacks, params):
+    """Refuses, before work starts, a callback that waits for a number that will never come."""
+    for callback in callbacks:
+        monitor = getattr(callback, "monitor", None)
+        if (
+            isinstance(monitor, str)
+            and monitor.startswith("val_")
+            and not params["do_validation"]
+            and type(callback).__module__ == callbacks_module.__name__
+        ):
+            if isinstance(callback, callbacks_module.ModelCheckpoint) and not callback.save_best_only:
+                continue  # it does not look at the number
+            raise ValueError(
+                f"{type(callback).__name__} monitors {monitor!r}, but there are no validation data. Pass "
+                f"validation_data or validation_split to fit, or monitor one of {params['metrics']}."
+            )
+
+
+def evaluate_loop(function, arrays, batch_size, verbose=0):
+    """The outputs of a test function over all samples, each batch counting by its samples.
+
+    Returns:
+        List of floats.
+    """
+    runner = StepRunner(function, arrays, 0)
+    return weighted_means(runner, len(arrays[0]), batch_size, _progress(len(arrays[0]), verbose))
+
+
+def weighted_means(runner, samples, batch_size, progress=None):
+    """Means of a runner's values over all samples."""
+    totals = 0.0
+    done = 0
+    for _, size, values in runner.run(np.arange(samples), batch_size):
+        totals = totals + np.asarray(values, "float64") * size
+        done += size
+        if progress:
+            progress.update(done)
+    return (totals / samples).tolist()
+
+
+def predict_loop(function, arrays, batch_size, verbose=0, pad=True):
+    """The outputs of a predict function for all samples.
+
+    Args:
+        pad: whether a short batch may be filled up to a size that is compiled already; only right where
+            no sample's result depends on another sample.
+    Returns:
+        List of numpy arrays.
+    """
+    samples = len(arrays[0])
+    progress = _progress(samples, verbose)
+    parts = []
+    waiting = None
+    for start, end in make_batches(samples, batch_size):
+        batch = slice_X(arrays, start, end)
+        if pad:
+            batch = [_fill_up(array, batch_size) for array in batch]
+        outputs = function.run(batch)
+        if waiting is not None:  # the device works on this batch while the host reads the one before
+            parts.append(_read(*waiting))
+            if progress:
+                progress.update(start)
+        waiting = outputs, end - start
+    parts.append(_read(*waiting))
+    if progress:
+        progress.update(samples)
+    if len(parts) == 1:
+        return parts[0]
+    return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+
+
+def _read(outputs, size):
+    return [np.asarray(output)[:size] for output in outputs]
+
+
+def _fill_up(array, batch_size):
+    """A short batch filled with its last sample, up to a power of two or the batch size."""
+    size = len(array)
+    target = min(batch_size, 1 << (size - 1).bit_length())
+    if size >= target:
+        return array
+    return np.concatenate([array, np.repeat(array[-1:], target - size, axis=0)])
+
+
+def _progress(samples, verbose):
+    return callbacks_module.Progbar(samples, verbose=1) if verbose == 1 else None

@@ -1,0 +1,313 @@
+"""`Merge` and `merge`: several tensors into one."""
+
+import difflib
+
+from .. import backend as K
+from .._graph import apply
+from .functions import function_from_config, function_to_config
+from .layer import Layer
+from .node import to_list
+from .registry import register
+
+_MODES = ("sum", "mul", "concat", "ave", "cos", "dot", "max")
+
+
+class Merge(Layer):
+    """Combines the outputs of several layers into one tensor.
+
+    Args:
+        layers: list of layers, whose outputs are merged at once (as the first layer of a Sequential);
+            None where the Merge is called on a list of tensors.
+        mode: "sum", "mul", "ave", "max" (element by element, inputs of one shape), "concat", "dot",
+            "cos", or a function from a list of tensors to one.
+        concat_axis: int, for "concat".
+        dot_axes: int or pair of ints, the axes to sum over in "dot" and "cos"; 0 is that of the samples.
+        output_shape: for a function: tuple (of one sample) or function of the input shapes; it is
+            inferred where None.
+        output_mask: for a function: mask or function of the input masks.
+        arguments: dict of further arguments for the function.
+        node_indices, tensor_indices: lists of int, which outputs of `layers` to take; all 0 if None.
+        name: str.
+    """
+
+    def __init__(
+        self,
+        layers=None,
+        mode="sum",
+        concat_axis=-1,
+        dot_axes=-1,
+        output_shape=None,
+        output_mask=None,
+        arguments=None,
+        node_indices=None,
+        tensor_indices=None,
+        name=None,
+    ):
+        super().__init__(name=name)
+        self.layers = layers
+        self.mode = mode
+        self.concat_axis = concat_axis
+        self.dot_axes = [dot_axes, dot_axes] if isinstance(dot_axes, int) else dot_axes
+        self._output_shape = tuple(output_shape) if isinstance(output_shape, list) else output_shape
+        self.node_indices = node_indices
+        self._output_mask = output_mask
+        self.arguments = arguments or {}
+        self.supports_masking = True
+        self._check_mode()
+        if layers:
+            node_indices = node_indices or [0] * len(layers)
+            self._check_shapes(
+                [layer.get_output_shape_at(i) for layer, i in zip(layers, node_indices, strict=True)],
+                [layer.name for layer in layers],
+            )
+            self.built = True
+            self.add_inbound_node(layers, node_indices, tensor_indices)
+        else:
+            self.built = False
+
+    def _check_mode(self):
+        if not callable(self.mode) and self.mode not in _MODES:
+            close = difflib.get_close_matches(str(self.mode), _MODES, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise ValueError(
+                f"Merge {self.name!r}: unknown mode {self.mode!r}.{hint} Modes: {', '.join(_MODES)}, or a "
+                "function."
+            )
+
+    def _check_shapes(self, shapes, names):
+        if len(shapes) < 2:
+            raise ValueError(
+                f"Merge {self.name!r} needs 2 or more inputs to merge; got {len(shapes)} ({names})."
+            )
+        if callable(self.mode):
+            return
+        listed = ", ".join(f"{name!r} {shape}" for name, shape in zip(names, shapes, strict=True))
+        if self.mode in ("sum", "mul", "ave", "max") and not _all_agree(shapes):
+            raise ValueError(
+                f"Only layers of same output shape can be merged using {self.mode} mode. "
+                f"Merge {self.name!r} got {listed}."
+            )
+        if self.mode == "concat":
+            self._check_concat(shapes, listed)
+        if self.mode in ("dot", "cos"):
+            self._check_dot(shapes, listed)
+
+    def _check_concat(self, shapes, listed):
+        rank = len(shapes[0])
+        if any(len(shape) != rank for shape in shapes) or not -rank <= self.concat_axis < rank:
+            raise ValueError(
+                f'"concat" mode can only merge layers of one rank along one of their axes. Merge '
+                f"{self.name!r} got {listed}; concat axis: {self.concat_axis}."
+            )
+        axis = self.concat_axis % rank
+        if not _all_agree([shape[:axis] + shape[axis + 1 :] for shape in shapes]):
+            raise ValueError(
+                '"concat" mode can only merge layers with matching output shapes except for the concat '
+                f"axis. Merge {self.name!r} got {listed}; concat axis: {self.concat_axis}."
+            )
+
+    def _check_dot(self, shapes, listed):
+        if len(shapes) != 2:
+            raise ValueError(f'Merge {self.name!r}: mode "{self.mode}" takes exactly 2 inputs; got {listed}.')
+        sizes = []
+        for shape, axis in zip(shapes, self.dot_axes, strict=True):
+            if not -len(shape) <= axis < len(shape):
+                raise ValueError(f"Merge {self.name!r}: no axis {axis} in {shape}; dot_axes of {listed}.")
+            sizes.append(shape[axis])
+        if None not in sizes and sizes[0] != sizes[1]:
+            raise ValueError(
+                f'Merge {self.name!r}: mode "{self.mode}" needs axes of one size; dot_axes {self.dot_axes} '
+                f"have sizes {sizes} in {listed}."
+            )
+
+    def build(self, input_shape):
+        names = [f"input {i}" for i in range(len(input_shape))]
+        self._check_shapes([tuple(shape) for shape in input_shape], names)
+        self.built = True
+
+    def __call__(self, inputs, mask=None):
+        if not isinstance(inputs, list | tuple):
+            raise TypeError(
+                f"Merge {self.name!r} must be called on a list of tensors (it needs 2 or more); "
+                f"got {inputs!r}."
+            )
+        if not self.built:
+            self._check_tensors(list(inputs))
+            names = [_source_name(tensor) for tensor in inputs]
+            self._check_shapes([K.int_shape(tensor) for tensor in inputs], names)
+        return super().__call__(list(inputs), mask)
+
+    def call(self, inputs, mask=None):
+        if callable(self.mode):
+            arguments = dict(self.arguments)
+            return apply(self.mode, inputs, **arguments)
+        return _COMBINE[self.mode](self, inputs)
+
+    def get_output_shape_for(self, input_shape):
+        shapes = [tuple(shape) for shape in input_shape]
+        if callable(self.mode):
+            return self._shape_of_function(shapes)
+        first = shapes[0]
+        if self.mode in ("sum", "mul", "ave", "max"):
+            return tuple(
+                next((s for s in sizes if s is not None), None) for sizes in zip(*shapes, strict=True)
+            )
+        if self.mode == "concat":
+            sizes = [shape[self.concat_axis] for shape in shapes]
+            result = list(first)
+            result[self.concat_axis] = None if None in sizes else sum(sizes)
+            return tuple(result)
+        rest = [
+            [size for i, size in enumerate(shape) if i not in (0, axis % len(shape))]
+            for shape, axis in zip(shapes, self.dot_axes, strict=True)
+        ]
+        if self.mode == "cos" and len(first) > 2:
+            return (first[0], 1, *rest[0], *rest[1])
+        return (first[0], *rest[0], *rest[1]) if rest[0] or rest[1] else (first[0], 1)
+
+    def _shape_of_function(self, shapes):
+        if self._output_shape is None:
+            return _infer_merged_shape(self, shapes)
+        if callable(self._output_shape):
+            return tuple(self._output_shape(shapes))
+        return (shapes[0][0], *self._output_shape)
+
+    def declared_output_shapes(self, input_shape):
+        if callable(self.mode) and self._output_shape is None:
+            return None
+        return super().declared_output_shapes(input_shape)
+
+    def compute_mask(self, inputs, mask=None):
+        if mask is None or all(m is None for m in to_list(mask)):
+            return None
+        if callable(self.mode):
+            return self._output_mask(mask) if callable(self._output_mask) else self._output_mask
+        if self.mode in ("dot", "cos"):
+            return None
+        if self.mode == "concat":
+            masks = [_as_wide(x, m) for x, m in zip(inputs, mask, strict=True)]
+            return K.all(K.concatenate(masks, axis=self.concat_axis), axis=-1)
+        return K.all(K.stack([m for m in mask if m is not None]), axis=0)
+
+    def get_config(self):
+        mode, mode_type = function_to_config(self.mode)
+        output_shape, output_shape_type = function_to_config(self._output_shape)
+        output_mask, output_mask_type = function_to_config(self._output_mask)
+        return {
+            "name": self.name,
+            "mode": mode,
+            "mode_type": mode_type,
+            "concat_axis": self.concat_axis,
+            "dot_axes": self.dot_axes if self.dot_axes[0] != self.dot_axes[1] else self.dot_axes[0],
+            "output_shape": output_shape,
+            "output_shape_type": output_shape_type,
+            "output_mask": output_mask,
+            "output_mask_type": output_mask_type,
+            "arguments": self.arguments,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        for key in ("mode", "output_shape", "output_mask"):
+            kind = config.pop(f"{key}_type", "raw")
+            config[key] = function_from_config(config.get(key), kind, f"Merge: {key}")
+        return cls(**config)
+
+
+def merge(
+    inputs,
+    mode="sum",
+    concat_axis=-1,
+    dot_axes=-1,
+    output_shape=None,
+    output_mask=None,
+    arguments=None,
+    name=None,
+):
+    """Combines a list of tensors into one; arguments as those of `Merge`.
+
+    Example:
+        >>> from keras.layers import Input, merge
+        >>> a, b = Input(shape=(32,)), Input(shape=(64,))
+        >>> merge([a, b], mode="concat").shape
+        (None, 96)
+    """
+    layer = Merge(
+        mode=mode,
+        concat_axis=concat_axis,
+        dot_axes=dot_axes,
+        output_shape=output_shape,
+        output_mask=output_mask,
+        arguments=arguments,
+        name=name,
+    )
+    return layer(inputs)
+
+
+def _total(layer, inputs):
+    result = inputs[0]
+    for x in inputs[1:]:
+        result = result + x
+    return result
+
+
+def _product(layer, inputs):
+    result = inputs[0]
+    for x in inputs[1:]:
+        result = result * x
+    return result
+
+
+def _largest(layer, inputs):
+    result = inputs[0]
+    for x in inputs[1:]:
+        result = K.maximum(result, x)
+    return result
+
+
+def _cosine(layer, inputs):
+    a, b = inputs
+    first, second = layer.dot_axes
+    # The norms are products of each input with itself along its own axis.
+    squares = K.batch_dot(a, a, [first, first]) * K.batch_dot(b, b, [second, second])
+    norm = K.maximum(K.sqrt(squares), K.epsilon())
+    return K.expand_dims(K.batch_dot(a, b, layer.dot_axes) / norm, 1)
+
+
+_COMBINE = {
+    "sum": _total,
+    "mul": _product,
+    "ave": lambda layer, inputs: _total(layer, inputs) / len(inputs),
+    "max": _largest,
+    "concat": lambda layer, inputs: K.concatenate(inputs, axis=layer.concat_axis),
+    "dot": lambda layer, inputs: K.batch_dot(*inputs, layer.dot_axes),
+    "cos": _cosine,
+}
+
+
+def _all_agree(shapes):
+    if len({len(shape) for shape in shapes}) > 1:
+        return False
+    return all(len({s for s in sizes if s is not None}) <= 1 for sizes in zip(*shapes, strict=True))
+
+
+def _as_wide(x, mask):
+    """The mask of one input of a concatenation with the rank of the input itself."""
+    if mask is None:
+        return K.ones_like(x, dtype="uint8")
+    mask = K.cast(mask, "uint8")
+    return K.expand_dims(mask) if K.ndim(mask) < K.ndim(x) else mask
+
+
+def _infer_merged_shape(layer, shapes):
+    tensors = [K.placeholder(shape) for shape in shapes]
+    return K.int_shape(apply(layer.mode, tensors, **layer.arguments))
+
+
+def _source_name(tensor):
+    history = getattr(tensor, "_keras_history", None)
+    return history[0].name if history else tensor.name
+
+
+register(Merge)

@@ -1,0 +1,17 @@
+"""Models and training: the public address of what the modules beside this one hold."""
+
+from ..utils.generic_utils import Progbar as Progbar
+from .compile import collect_metrics as collect_metrics
+from .compile import weighted_objective as weighted_objective
+from .container import Container as Container
+from .data import batch_shuffle as batch_shuffle
+from .data import check_array_lengths as check_array_lengths
+from .data import check_loss_and_target_compatibility as check_loss_and_target_compatibility
+from .data import make_batches as make_batches
+from .data import slice_X as slice_X
+from .data import standardize_class_weights as standardize_class_weights
+from .data import standardize_input_data as standardize_input_data
+from .data import standardize_sample_or_class_weights as standardize_sample_or_class_weights
+from .data import standardize_sample_weights as standardize_sample_weights
+from .data import standardize_weights as standardize_weights
+from .model import Model as Model

@@ -1,0 +1,52 @@
+"""All layers. A new one is a class in one of the files, an export here, and a row in the tests' catalog."""
+
+from ..engine import Input as Input
+from ..engine import InputLayer as InputLayer
+from ..engine import InputSpec as InputSpec
+from ..engine import Layer as Layer
+from ..engine import Merge as Merge
+from ..engine import merge as merge
+from ..engine.registry import register as _register
+from .convolutional import Conv2D as Conv2D
+from .convolutional import Convolution2D as Convolution2D
+from .convolutional import ZeroPadding1D as ZeroPadding1D
+from .convolutional import ZeroPadding2D as ZeroPadding2D
+from .convolutional import ZeroPadding3D as ZeroPadding3D
+from .core import Activation as Activation
+from .core import Dense as Dense
+from .core import Dropout as Dropout
+from .core import Flatten as Flatten
+from .core import Lambda as Lambda
+from .core import Masking as Masking
+from .core import Permute as Permute
+from .core import RepeatVector as RepeatVector
+from .core import Reshape as Reshape
+from .embeddings import Embedding as Embedding
+from .normalization import BatchNormalization as BatchNormalization
+from .pooling import AveragePooling1D as AveragePooling1D
+from .pooling import AveragePooling2D as AveragePooling2D
+from .pooling import AveragePooling3D as AveragePooling3D
+from .pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
+from .pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
+from .pooling import GlobalAveragePooling3D as GlobalAveragePooling3D
+from .pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
+from .pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
+from .pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
+from .pooling import MaxPooling1D as MaxPooling1D
+from .pooling import MaxPooling2D as MaxPooling2D
+from .pooling import MaxPooling3D as MaxPooling3D
+from .recurrent import GRU as GRU
+from .recurrent import LSTM as LSTM
+from .recurrent import Recurrent as Recurrent
+from .recurrent import SimpleRNN as SimpleRNN
+from .wrappers import Bidirectional as Bidirectional
+from .wrappers import TimeDistributed as TimeDistributed
+from .wrappers import Wrapper as Wrapper
+
+#: What files may name: each class above.
+LAYERS = {
+    name: value
+    for name, value in list(globals().items())
+    if isinstance(value, type) and issubclass(value, Layer)
+}
+_register(**LAYERS)

@@ -1,0 +1,66 @@
+"""What many layers take: initial weights' functions, regularizers, constraints, sizes."""
+
+from .. import activations, constraints, initializations, regularizers
+from .._graph import apply
+
+_GETTERS = {
+    "regularizer": regularizers.get,
+    "constraint": constraints.get,
+    "init": initializations.get,
+    "activation": activations.get,
+}
+
+
+def keep(layer, **options):
+    """Stores options on a layer, names turned into the functions that they stand for.
+
+    Args:
+        options: by the layer's argument names; what ends in "regularizer", "constraint", "init" or
+            "activation" is looked up, the rest is stored as it is.
+    """
+    for name, value in options.items():
+        getter = _GETTERS.get(name.rsplit("_", 1)[-1])
+        setattr(layer, name, getter(value) if getter else value)
+
+
+def config_of(layer, *names):
+    """The options with these names as plain data."""
+    return {name: _plain(getattr(layer, name)) for name in names}
+
+
+def _plain(value):
+    if hasattr(value, "get_config"):
+        return value.get_config()
+    return value.__name__ if callable(value) else value
+
+
+def activate(layer, x):
+    """The layer's activation, be it written with K functions or in plain JAX."""
+    return apply(layer.activation, x)
+
+
+def positive_int(owner, name, value):
+    """Checks a size.
+
+    Args:
+        owner: the layer, for the message.
+    Returns:
+        The value as an int.
+    Raises:
+        ValueError: if it is not a positive int.
+    """
+    integer = not isinstance(value, bool) and hasattr(value, "__index__")
+    if not integer or value < 1:
+        raise ValueError(f"{type(owner).__name__}: {name} must be a positive int, got {value!r}.")
+    return int(value)
+
+
+def fraction(owner, name, value):
+    """Checks a part to drop.
+
+    Raises:
+        ValueError: if it is not a number with 0 <= value < 1.
+    """
+    if isinstance(value, bool | str) or not 0 <= value < 1:
+        raise ValueError(f"{type(owner).__name__}: needs 0 <= {name} < 1; got {value!r}.")
+    return value

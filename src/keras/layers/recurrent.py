@@ -1,0 +1,205 @@
+"""Recurrent layers.
+
+They take these arguments besides those of `Recurrent`:
+
+    output_dim: int > 0, units.
+    init, inner_init: names or functions of the initial W and U.
+    activation, inner_activation: names or functions; the latter is that of the gates.
+    W_regularizer, U_regularizer, b_regularizer: penalties on the weights.
+    dropout_W, dropout_U: floats, 0 <= p < 1, the part of the inputs and of the states to drop, the same
+        in all steps of a sequence (Gal and Ghahramani 2015, arXiv:1512.05287).
+"""
+
+from .. import backend as K
+from .. import initializations
+from .._graph import apply
+from ._options import activate, config_of
+from ._recurrent import Recurrent as Recurrent
+
+
+class SimpleRNN(Recurrent):
+    """h_t = activation(W x_t + b + U h_{t-1})."""
+
+    def __init__(
+        self,
+        output_dim,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        activation="tanh",
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
+        self._keep_options(
+            output_dim,
+            dropout_W,
+            dropout_U,
+            init=init,
+            inner_init=inner_init,
+            activation=activation,
+            W_regularizer=W_regularizer,
+            U_regularizer=U_regularizer,
+            b_regularizer=b_regularizer,
+        )
+        super().__init__(**kwargs)
+
+    def step(self, x, states):
+        h, constants = states[0], states[1:]
+        output = activate(self, x + self.recurrent_products(h, constants)[0])
+        return output, [output]
+
+    def get_config(self):
+        names = ("output_dim", "init", "inner_init", "activation", "W_regularizer", "U_regularizer")
+        names += ("b_regularizer", "dropout_W", "dropout_U")
+        return {**super().get_config(), **config_of(self, *names)}
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit.
+
+    z = s(W_z x + b_z + U_z h); r = s(W_r x + b_r + U_r h); h' = z h + (1 - z) a(W_h x + b_h + U_h (r h)),
+    with s the inner activation and a the activation.
+
+    Reference:
+        Cho et al. 2014, arXiv:1406.1078, equations 5-8 (with z and 1 - z as in equation 7).
+    """
+
+    gates = ("z", "r", "h")
+
+    def __init__(
+        self,
+        output_dim,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        activation="tanh",
+        inner_activation="hard_sigmoid",
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
+        self._keep_options(
+            output_dim,
+            dropout_W,
+            dropout_U,
+            init=init,
+            inner_init=inner_init,
+            activation=activation,
+            inner_activation=inner_activation,
+            W_regularizer=W_regularizer,
+            U_regularizer=U_regularizer,
+            b_regularizer=b_regularizer,
+        )
+        super().__init__(**kwargs)
+
+    def step(self, x, states):
+        h, masks = states[0], states[1:] or [1.0, 1.0, 1.0]
+        x_z, x_r, x_h = self.split(x)
+        U = self.gate_weights("U")
+        units = self.output_dim
+        if states[1:]:
+            h_z, h_r = K.dot(h * masks[0], U[:, :units]), K.dot(h * masks[1], U[:, units : 2 * units])
+        else:
+            both = K.dot(h, U[:, : 2 * units])
+            h_z, h_r = both[:, :units], both[:, units:]
+        z = apply(self.inner_activation, x_z + h_z)
+        r = apply(self.inner_activation, x_r + h_r)
+        candidate = activate(self, x_h + K.dot(r * h * masks[2], U[:, 2 * units :]))
+        output = z * h + (1 - z) * candidate
+        return output, [output]
+
+    def get_config(self):
+        names = ("output_dim", "init", "inner_init", "activation", "inner_activation", "W_regularizer")
+        names += ("U_regularizer", "b_regularizer", "dropout_W", "dropout_U")
+        return {**super().get_config(), **config_of(self, *names)}
+
+
+class LSTM(Recurrent):
+    """Long short-term memory.
+
+    i, f, o = s(W x + b + U h), each with weights of its own; c' = f c + i a(W_c x + b_c + U_c h);
+    h' = o a(c'), with s the inner activation and a the activation.
+
+    Reference:
+        Hochreiter and Schmidhuber 1997, Neural Computation 9(8), with the forget gate of Gers,
+        Schmidhuber and Cummins 2000, Neural Computation 12(10). forget_bias_init: Jozefowicz, Zaremba and
+        Sutskever 2015, "An empirical exploration of recurrent network architectures", ICML.
+    """
+
+    gates = ("i", "c", "f", "o")
+
+    def __init__(
+        self,
+        output_dim,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        forget_bias_init="one",
+        activation="tanh",
+        inner_activation="hard_sigmoid",
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
+        self._keep_options(
+            output_dim,
+            dropout_W,
+            dropout_U,
+            init=init,
+            inner_init=inner_init,
+            forget_bias_init=forget_bias_init,
+            activation=activation,
+            inner_activation=inner_activation,
+            W_regularizer=W_regularizer,
+            U_regularizer=U_regularizer,
+            b_regularizer=b_regularizer,
+        )
+        super().__init__(**kwargs)
+
+    @property
+    def nb_states(self):
+        return 2
+
+    def _fused_gates(self):
+        return ("i", "f", "c", "o")
+
+    def _bias_init(self, gate):
+        return self.forget_bias_init if gate == "f" else initializations.zero
+
+    def step(self, x, states):
+        h, c, constants = states[0], states[1], states[2:]
+        products = self.recurrent_products(h, constants)
+        x_i, x_c, x_f, x_o = (a + b for a, b in zip(self.split(x), products, strict=True))
+        i = apply(self.inner_activation, x_i)
+        f = apply(self.inner_activation, x_f)
+        c = f * c + i * activate(self, x_c)
+        o = apply(self.inner_activation, x_o)
+        h = o * activate(self, c)
+        return h, [h, c]
+
+    def get_config(self):
+        names = ("output_dim", "init", "inner_init", "forget_bias_init", "activation")
+        names += ("inner_activation", "W_regularizer", "U_regularizer", "b_regularizer")
+        names += ("dropout_W", "dropout_U")
+        return {**super().get_config(), **config_of(self, *names)}
+
+
+def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_dim=None, timesteps=None):
+    """x w + b for each step: (samples, steps, features) to (samples, steps, units).
+
+    Args:
+        dropout: float, the part of the features to drop in training, the same in all steps.
+        input_dim, output_dim, timesteps: not used; the shapes say it.
+    """
+    if dropout:
+        ones = K.ones_like(x[:, :1, :])
+        x = x * K.in_train_phase(K.dropout(ones, dropout), ones)
+    x = K.dot(x, w)
+    return x if b is None else x + b

@@ -1,0 +1,236 @@
+"""`Sequential`, and models from files and configs."""
+
+import copy
+
+from .engine.container import get_source_inputs as get_source_inputs
+from .engine.graph_map import map_graph
+from .engine.input_layer import Input
+from .engine.layer import Layer as Layer
+from .engine.layer import give_histories
+from .engine.merge import Merge as Merge
+from .engine.model import Model as Model
+from .engine.node import Node as Node
+from .engine.registry import layer_from_config, register
+from .engine.saving import load_model as load_model
+from .engine.saving import model_from_config as model_from_config
+from .engine.saving import model_from_json as model_from_json
+from .engine.saving import model_from_yaml as model_from_yaml
+from .engine.saving import save_model as save_model
+from .optimizers import optimizer_from_config as optimizer_from_config
+from .utils.io_utils import ask_to_proceed_with_overwrite as ask_to_proceed_with_overwrite
+
+
+class Sequential(Model):
+    """A stack of layers, each with one input and one output.
+
+    The first layer must say its input shape (`input_shape=` or `batch_input_shape=`, or `input_dim=`
+    where a layer has it).
+
+    Args:
+        layers: list of layers to add.
+        name: str.
+
+    Example:
+        >>> from keras.models import Sequential
+        >>> from keras.layers import Dense
+        >>> model = Sequential([Dense(32, input_dim=784), Dense(10, activation="softmax")])
+        >>> model.output_shape
+        (None, 10)
+    """
+
+    def __init__(self, layers=None, name=None):
+        self._give_name(name)
+        self.layers = []
+        self.inputs, self.outputs = [], []
+        self.predict_function = None
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer):
+        """Adds a layer on top.
+
+        Raises:
+            TypeError: if it is not a layer.
+            ValueError: if the first layer does not say its input shape, or the layer has several outputs.
+        """
+        if not isinstance(layer, Layer):
+            raise TypeError(
+                f"The added layer must be an instance of class Layer, such as Dense(10); got {layer!r}."
+            )
+        if not self.layers:
+            self._start(layer)
+        else:
+            output = layer(self.outputs[0])
+            if isinstance(output, list):
+                raise ValueError(
+                    f"Sequential {self.name!r}: layer {layer.name!r} has several outputs; use the functional "
+                    "API, Model(input, output)."
+                )
+            self.outputs = [output]
+        self.layers.append(layer)
+        self._rebuild()
+
+    def _start(self, layer):
+        if not layer.inbound_nodes:
+            if not hasattr(layer, "batch_input_shape"):
+                raise ValueError(
+                    "The first layer in a Sequential model must get an `input_shape` or "
+                    f"`batch_input_shape` argument; {layer!r} got none. For instance Dense(32, "
+                    "input_shape=(784,))."
+                )
+            layer(
+                Input(
+                    batch_shape=layer.batch_input_shape,
+                    dtype=layer.input_dtype,
+                    name=f"{layer.name}_input",
+                )
+            )
+        if len(layer.inbound_nodes) != 1:
+            raise ValueError(
+                f"Sequential {self.name!r}: the first layer {layer.name!r} is in use already: it was called "
+                f"{len(layer.inbound_nodes)} times."
+            )
+        outputs = layer.inbound_nodes[0].output_tensors
+        if len(outputs) != 1:
+            raise ValueError(
+                f"Sequential {self.name!r}: layer {layer.name!r} has {len(outputs)} outputs; wanted one."
+            )
+        self.outputs = list(outputs)
+        give_histories(self.outputs)
+        self.inputs = get_source_inputs(self.outputs[0])
+
+    def pop(self):
+        """Takes the top layer off.
+
+        Raises:
+            TypeError: if there is none.
+        """
+        if not self.layers:
+            raise TypeError("There are no layers in the model.")
+        self.layers.pop()
+        if self.layers:
+            self.layers[-1].outbound_nodes = []
+            self.outputs = [self.layers[-1].inbound_nodes[-1].output_tensors[0]]
+            self._rebuild()
+        else:
+            self.inputs, self.outputs, self.inbound_nodes = [], [], []
+            self.built = False
+
+    def _rebuild(self):
+        """Takes the changed stack as the container's graph; node 0 stays its definition."""
+        layers = self.layers
+        graph = map_graph(self.inputs, self.outputs)
+        self._layers_changed(graph)
+        self._graph_layers, self.layers = self.layers, layers
+        self.inbound_nodes = self.inbound_nodes[1:] if self.inbound_nodes else []
+        self._add_own_node()
+        self.inbound_nodes.insert(0, self.inbound_nodes.pop())
+
+    def build(self, input_shape=None):
+        """Checks that there are layers; the graph itself grows with each `add`."""
+        if not self.layers:
+            raise TypeError(
+                "Sequential model cannot be built: model is empty. Add some layers first: "
+                "model.add(Dense(10, input_shape=(784,)))."
+            )
+        self.built = True
+
+    def __call__(self, x, mask=None):
+        self.build()
+        return super().__call__(x, mask)
+
+    @property
+    def flattened_layers(self):
+        """The layers with those of a Merge of Sequentials at the beginning, as files have them."""
+        layers = []
+        first = self.layers[0] if self.layers else None
+        if isinstance(first, Merge) and first.layers:
+            for branch in first.layers:
+                layers += getattr(branch, "flattened_layers", None) or getattr(branch, "layers", [branch])
+            layers.append(first)
+        elif isinstance(first, Sequential):
+            layers += first.flattened_layers
+        elif isinstance(first, Model):
+            layers += first.layers
+        elif first is not None:
+            layers.append(first)
+        return layers + self.layers[1:]
+
+    def get_layer(self, name=None, index=None):
+        self.build()
+        return super().get_layer(name, index)
+
+    def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
+        """Says how the model is trained; see `Model.compile`."""
+        self.build()
+        super().compile(
+            optimizer, loss, metrics, kwargs.pop("loss_weights", None), sample_weight_mode, **kwargs
+        )
+        self.model = self  # 1.x programs reach for the functional model behind
+
+    def fit(self, x, y, *args, **kwargs):
+        """Trains the model; see `Model.fit`."""
+        self.build()
+        return super().fit(x, y, *args, **kwargs)
+
+    def predict(self, x, batch_size=32, verbose=0):
+        self.build()
+        return super().predict(x, batch_size, verbose)
+
+    def predict_proba(self, x, batch_size=32, verbose=1):
+        """The outputs, taken as probabilities of classes; an array (samples, classes)."""
+        return self.predict(x, batch_size, verbose)
+
+    def predict_classes(self, x, batch_size=32, verbose=1):
+        """The class of each sample: the largest output, or whether the only one is above 0.5.
+
+        Returns:
+            int array (samples,), or (samples, 1) for one output.
+        """
+        probabilities = self.predict(x, batch_size, verbose)
+        if probabilities.shape[-1] > 1:
+            return probabilities.argmax(axis=-1)
+        return (probabilities > 0.5).astype("int32")
+
+    def get_config(self):
+        """A list with {"class_name": ..., "config": ...} for each layer."""
+        config = []
+        for layer in self.layers:
+            entry = {"class_name": type(layer).__name__, "config": layer.get_config()}
+            if isinstance(layer, Merge) and layer.layers:
+                entry["config"]["layers"] = [
+                    {"class_name": type(branch).__name__, "config": branch.get_config()}
+                    for branch in layer.layers
+                ]
+            config.append(entry)
+        return copy.deepcopy(config)
+
+    @classmethod
+    def from_config(cls, config, layer_cache=None, custom_objects=None):
+        """Makes the model again from what `get_config` gave, with new weights."""
+        model = cls()
+        for entry in config:
+            model.add(_layer_of(entry, custom_objects))
+        return model
+
+
+def _layer_of(entry, custom_objects):
+    """A layer from its config; a Merge of branches gets the branches first."""
+    if entry.get("class_name") == "Merge" and entry["config"].get("layers"):
+        data = dict(entry["config"])
+        branches = [layer_from_config(branch, custom_objects) for branch in data.pop("layers")]
+        kind = Merge.from_config(data)
+        return Merge(
+            branches,
+            mode=kind.mode,
+            concat_axis=kind.concat_axis,
+            dot_axes=tuple(kind.dot_axes),
+            output_shape=kind._output_shape,
+            output_mask=kind._output_mask,
+            arguments=kind.arguments,
+            name=kind.name,
+        )
+    return layer_from_config(entry, custom_objects)
+
+
+register(Sequential)
