@@ -1,0 +1,40 @@
+"""Reads the recorded answers of Keras 1.2.2 in `tests/golden` (see the README there)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+GOLDEN = Path(__file__).parent / "golden"
+
+#: Agreement asked for: outputs, and gradients and trajectories. float32 on other kernels.
+OUTPUT = {"rtol": 2e-4, "atol": 2e-5}
+TRAJECTORY = {"rtol": 1e-3, "atol": 1e-4}
+
+
+class Case:
+    """One recorded case: its JSON entries as items, its arrays by name."""
+
+    def __init__(self, data, arrays, number):
+        self.data = data
+        self._arrays = arrays
+        self.number = number
+
+    def __getitem__(self, key):
+        return self.data[key]
+
+    def get(self, key, default=None):
+        return self.data.get(key, default)
+
+    def array(self, name):
+        return self._arrays[f"{self.number}/{name}"]
+
+    def list(self, name):
+        return [self.array(f"{name}_{i}") for i in range(self.data["arrays"][name])]
+
+
+def cases(kind):
+    """All cases of a file, such as "layers"."""
+    data = json.loads((GOLDEN / f"{kind}.json").read_text())
+    arrays = np.load(GOLDEN / f"{kind}.npz")
+    return [Case(item, arrays, item.get("id", i)) for i, item in enumerate(data)]

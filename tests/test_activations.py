@@ -1,0 +1,63 @@
+"""Activations by name, and what each computes at a few points."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from keras import activations
+from keras import backend as K
+
+X = np.array([[-3.0, -0.5, 0.0, 0.5, 3.0]])
+
+# Formulas written out in NumPy.
+EXPECTED = {
+    "linear": X,
+    "relu": np.maximum(X, 0),
+    "elu": np.where(X > 0, X, np.expm1(X)),
+    "softplus": np.log1p(np.exp(X)),
+    "softsign": X / (1 + np.abs(X)),
+    "tanh": np.tanh(X),
+    "sigmoid": 1 / (1 + np.exp(-X)),
+    "hard_sigmoid": np.clip(0.2 * X + 0.5, 0, 1),
+    "softmax": np.exp(X) / np.exp(X).sum(),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_value(name):
+    assert_allclose(K.eval(activations.get(name)(K.variable(X))), EXPECTED[name], rtol=1e-5, atol=1e-7)
+
+
+def test_relu_with_slope_and_bound():
+    y = activations.relu(K.variable(X), alpha=0.1, max_value=2.0)
+    assert_allclose(K.eval(y), [[-0.3, -0.05, 0.0, 0.5, 2.0]], rtol=1e-6)
+
+
+def test_softmax_of_steps_takes_the_last_axis():
+    y = K.eval(activations.softmax(K.variable(np.random.rand(2, 3, 4))))
+    assert_allclose(y.sum(axis=-1), np.ones((2, 3)), rtol=1e-6)
+
+
+def test_softmax_does_not_overflow():
+    assert_allclose(K.eval(activations.softmax(K.variable([[1e4, 0.0]]))), [[1, 0]])
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 2, 3, 4)])
+def test_softmax_of_another_rank_is_refused(shape):
+    with pytest.raises(ValueError, match=str(shape[-1])):
+        activations.softmax(K.variable(np.zeros(shape)))
+
+
+def test_none_is_linear():
+    assert activations.get(None) is activations.linear
+
+
+def test_a_function_comes_back():
+    assert activations.get(np.tanh) is np.tanh
+
+
+def test_only_activations_have_names():
+    with pytest.raises(ValueError, match="Did you mean 'relu'"):
+        activations.get("rellu")
+    with pytest.raises(ValueError):
+        activations.get("get_from_module")  # Keras 1.2.2 finds it: it looks into its globals

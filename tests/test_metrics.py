@@ -1,0 +1,93 @@
+"""Metrics against Keras 1.2.2, and their names."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from keras import backend as K
+from keras import metrics
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = [c for c in json.loads((GOLDEN / "losses.json").read_text()) if c["kind"] == "metrics"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['name']}-{case['id']}" for case in CASES])
+def test_value_is_that_of_1_2_2(case):
+    with np.load(GOLDEN / "losses.npz") as arrays:
+        y_true, y_pred, value = (arrays[f"{case['id']}/{name}"] for name in ("y_true", "y_pred", "value"))
+    true, pred = (K.placeholder((None, *y.shape[1:])) for y in (y_true, y_pred))
+    result = metrics.get(case["name"])(true, pred)
+    assert K.int_shape(result) == ()
+    assert_allclose(K.function([true, pred], result)([y_true, y_pred])[0], value, rtol=2e-4, atol=1e-6)
+
+
+def value(metric, y_true, y_pred, **settings):
+    return float(K.eval(metric(K.variable(y_true), K.variable(y_pred), **settings)))
+
+
+def test_one_half_rounds_to_zero():
+    assert value(metrics.binary_accuracy, [[0.0], [1.0]], [[0.5], [0.5]]) == 0.5
+
+
+@pytest.mark.parametrize("k, expected", [(1, 0.0), (2, 0.5), (3, 1.0)])
+def test_top_k(k, expected):
+    y_true = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    y_pred = [[0.3, 0.6, 0.1], [0.4, 0.1, 0.5]]
+    assert value(metrics.top_k_categorical_accuracy, y_true, y_pred, k=k) == expected
+
+
+TRUE, PREDICTED = [[1.0, 1.0, 1.0, 0.0, 0.0]], [[0.9, 0.8, 0.2, 0.7, 0.1]]  # 2 tp, 1 fn, 1 fp, 1 tn
+
+
+@pytest.mark.parametrize(
+    "metric, expected",
+    [
+        (metrics.precision, 2 / 3),
+        (metrics.recall, 2 / 3),
+        (metrics.fmeasure, 2 / 3),
+        (metrics.matthews_correlation, (2 * 1 - 1 * 1) / (3 * 3 * 2 * 2) ** 0.5),
+    ],
+)
+def test_counts(metric, expected):
+    assert_allclose(value(metric, TRUE, PREDICTED), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("beta", [0, 0.5, 2])
+def test_fbeta(beta):
+    p, r = 1 / 2, 1 / 1
+    expected = (1 + beta**2) * p * r / (beta**2 * p + r)
+    assert_allclose(value(metrics.fbeta_score, [[1.0, 0.0]], [[1.0, 1.0]], beta=beta), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("metric", [metrics.precision, metrics.recall, metrics.fmeasure])
+def test_nothing_to_find_scores_zero(metric):
+    assert value(metric, [[0.0, 0.0]], [[0.1, 0.9]]) == 0
+
+
+def test_fractional_labels_are_multiplied_before_they_are_rounded():
+    # 0.6 rounds to 1, 0.6 * 0.6 to 0; Keras 1.2.2 answered 0.
+    assert value(metrics.precision, [[0.6]], [[0.6]]) == 0
+
+
+def test_negative_beta_is_refused():
+    with pytest.raises(ValueError, match="got -1"):
+        metrics.fbeta_score(K.variable(TRUE), K.variable(PREDICTED), beta=-1)
+
+
+@pytest.mark.parametrize("wrong, meant", [("acuracy", "accuracy"), ("binary_acc", "binary_accuracy")])
+def test_a_misspelt_name_brings_a_suggestion(wrong, meant):
+    with pytest.raises(ValueError, match=f"Did you mean '{meant}'"):
+        metrics.get(wrong)
+
+
+def test_accuracy_is_chosen_by_compile():
+    with pytest.raises(ValueError, match="binary_accuracy"):
+        metrics.get("accuracy")
+
+
+def test_get():
+    assert metrics.get("fscore") is metrics.get("f1score") is metrics.fmeasure
+    assert metrics.get(max) is max

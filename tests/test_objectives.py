@@ -1,0 +1,59 @@
+"""Objectives against Keras 1.2.2, and their names."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from keras import backend as K
+from keras import objectives
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = [c for c in json.loads((GOLDEN / "losses.json").read_text()) if c["kind"] == "objectives"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['name']}-{case['id']}" for case in CASES])
+def test_value_is_that_of_1_2_2(case):
+    with np.load(GOLDEN / "losses.npz") as arrays:
+        y_true, y_pred, value = (arrays[f"{case['id']}/{name}"] for name in ("y_true", "y_pred", "value"))
+    true, pred = (K.placeholder((None, *y.shape[1:])) for y in (y_true, y_pred))
+    loss = objectives.get(case["name"])(true, pred)
+    assert K.int_shape(loss) == (None,)
+    assert_allclose(K.function([true, pred], loss)([y_true, y_pred])[0], value, rtol=2e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted({c["name"] for c in CASES} - {"sparse_categorical_crossentropy"}))
+def test_one_value_for_each_step(name):
+    y = K.variable(np.full((2, 3, 4), 0.25))
+    assert K.eval(objectives.get(name)(y, y)).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "name", ["binary_crossentropy", "categorical_crossentropy", "kullback_leibler_divergence", "poisson"]
+)
+def test_certain_and_wrong_is_finite(name):
+    loss = objectives.get(name)(K.variable([[1.0, 0.0]]), K.variable([[0.0, 1.0]]))
+    assert np.isfinite(K.eval(loss)).all()
+
+
+@pytest.mark.parametrize(
+    "alias, name",
+    [
+        ("mse", "mean_squared_error"),
+        ("MAE", "mean_absolute_error"),
+        ("mape", "mean_absolute_percentage_error"),
+        ("MSLE", "mean_squared_logarithmic_error"),
+        ("kld", "kullback_leibler_divergence"),
+        ("cosine", "cosine_proximity"),
+    ],
+)
+def test_aliases(alias, name):
+    assert objectives.get(alias) is objectives.get(name) is getattr(objectives, alias)
+
+
+def test_get():
+    assert objectives.get(max) is max
+    with pytest.raises(ValueError, match="Did you mean 'mse'"):
+        objectives.get("msee")

@@ -1,0 +1,234 @@
+"""HDF5 data read as needed, and files that are never half written."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from keras.utils import io_utils
+from keras.utils.io_utils import (
+    HDF5Matrix,
+    ask_to_proceed_with_overwrite,
+    atomic_write,
+    load_array,
+    save_array,
+)
+
+DATA = np.arange(30, dtype="int16").reshape(10, 3)
+
+
+@pytest.fixture
+def data_file(tmp_path):
+    path = str(tmp_path / "data.h5")
+    with h5py.File(path, "w") as file:
+        file["x"] = DATA
+    yield path
+    if path in HDF5Matrix.refs:
+        HDF5Matrix.refs.pop(path).close()
+
+
+# --- HDF5Matrix ---------------------------------------------------------------------------------
+
+INDEXES = [
+    0,
+    -1,
+    np.int64(4),
+    slice(1, 4),
+    slice(2, 2),
+    slice(None, 3),
+    slice(2, None),
+    slice(0, 5, 2),
+    [0, 2],
+    [2, 0],
+    [1, 1],
+    [],
+    np.array([3, 0, 3]),
+]
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=str)
+@pytest.mark.parametrize("start, end", [(0, None), (2, 7)])
+def test_indexing_is_that_of_the_array(index, start, end, data_file):
+    wanted = DATA[start:end][np.array(index, int) if isinstance(index, list) else index]
+    assert_array_equal(HDF5Matrix(data_file, "x", start, end)[index], wanted)
+
+
+@pytest.mark.parametrize("index", [5, -6, slice(0, 6), [0, 5], np.array([-6])], ids=str)
+def test_samples_out_of_range_are_an_error(index, data_file):  # 1.2.2, also for slices
+    with pytest.raises(IndexError, match="5 samples"):
+        HDF5Matrix(data_file, "x", 2, 7)[index]
+
+
+@pytest.mark.parametrize("index", [np.ones(10, bool), slice(None, None, -1)], ids=str)
+def test_masks_and_backward_slices_are_refused(index, data_file):
+    with pytest.raises(IndexError, match="HDF5Matrix"):
+        HDF5Matrix(data_file, "x")[index]
+
+
+def test_shape_is_that_of_the_range(data_file):
+    matrix = HDF5Matrix(data_file, "x", start=2, end=7)
+    assert (matrix.shape, matrix.ndim, matrix.dtype, len(matrix)) == ((5, 3), 2, np.int16, 5)
+
+
+def test_normalizer_gets_what_is_read(data_file):
+    seen = []
+    matrix = HDF5Matrix(data_file, "x", normalizer=lambda rows: seen.append(rows.shape) or rows * 2)
+    assert_array_equal(matrix[1:3], DATA[1:3] * 2)
+    assert seen == [(2, 3)]  # the rest was not read
+
+
+def test_objects_over_one_file_share_it(data_file):
+    first, second = HDF5Matrix(data_file, "x"), HDF5Matrix(data_file, "x", end=2)
+    assert first.data.file == second.data.file == HDF5Matrix.refs[data_file]
+
+
+def test_a_closed_file_is_opened_again(data_file):
+    HDF5Matrix(data_file, "x").data.file.close()
+    assert_array_equal(HDF5Matrix(data_file, "x")[0], DATA[0])
+
+
+def test_the_file_is_opened_for_reading_only(data_file):
+    assert HDF5Matrix(data_file, "x").data.file.mode == "r"
+
+
+def test_missing_data_set_names_those_there_are(data_file):
+    with pytest.raises(KeyError, match=r"no data set 'y'; it has \['x'\]"):
+        HDF5Matrix(data_file, "y")
+
+
+@pytest.mark.parametrize("start, end", [(-1, None), (0, 11), (5, 4)])
+def test_impossible_ranges_are_refused(start, end, data_file):
+    with pytest.raises(ValueError, match="10 samples"):
+        HDF5Matrix(data_file, "x", start, end)
+
+
+# --- arrays and questions -----------------------------------------------------------------------
+
+
+def test_arrays_come_back(tmp_path):
+    save_array(DATA, tmp_path / "a.h5")
+    loaded = load_array(tmp_path / "a.h5")
+    assert_array_equal(loaded, DATA)
+    assert loaded.dtype == DATA.dtype
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
+    monkeypatch.setattr(sys, "stdin", open(os.devnull))
+    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
+    with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
+        ask_to_proceed_with_overwrite("w.h5")
+
+
+@pytest.mark.parametrize("answers, result", [(["y"], True), (["n"], False), (["?", "n"], False)])
+def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
+    class Terminal:
+        isatty = staticmethod(lambda: True)
+
+    answers = iter(answers)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    assert ask_to_proceed_with_overwrite("w.h5") is result
+
+
+# --- atomic_write -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def target(tmp_path):
+    path = tmp_path / "model.h5"
+    path.write_text("old")
+    return path
+
+
+def put(path, text):
+    with atomic_write(path) as temporary, open(temporary, "w") as file:
+        file.write(text)
+
+
+def test_a_complete_file_takes_the_place_of_the_old_one(target):
+    put(target, "new")
+    assert target.read_text() == "new"
+    assert os.listdir(target.parent) == ["model.h5"]
+
+
+def test_a_first_file_is_made_with_the_usual_permissions(tmp_path):
+    put(str(tmp_path / "new.h5"), "new")
+    plain = tmp_path / "plain"
+    plain.write_text("")
+    assert (tmp_path / "new.h5").stat().st_mode == plain.stat().st_mode
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file_and_nothing_else(error, target):
+    with pytest.raises(error), atomic_write(target) as temporary:
+        with open(temporary, "w") as file:
+            file.write("half")
+        raise error
+    assert target.read_text() == "old"
+    assert os.listdir(target.parent) == ["model.h5"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
+def test_a_killed_process_leaves_the_old_file(target):
+    program = f"""
+from keras.utils.io_utils import atomic_write
+import os, signal
+with atomic_write({str(target)!r}) as path:
+    open(path, "w").write("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    source = os.path.dirname(os.path.dirname(os.path.dirname(io_utils.__file__)))
+    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": source})
+    assert done.returncode == -signal.SIGKILL
+    assert target.read_text() == "old"
+
+
+def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(target, monkeypatch):
+    steps = []
+    replace = os.replace
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda fd: steps.append("dir" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"),
+    )
+    monkeypatch.setattr(os, "replace", lambda *paths: (steps.append("rename"), replace(*paths)))
+    put(target, "new")
+    assert steps == ["file", "rename"] + ["dir"] * (os.name == "posix")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
+def test_permissions_and_links_of_the_old_file_stay(target):
+    target.chmod(0o640)
+    link = target.with_name("link.h5")
+    link.symlink_to(target)
+    put(link, "new")
+    assert link.is_symlink() and target.read_text() == "new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no directory .*nowhere"):
+        put(tmp_path / "nowhere" / "w.h5", "new")
+
+
+def test_a_directory_is_not_replaced(tmp_path):
+    with pytest.raises(IsADirectoryError, match="pass a file name"):
+        put(tmp_path, "new")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX devices")
+def test_a_device_is_not_replaced():
+    with pytest.raises(OSError, match="not a regular file"):
+        put(os.devnull, "new")
+
+
+def test_long_and_foreign_names_work(tmp_path):
+    name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
+    put(tmp_path / name, "new")
+    assert (tmp_path / name).read_text() == "new"
