@@ -9,7 +9,7 @@ import numpy as np
 from .infer import Run
 from .tensor import Tensor, Variable, phase
 from .verify import verify
-from .walk import Environment, evaluate, leaves
+from .walk import Environment, ancestors, evaluate, leaves
 
 
 class Function:
@@ -31,6 +31,7 @@ class Function:
         self.outputs = list(outputs)
         self.updates = dict(_check_update(update) for update in updates)
         self.step = 0
+        self.loops = {}  # learning phase -> `BatchLoop`
         self._fed = [t for t in self.inputs if t.key != phase.key]
         self._takes_phase = len(self._fed) < len(self.inputs)
         self._symbolic = [t for t in [*self.outputs, *self.updates.values()] if isinstance(t, Tensor)]
@@ -46,6 +47,10 @@ class Function:
         if os.environ.get("KERAS_CLASSIC_VERIFY"):
             verify(self._symbolic)
         self._compiled = jax.jit(self.program, static_argnums=4, donate_argnums=0)
+
+    def rule_names(self):
+        """The names of the rules that the program runs, a set."""
+        return {getattr(node.rule, "__name__", node.name) for node in ancestors(self._symbolic)}
 
     def program(self, updated, read, fed, step, train):
         """The pure function that is compiled; the training loop scans over it.

@@ -4,6 +4,8 @@ Every unknown size (None) is probed with two different numbers; a size of the re
 different is unknown, one that comes out equal is known. Plain Python in a rule (`if x.shape[0] > 2`,
 `math.prod(x.shape)`, a reshape with computed sizes) works, which it does not with symbolic sizes;
 see docs/decisions. The probes are highly composite so that a reshape of an unknown size divides.
+Where a reshape joins an unknown axis with known ones, the tensor remembers the factor (`multiples`):
+TimeDistributed over 100 steps joins them with the samples, and must be able to part them again.
 """
 
 import jax
@@ -24,7 +26,7 @@ def infer(node):
     """Infers what a node gives.
 
     Returns:
-        specs: list of (shape with None, dtype), one for each output.
+        specs: list of (shape with None, dtype, multiples or None), one for each output.
         structure: the tree structure of the rule's result.
         statics: list with None or the pair of numpy values under the two probes, for each output.
     """
@@ -42,28 +44,51 @@ def infer(node):
     return result
 
 
-def probed(shape, probe):
-    """The shape with every None replaced by the probe size."""
-    return tuple(probe if size is None else size for size in shape)
+def _probed(tensor, which, exact=True):
+    """The tensor's shape with every None replaced by a probe size (times its multiple, if exact)."""
+    multiples = (exact and tensor.multiples) or (1,) * len(tensor.shape)
+    sizes = zip(tensor.shape, multiples, strict=True)
+    return tuple(PROBES[which] * multiple if size is None else size for size, multiple in sizes)
 
 
 def _infer_abstract(node):
+    try:
+        return _infer_from(node, exact=True)
+    except (TypeError, ValueError):
+        if all(tensor.multiples is None for tensor in node.inputs):
+            raise
+        # Two unknown sizes are taken as equal, also where one of them is known to be a multiple.
+        return _infer_from(node, exact=False)
+
+
+def _infer_from(node, exact):
     unknown = any(None in t.shape or t.static is not None for t in node.inputs)
-    first = _run_abstract(node, 0)
-    second = _run_abstract(node, 1) if unknown else first
+    first = _run_abstract(node, 0, exact)
+    second = _run_abstract(node, 1, exact) if unknown else first
     leaves, structure = jax.tree.flatten(first)
-    pairs = zip(leaves, jax.tree.leaves(second), strict=True)
-    specs = [
-        (
-            tuple(a if a == b else None for a, b in zip(one.shape, other.shape, strict=True)),
-            np.dtype(one.dtype) if not jax.dtypes.issubdtype(one.dtype, jax.dtypes.extended) else one.dtype,
-        )
-        for one, other in pairs
-    ]
+    specs = []
+    for one, other in zip(leaves, jax.tree.leaves(second), strict=True):
+        extended = jax.dtypes.issubdtype(one.dtype, jax.dtypes.extended)
+        shape, multiples = _merged(one.shape, other.shape)
+        specs.append((shape, one.dtype if extended else np.dtype(one.dtype), multiples))
     return specs, structure, [None] * len(specs)
 
 
-def _run_abstract(node, which):
+def _merged(first, second):
+    """The shape with None behind two probed ones, and its multiples (None where all are 1)."""
+    pairs = list(zip(first, second, strict=True))
+    shape = tuple(a if a == b else None for a, b in pairs)
+    multiples = tuple(_multiple(a, b) for a, b in pairs)
+    return shape, (multiples if any(multiple > 1 for multiple in multiples) else None)
+
+
+def _multiple(first, second):
+    """How many probe sizes a size is under both probes; 1 where it is no whole multiple."""
+    known = first == second or first % PROBES[0] or first * PROBES[1] != second * PROBES[0]
+    return 1 if known else max(1, first // PROBES[0])
+
+
+def _run_abstract(node, which, exact):
     """The rule's result as ShapeDtypeStructs; inputs known from shapes go in as numpy values."""
     traced = [t for t in node.inputs if t.static is None]
 
@@ -77,28 +102,24 @@ def _run_abstract(node, which):
             args = (Run(np.uint32(0)), *args)
         return node.rule(*args, **kwargs)
 
-    return jax.eval_shape(
-        body, *(jax.ShapeDtypeStruct(probed(t.shape, PROBES[which]), t.dtype) for t in traced)
-    )
+    return jax.eval_shape(body, *(jax.ShapeDtypeStruct(_probed(t, which, exact), t.dtype) for t in traced))
 
 
 def _infer_static(node):
     results = []
-    for which, probe in enumerate(PROBES):
+    for which in range(len(PROBES)):
         values = [
-            np.broadcast_to(np.zeros((), t.dtype), probed(t.shape, probe))
-            if t.static is None
-            else t.static[which]
+            np.broadcast_to(np.zeros((), t.dtype), _probed(t, which)) if t.static is None else t.static[which]
             for t in node.inputs
         ]
         args, kwargs = node.fill(values)
         results.append(compute_static(node.rule, args, kwargs))
     first, structure = jax.tree.flatten(results[0])
     statics = list(zip(first, jax.tree.leaves(results[1]), strict=True))
-    specs = [
-        (tuple(a if a == b else None for a, b in zip(x.shape, y.shape, strict=True)), x.dtype)
-        for x, y in statics
-    ]
+    specs = []
+    for x, y in statics:
+        shape, multiples = _merged(x.shape, y.shape)
+        specs.append((shape, x.dtype, multiples))
     return specs, structure, statics
 
 
@@ -145,7 +166,7 @@ def _cache_key(node):
         structure,
         tuple(positions),
         tuple((type(value), value) for value in constants),
-        tuple((tensor.shape, tensor.dtype) for tensor in node.inputs),
+        tuple((tensor.shape, tensor.dtype, tensor.multiples) for tensor in node.inputs),
     )
     try:
         hash(key)

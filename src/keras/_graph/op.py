@@ -1,6 +1,8 @@
 """`@op`: a function of JAX arrays that, given symbolic tensors, records a node instead."""
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import jax
 
@@ -8,7 +10,7 @@ from .infer import infer
 from .tensor import Node, Tensor
 
 
-def op(function):
+def op(function) -> Callable[..., Any]:
     """Turns a function of JAX arrays into an op of the graph.
 
     Given arrays only, the op computes. Given a `Tensor` anywhere among its arguments (also inside
@@ -39,14 +41,14 @@ def op(function):
     return wrapper
 
 
-def shape_op(function):
+def shape_op(function) -> Callable[..., Any]:
     """An op of shapes only: its result is known when a program is compiled, as numpy values."""
     wrapper = op(function)
     function.of_shapes = True
     return wrapper
 
 
-def random_op(function):
+def random_op(function) -> Callable[..., Any]:
     """An op whose function takes a JAX random key first; it always records, with a seed of its own.
 
     The op is called with `seed=`, an int; the key of a run is folded from (seed, step), so every call
@@ -111,8 +113,8 @@ def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=Fals
         raise type(error)(_explain(node, error)) from error
     node.count = len(specs)
     tensors = [
-        Tensor(shape, dtype, node, index, static=static)
-        for index, ((shape, dtype), static) in enumerate(zip(specs, statics, strict=True))
+        Tensor(shape, dtype, node, index, static=static, multiples=multiples)
+        for index, ((shape, dtype, multiples), static) in enumerate(zip(specs, statics, strict=True))
     ]
     return jax.tree.unflatten(node.structure, tensors)
 

@@ -1,6 +1,8 @@
 """What a symbolic array is: `Tensor`, the `Node` that computes it, and the leaves of a graph."""
 
 import itertools
+from collections.abc import Iterator
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -73,15 +75,18 @@ class Tensor:
         index: int, which of the node's outputs it is.
         static: None, or the pair of numpy values it has under the two probe sizes (see `infer`), for
             tensors that depend on shapes only, such as `K.shape(x)[0]`.
+        multiples: None, or for each axis the number that its unknown size is a multiple of: (None, 5, 2)
+            reshaped to (-1, 2) has shape (None, 2) and multiples (5, 1).
     """
 
-    def __init__(self, shape, dtype, node=None, index=0, name=None, static=None):
+    def __init__(self, shape, dtype, node=None, index=0, name=None, static=None, multiples=None):
         self.shape = tuple(shape)
         self.dtype = np.dtype(dtype)
         self.node = Node() if node is None else node
         self.index = index
         self.name = name or f"{self.node.name}_{self.node.serial}"
         self.static = static
+        self.multiples = multiples
 
     @property
     def key(self):
@@ -101,7 +106,7 @@ class Tensor:
             "Use K.switch(condition, a, b) for a choice inside the graph."
         )
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         # Without this Python would call __getitem__ for ever.
         raise TypeError(f"{self!r} is symbolic and cannot be iterated over; index it or use K.map_fn.")
 

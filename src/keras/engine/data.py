@@ -96,7 +96,7 @@ def _as_array(array, name, prefix):
 
 
 def _stack_rows(rows, name, prefix):
-    rows = list(rows) if not isinstance(rows, int | float) else rows
+    rows = [rows] if isinstance(rows, int | float) else list(rows)
     try:
         stacked = np.array(rows)
     except ValueError:

@@ -30,7 +30,10 @@ class StepRunner:
         self.train = train
         whole = all(isinstance(array, np.ndarray) for array in arrays)
         small = sum(getattr(array, "nbytes", 0) for array in arrays) <= DEVICE_BYTES
-        self.loop = BatchLoop(function, train) if whole and small and not one_by_one else None
+        self.loop = None
+        if whole and small and not one_by_one and BatchLoop.suits(function):
+            # Kept on the function, so that a second fit finds the compiled program.
+            self.loop = function.loops.setdefault(train, BatchLoop(function, train))
         self.placed = self.loop.place(arrays) if self.loop else None
 
     def run(self, index, batch_size):

@@ -147,7 +147,7 @@ class Merge(Layer):
         shapes = [tuple(shape) for shape in input_shape]
         if callable(self.mode):
             return self._shape_of_function(shapes)
-        first = shapes[0]
+        first: tuple = shapes[0]
         if self.mode in ("sum", "mul", "ave", "max"):
             return tuple(
                 next((s for s in sizes if s is not None), None) for sizes in zip(*shapes, strict=True)
@@ -281,7 +281,7 @@ _COMBINE = {
     "ave": lambda layer, inputs: _total(layer, inputs) / len(inputs),
     "max": _largest,
     "concat": lambda layer, inputs: K.concatenate(inputs, axis=layer.concat_axis),
-    "dot": lambda layer, inputs: K.batch_dot(*inputs, layer.dot_axes),
+    "dot": lambda layer, inputs: K.batch_dot(inputs[0], inputs[1], layer.dot_axes),
     "cos": _cosine,
 }
 

@@ -2,6 +2,7 @@
 
 import warnings
 import weakref
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,8 @@ class Model(Container):
         >>> len(history.history["loss"])
         2
     """
+
+    predict_function: Any = None
 
     def compile(self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, **kwargs):
         """Says how the model is trained.

@@ -4,6 +4,8 @@
 becomes an `Operation` when a model or a layer first meets it.
 """
 
+from typing import Any
+
 import numpy as np
 
 from .. import backend as K
@@ -25,7 +27,7 @@ class Operation(Layer):
         seed: int for random ops, else None.
     """
 
-    def __init__(self, op=None, args=None, kwargs=None, seed=None, **layer_kwargs):
+    def __init__(self, op=None, args: Any = None, kwargs: Any = None, seed=None, **layer_kwargs):
         if op is not None and "name" not in layer_kwargs:
             layer_kwargs["name"] = f"{op.strip('_')}_{K.get_uid(op.strip('_'))}"
         super().__init__(**layer_kwargs)
@@ -33,7 +35,7 @@ class Operation(Layer):
         self.args = args
         self.kwargs = kwargs
         self.seed = seed
-        self.node = None  # the step itself, where it was made by hand and not from a config
+        self.node: Any = None  # the step itself, where it was made by hand and not from a config
         self.built = True
 
     @classmethod

@@ -28,7 +28,7 @@ class Recurrent(Layer):
     """
 
     #: Names of the gates in the order of the weights; a layer with one "gate" has no suffix.
-    gates = ("",)
+    gates: tuple[str, ...] = ("",)
 
     def __init__(
         self,

@@ -57,7 +57,7 @@ class CustomObjectScope:
 
     def __init__(self, *args):
         self.custom_objects = args
-        self.backup = None
+        self.backup = {}
 
     def __enter__(self):
         self.backup = dict(_CUSTOM_OBJECTS)
