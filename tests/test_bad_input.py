@@ -60,9 +60,11 @@ def check(call, exception, words):
     with pytest.raises(exception) as caught:
         call()
     message = str(caught.value).lower()
-    missing = [word for word in [words] if word.lower() not in message] if isinstance(words, str) else [
-        word for word in words if word.lower() not in message
-    ]
+    missing = (
+        [word for word in [words] if word.lower() not in message]
+        if isinstance(words, str)
+        else [word for word in words if word.lower() not in message]
+    )
     assert not missing, f"{missing} not in: {caught.value}"
     raised_in = pathlib.Path(caught.traceback[-1].path)
     assert raised_in.is_relative_to(KERAS), f"raised in {raised_in}: {caught.value}"
@@ -191,9 +193,19 @@ TARGETS = np.zeros((1, 1))
     ),
     ("L2-pool", lambda: MaxPooling2D()(Input(shape=(3,))), ValueError, ("expected ndim=4", "(None, 3)")),
     ("L2-flatten", lambda: Flatten()(Input(shape=(3,))), ValueError, ("expected ndim >= 3", "(None, 3)")),
-    ("L2-repeat", lambda: RepeatVector(2)(Input(shape=(3, 4))), ValueError, ("expected ndim=2", "(None, 3, 4)")),
+    (
+        "L2-repeat",
+        lambda: RepeatVector(2)(Input(shape=(3, 4))),
+        ValueError,
+        ("expected ndim=2", "(None, 3, 4)"),
+    ),
     ("L2-steps", lambda: TimeDistributed(Dense(2))(Input(shape=(3,))), ValueError, ("rank 3", "(None, 3)")),
-    ("L2-both", lambda: Bidirectional(LSTM(2))(Input(shape=(3,))), ValueError, ("expected ndim=3", "(None, 3)")),
+    (
+        "L2-both",
+        lambda: Bidirectional(LSTM(2))(Input(shape=(3,))),
+        ValueError,
+        ("expected ndim=3", "(None, 3)"),
+    ),
     ("L3-large", lambda: Dropout(1.5), ValueError, ("0 <= p < 1", "1.5")),
     ("L3-one", lambda: Dropout(1), ValueError, ("0 <= p < 1", "got 1")),
     ("L3-negative", lambda: Dropout(-0.1), ValueError, ("0 <= p < 1", "-0.1")),
@@ -387,6 +399,7 @@ def compiled_in_vain():
 
 X, Y = FIT
 
+
 @table(
     ("C1-fit", lambda: uncompiled().fit(X, Y), RuntimeError, "call compile()"),
     ("C1-evaluate", lambda: uncompiled().evaluate(X, Y), RuntimeError, "call compile()"),
@@ -419,7 +432,12 @@ X, Y = FIT
     ("C7-weights", lambda: dense(loss_weights=[1, 2]), ValueError, "2 loss_weights for 1 output (out)"),
     ("C7-weights-dict", lambda: dense(loss_weights={"o": 1}), ValueError, ("'o'", "['out']")),
     ("C7-weights-number", lambda: dense(loss_weights=2), TypeError, ("list or a dict", "got 2")),
-    ("C7-mode", lambda: dense(sample_weight_mode="temporary"), ValueError, ('None or "temporal"', "temporary")),
+    (
+        "C7-mode",
+        lambda: dense(sample_weight_mode="temporary"),
+        ValueError,
+        ('None or "temporal"', "temporary"),
+    ),
     (
         "C7-modes",
         lambda: two_outputs(sample_weight_mode=["temporal"]),
@@ -676,16 +694,30 @@ def images():
     ("P2-none", lambda: dense().predict(None), ValueError, ("got None", "dense_input")),
     ("P3-evaluate", lambda: dense().evaluate(X, None), ValueError, ("needs y", "'out'")),
     ("P3-fit", lambda: dense().fit(X, None), ValueError, ("needs y", "'out'")),
-    ("P4-count", lambda: dense().layers[0].set_weights([zeros(3, 1)]), ValueError, ("'out'", "(3, 1)", "(1,)")),
+    (
+        "P4-count",
+        lambda: dense().layers[0].set_weights([zeros(3, 1)]),
+        ValueError,
+        ("'out'", "(3, 1)", "(1,)"),
+    ),
     (
         "P4-shape",
         lambda: dense().layers[0].set_weights([zeros(2, 1), zeros(1)]),
         ValueError,
         ("'out'", "(3, 1)", "(2, 1)"),
     ),
-    ("P4-model", lambda: dense().set_weights([zeros(2, 1), zeros(1)]), ValueError, ("out_W", "(3, 1)", "(2, 1)")),
-    ("P4-initial", lambda: Sequential([Dense(1, input_dim=3, weights=[zeros(2, 1), zeros(1)], name="out")]),
-     ValueError, ("'out'", "(3, 1)", "(2, 1)")),
+    (
+        "P4-model",
+        lambda: dense().set_weights([zeros(2, 1), zeros(1)]),
+        ValueError,
+        ("out_W", "(3, 1)", "(2, 1)"),
+    ),
+    (
+        "P4-initial",
+        lambda: Sequential([Dense(1, input_dim=3, weights=[zeros(2, 1), zeros(1)], name="out")]),
+        ValueError,
+        ("'out'", "(3, 1)", "(2, 1)"),
+    ),
 )
 def test_predict(call, exception, words, nothing_runs):
     check(call, exception, words)

@@ -46,9 +46,7 @@ class FakeVariable:
 def fake_backend(monkeypatch):
     """Variables that need no engine."""
     monkeypatch.setattr(callbacks.K, "get_value", lambda variable: variable.value)
-    monkeypatch.setattr(
-        callbacks.K, "set_value", lambda variable, value: setattr(variable, "value", value)
-    )
+    monkeypatch.setattr(callbacks.K, "set_value", lambda variable, value: setattr(variable, "value", value))
 
 
 class FakeModel:

@@ -154,9 +154,7 @@ def test_code_without_a_mark_is_refused(code):  # such as the original Keras wro
         func_load(code, allow_code=True)
 
 
-@pytest.mark.parametrize(
-    "body", [lambda body: body[:-8], lambda body: "6QUAAAA=", lambda body: "?"]
-)
+@pytest.mark.parametrize("body", [lambda body: body[:-8], lambda body: "6QUAAAA=", lambda body: "?"])
 def test_damaged_code_is_refused(body):  # cut short; the number 5; not base64
     head, _, code = func_dump(make_function())[0].rpartition(":")
     with pytest.raises(ValueError, match="damaged"):
@@ -206,13 +204,8 @@ def test_bar_text_on_a_terminal(clock, output):  # 1.2.2
     clock.now += 1
     progbar.update(1000, [("loss", 0.25), ("acc", 1e-5)])
     drawn = [line.rstrip() for line in out.getvalue().split("\r")]
-    assert (
-        drawn[1]
-        == "  32/1000 [..............................] - ETA: 9s - loss: 0.5000 - acc: 0.5000"
-    )
-    assert (
-        drawn[2] == "1000/1000 [==============================] - 1s - loss: 0.2580 - acc: 0.0160"
-    )
+    assert drawn[1] == "  32/1000 [..............................] - ETA: 9s - loss: 0.5000 - acc: 0.5000"
+    assert drawn[2] == "1000/1000 [==============================] - 1s - loss: 0.2580 - acc: 0.0160"
 
 
 @pytest.mark.parametrize(

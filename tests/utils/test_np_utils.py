@@ -103,9 +103,7 @@ def test_convert_kernel_refuses(shape, ordering):
     ],
 )
 def test_conv_output_length(border_mode, dilation, expected):  # 1.2.2: length 8, filter 3
-    lengths = [
-        np_utils.conv_output_length(8, 3, border_mode, stride, dilation) for stride in (1, 2, 3)
-    ]
+    lengths = [np_utils.conv_output_length(8, 3, border_mode, stride, dilation) for stride in (1, 2, 3)]
     assert lengths == expected
 
 

@@ -144,10 +144,10 @@ class Merge(Layer):
         return _COMBINE[self.mode](self, inputs)
 
     def get_output_shape_for(self, input_shape):
-        shapes = [tuple(shape) for shape in input_shape]
+        shapes: list = [tuple(shape) for shape in input_shape]
         if callable(self.mode):
             return self._shape_of_function(shapes)
-        first: tuple = shapes[0]
+        first = shapes[0]
         if self.mode in ("sum", "mul", "ave", "max"):
             return tuple(
                 next((s for s in sizes if s is not None), None) for sizes in zip(*shapes, strict=True)
@@ -157,7 +157,7 @@ class Merge(Layer):
             result = list(first)
             result[self.concat_axis] = None if None in sizes else sum(sizes)
             return tuple(result)
-        rest = [
+        rest: list = [
             [size for i, size in enumerate(shape) if i not in (0, axis % len(shape))]
             for shape, axis in zip(shapes, self.dot_axes, strict=True)
         ]

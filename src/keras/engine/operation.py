@@ -65,14 +65,12 @@ class Operation(Layer):
     def call(self, x, mask=None):
         tensors = to_list(x)
         if self.node is None:
-            function = _find(self.op)
-            extra = {} if self.seed is None else {"seed": self.seed}
-            args, kwargs = _decode(self.args, tensors), _decode(self.kwargs, tensors)
-            return function(*args, **kwargs, **extra)
+            outputs = _call(vars(self), tensors)
+            return list(outputs) if isinstance(outputs, tuple) else outputs
         given = iter(tensors)
         inputs = [next(given) if place is None else place for place in self.captured]
         outputs = replay(self.node, inputs)
-        return outputs
+        return list(outputs) if isinstance(outputs, tuple) else outputs
 
     @property
     def captured(self):
@@ -83,29 +81,9 @@ class Operation(Layer):
         config = super().get_config()
         if self.node is None:
             return {**config, "op": self.op, "args": self.args, "kwargs": self.kwargs, "seed": self.seed}
-        node = self.node
-        name = getattr(node.rule, "__name__", None)
-        if name not in OPS and name not in _operators.OPERATORS or node.settings[0] is None:
-            raise ValueError(
-                f"Layer {self.name!r} cannot be saved: it is the function {node.name!r}, which a file "
-                "cannot name. Make it a layer of your own, or use operators and K functions."
-            )
-        if any(tensor is not None for tensor in self.captured):
-            raise ValueError(
-                f"Layer {self.name!r} ({name}) cannot be saved: it reads "
-                f"{next(t for t in self.captured if t is not None)!r}, which belongs to no layer. Make it "
-                "a weight of a layer of your own."
-            )
-        markers = [{"input": index} for index in range(len(node.inputs))]
-        args, kwargs = node.fill([_Marker(marker) for marker in markers])
-        where = f"Layer {self.name!r} ({name})"
-        return {
-            **config,
-            "op": name,
-            "args": _encode(list(args), where),
-            "kwargs": _encode(kwargs, where),
-            "seed": node.seed,
-        }
+        inputs = iter(range(len(self.node.inputs)))
+        markers = [_Marker({"input": next(inputs)} if t is None else t) for t in self.captured]
+        return {**config, **_as_data(self.node, markers, f"Layer {self.name!r}")}
 
 
 class _Marker:
@@ -143,6 +121,14 @@ def _make_layer(node, outputs):
     Node(layer, layers, node_indices, places, inputs, tensors, masks, [None] * len(tensors))
 
 
+def _call(data, inputs):
+    """Records the step that `_as_data` described, on these inputs."""
+    args, kwargs = _decode(data["args"], inputs), _decode(data["kwargs"], inputs)
+    if data["seed"] is not None:
+        kwargs["seed"] = data["seed"]
+    return _find(data["op"])(*args, **kwargs)
+
+
 def _find(name):
     if name in _operators.OPERATORS:
         return _operators.OPERATORS[name]
@@ -151,10 +137,42 @@ def _find(name):
     raise ValueError(f"Operation: unknown op {name!r}; a file may name only operators and K functions.")
 
 
+def _as_data(node, markers, where):
+    """A step of the graph as plain data: the op's name, its arguments, its seed.
+
+    Args:
+        markers: what stands for each of the node's inputs: data, or a tensor that no layer gives.
+        where: str for messages.
+    """
+    name = getattr(node.rule, "__name__", None)
+    if (name not in OPS and name not in _operators.OPERATORS) or node.settings[0] is None:
+        raise ValueError(
+            f"{where} cannot be saved: it is the function {node.name!r}, which a file cannot name. Make it "
+            "a layer of your own, or use operators and K functions."
+        )
+    where = f"{where} ({name})"
+    args, kwargs = node.fill(markers)
+    return {
+        "op": name,
+        "args": _encode(list(args), where),
+        "kwargs": _encode(kwargs, where),
+        "seed": node.seed,
+    }
+
+
 def _encode(value, where):
     """Arguments as plain data."""
-    if isinstance(value, _Marker):
+    if isinstance(value, _Marker) and not isinstance(value.data, Tensor):
         return value.data
+    if isinstance(value, _Marker):
+        tensor = value.data
+        if tensor.node.rule is None or tensor.node.count > 1:
+            raise ValueError(
+                f"{where} cannot be saved: it reads {tensor!r}, which belongs to no layer. Make it a "
+                "weight of a layer of your own."
+            )
+        markers = [_Marker(inner) for inner in tensor.node.inputs]
+        return {"call": _as_data(tensor.node, markers, where)}
     if isinstance(value, dict):
         return {key: _encode(item, where) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -173,10 +191,12 @@ def _encode(value, where):
     )
 
 
-def _decode(value, inputs):
+def _decode(value, inputs) -> Any:
     if isinstance(value, dict):
         if set(value) == {"input"}:
             return inputs[value["input"]]
+        if set(value) == {"call"}:
+            return _call(value["call"], inputs)
         if set(value) == {"tuple"}:
             return tuple(_decode(item, inputs) for item in value["tuple"])
         if set(value) == {"dtype"}:

@@ -92,9 +92,7 @@ class BatchNormalization(Layer):
             # A negative running variance (damaged weights) must not hide until the model is tested:
             # training gives nan at once, as in the original, whose gradient runs through both branches.
             gamma = gamma + 0 * K.batch_normalization(1.0, 0.0, self.running_std, 0.0, 1.0, self.epsilon)
-        normal, mean, var = K.normalize_batch_in_training(
-            x, gamma, self.beta, others, epsilon=self.epsilon
-        )
+        normal, mean, var = K.normalize_batch_in_training(x, gamma, self.beta, others, epsilon=self.epsilon)
         if self.mode == 2:
             return normal
         self.add_update(

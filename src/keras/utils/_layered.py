@@ -6,12 +6,14 @@ straight. An arrow over several ranks has a waypoint in each of them, which take
 like a box, so that no arrow runs through a box.
 """
 
+import graphlib
 from typing import NamedTuple
 
 COLUMN_GAP = 26
 ROW_GAP = 32
 _WAYPOINT_WIDTH = 10
 _PORT_GAP = 16
+_TURNS = 300
 
 
 class Layout(NamedTuple):
@@ -44,7 +46,7 @@ def arrange(sizes, edges):
     links = sorted({link for chain in chains for link in zip(chain, chain[1:], strict=False)})
     above, below = _neighbours(len(ranks), links)
     rows = _ordered_rows(ranks, above, below)
-    x = _columns(rows, widths, above, below, len(sizes))
+    x = _columns(rows, widths, links, above, below, len(sizes))
     tops, bottoms = _row_limits(rows, sizes, x, links)
     corners = [(x[box] - width / 2, tops[ranks[box]]) for box, (width, _) in enumerate(sizes)]
     ports = _ports(chains, x, sizes)
@@ -156,53 +158,100 @@ def _crossings(rows, below):
     return count
 
 
-def _columns(rows, widths, above, below, boxes):
-    """The x coordinate of the middle of each box and waypoint."""
-    x = [0.0] * len(widths)
-    for row in rows:
-        _place(row, [0.0] * len(row), [1.0] * len(row), widths, x)
-    both = [a + b for a, b in zip(above, below, strict=True)]
-    for sweep in range(48):
-        neighbours = (above, below)[sweep % 2] if sweep < 24 else both
-        for row in reversed(rows) if sweep % 2 else rows:
-            wanted, weights = [], []
-            for item in row:
-                pulls = [(_pull(item, other, boxes), x[other]) for other in neighbours[item]]
-                weight = sum(pull for pull, _ in pulls)
-                wanted.append(sum(p * at for p, at in pulls) / weight if weight else x[item])
-                weights.append(weight or 0.1)
-            _place(row, wanted, weights, widths, x)
-    left = min(at - width / 2 for at, width in zip(x, widths, strict=True))
-    return [at - left for at in x]
+def _columns(rows, widths, links, above, below, boxes):
+    """The x coordinate of the middle of each box and waypoint.
 
-
-def _pull(item, other, boxes):
-    """How much an arrow wants to be straight: long ones more."""
-    return (1, 3, 8)[(item >= boxes) + (other >= boxes)]
-
-
-def _place(row, wanted, weights, widths, x):
-    """Puts a row as near as can be (least weighted squares) to the wanted places, without overlaps.
-
-    With the widths taken off, places must not decrease: neighbours that would are pooled at their mean.
+    What lies on a straight line (a chain of boxes, a long arrow) is moved as one block. Sought is the
+    least sum of weight * distance**2 over the links, without overlaps: in turns, each block goes half of
+    the way to the mean of those it is linked to, and blocks that overlap move apart, heavy ones less.
     """
-    offsets, reach = [], 0.0
-    for i, item in enumerate(row):
-        if i:
-            reach += (widths[row[i - 1]] + widths[item]) / 2 + COLUMN_GAP
-        offsets.append(reach)
-    pools = []
-    for target, weight, offset in zip(wanted, weights, offsets, strict=True):
-        pools.append([target - offset, weight, 1])
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            place, total, count = pools.pop()
-            before = pools[-1]
-            before[0] = (before[0] * before[1] + place * total) / (before[1] + total)
-            before[1] += total
-            before[2] += count
-    places = [place for place, _, count in pools for _ in range(count)]
-    for item, place, offset in zip(row, places, offsets, strict=True):
-        x[item] = place + offset
+    block = _blocks(rows, above, below)
+    pulls = _pulls(links, block, boxes)
+    mass = {name: sum(weight for _, weight in near) or 0.1 for name, near in pulls.items()}
+    gaps = _gaps(rows, widths, block)
+    order = _left_to_right(pulls, gaps)
+    x = _apart(dict.fromkeys(pulls, 0.0), order, gaps)
+    for _ in range(_TURNS):
+        force = {name: sum(weight * (x[other] - x[name]) for other, weight in pulls[name]) for name in x}
+        for name in x:
+            x[name] += 0.5 * force[name] / mass[name]
+        for (left, right), gap in gaps.items():
+            overlap = x[left] + gap - x[right]
+            if overlap > 0:
+                share = overlap / (mass[left] + mass[right])
+                x[left] -= share * mass[right]
+                x[right] += share * mass[left]
+    x = _apart(x, order, gaps)
+    places = [x[block[item]] for item in range(len(widths))]
+    left = min(at - width / 2 for at, width in zip(places, widths, strict=True))
+    return [at - left for at in places]
+
+
+def _blocks(rows, above, below):
+    """For each item the name of its block, which is the row and place of the block's first item.
+
+    A block goes on where one item leads to a single one that nothing else leads to.
+    """
+    block = {}
+    for number, row in enumerate(rows):
+        place = {item: i for i, item in enumerate(rows[number - 1])} if number else {}
+        straight = {
+            i: place[above[item][0]]
+            for i, item in enumerate(row)
+            if len(above[item]) == 1 and len(below[above[item][0]]) == 1
+        }
+        for i, item in enumerate(row):
+            block[item] = number, i
+            if i in straight and not any(
+                (straight[i] - start) * (i - j) < 0 for j, start in straight.items()
+            ):
+                block[item] = block[above[item][0]]
+    return block
+
+
+def _pulls(links, block, boxes):
+    """For each block a list of (other block, weight)."""
+    pulls = {name: [] for name in block.values()}
+    for source, target in links:
+        upper, lower = block[source], block[target]
+        if upper != lower:
+            # Boxes stay in line with each other, and long arrows go around.
+            weight = 0.2 if max(source, target) >= boxes else 1
+            pulls[upper].append((lower, weight))
+            pulls[lower].append((upper, weight))
+    return pulls
+
+
+def _gaps(rows, widths, block):
+    """Dict (block, block to its right) -> least distance."""
+    gaps = {}
+    for row in rows:
+        for left, right in zip(row, row[1:], strict=False):
+            pair = block[left], block[right]
+            gaps[pair] = max(gaps.get(pair, 0), (widths[left] + widths[right]) / 2 + COLUMN_GAP)
+    return gaps
+
+
+def _left_to_right(blocks, gaps):
+    """The blocks, each behind those to its left. Straight lines that do not cross have such an order."""
+    lefts = {name: [] for name in blocks}
+    for left, right in gaps:
+        lefts[right].append(left)
+    return list(graphlib.TopologicalSorter(lefts).static_order())
+
+
+def _apart(wanted, order, gaps):
+    """Places without overlaps: the mean of pushing everything to the right and to the left."""
+    rightmost, leftmost = dict(wanted), dict(wanted)
+    lefts, rights = {name: [] for name in wanted}, {name: [] for name in wanted}
+    for (left, right), gap in gaps.items():
+        lefts[right].append((left, gap))
+        rights[left].append((right, gap))
+    for name in order:
+        rightmost[name] = max([wanted[name], *(rightmost[left] + gap for left, gap in lefts[name])])
+    for name in reversed(order):
+        leftmost[name] = min([wanted[name], *(leftmost[right] - gap for right, gap in rights[name])])
+    return {name: (leftmost[name] + rightmost[name]) / 2 for name in wanted}
 
 
 def _row_limits(rows, sizes, x, links):

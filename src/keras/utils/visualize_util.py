@@ -299,7 +299,7 @@ def _write_svg(picture, path, kind):
     width, height = picture.width, picture.height
     with open(path, "w", encoding="utf-8") as file:
         file.write(
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" '
             f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="{_FONTS}">\n'
             f'<rect width="100%" height="100%" fill="white"/>\n'
         )
