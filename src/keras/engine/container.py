@@ -58,7 +58,7 @@ class Container(Layer):
         self.internal_output_shapes = [K.int_shape(tensor) for tensor in self.outputs]
         self._last_run = None
         self.built = True
-        _warn_unused(self.name, graph, self.inputs)
+        _warn_unused(self.name, graph, self.inputs, self.outputs)
 
     def _add_own_node(self):
         """Node 0 of a container is its own definition."""
@@ -95,6 +95,18 @@ class Container(Layer):
     def stateful(self):
         """Whether a layer keeps its state from batch to batch."""
         return any(getattr(layer, "stateful", False) for layer in self.layers)
+
+    def _first_readers(self, place):
+        readers, same = [], {self.inputs[place].key}
+        for node in self._graph.nodes:
+            if not node.inbound_layers:
+                continue
+            layer = node.outbound_layer
+            places = [k for k, tensor in enumerate(node.input_tensors) if tensor.key in same]
+            readers += [reader for k in places for reader in layer._first_readers(k)]
+            if places and layer._only_moves:
+                same.update(tensor.key for tensor in node.output_tensors)
+        return readers
 
     def reset_states(self):
         """Sets the states of all stateful layers to zero."""
@@ -253,6 +265,7 @@ class Container(Layer):
         tensors = [values[tensor.key][0] for tensor in node.input_tensors]
         masks = [values[tensor.key][1] for tensor in node.input_tensors]
         x, mask = _single(tensors), _single(masks)
+        layer.assert_input_compatibility(x)
         outputs = to_list(layer.call(x, mask=mask))
         output_masks = to_list(layer.compute_mask(x, mask))
         regularizer = getattr(layer, "activity_regularizer", None)
@@ -469,16 +482,17 @@ def _check_names(layers):
         other = by_name.setdefault(layer.name, layer)
         if other is not layer:
             raise ValueError(
-                f"The name {layer.name!r} is used 2 times in the model, by {other!r} and {layer!r}. All "
-                "layer names should be unique: pass name=..."
+                f"The name {layer.name!r} is used 2 times in the model, by {other!r} with output shape "
+                f"{other.get_output_shape_at(0)} and {layer!r} with output shape "
+                f"{layer.get_output_shape_at(0)}. All layer names should be unique: pass name=..."
             )
 
 
-def _warn_unused(name, graph, inputs):
-    read = {tensor.key for node in graph.nodes for tensor in node.input_tensors if node.inbound_layers}
-    outputs = {tensor.key for node in graph.nodes for tensor in node.output_tensors}
+def _warn_unused(name, graph, inputs, outputs):
+    used = {tensor.key for node in graph.nodes for tensor in node.input_tensors if node.inbound_layers}
+    used.update(tensor.key for tensor in outputs)
     for tensor in inputs:
-        if tensor.key not in read and len(outputs) > 1:
+        if tensor.key not in used:
             warnings.warn(
                 f"Model {name!r}: input {tensor._keras_history[0].name!r} is not used by any output.",
                 stacklevel=5,

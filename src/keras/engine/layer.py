@@ -66,6 +66,8 @@ class Layer:
     """
 
     _shape_is_implied = False
+    #: Whether the output holds the very numbers of the input, only in another shape or order.
+    _only_moves = False
     _KEYWORDS = (
         "name",
         "trainable",
@@ -371,13 +373,17 @@ class Layer:
         specs, tensors = to_list(specs), to_list(input)
         if len(tensors) != len(specs):
             raise ValueError(
-                f"Layer {self.name} expects {len(specs)} inputs, but it received {len(tensors)} input "
-                f"tensors. Input received: {input}"
+                f"Layer {self.name!r} got {len(tensors)} inputs; it expects {len(specs)}. Input received: "
+                f"{input}. To make one tensor of several use merge([...])."
             )
         for index, (tensor, spec) in enumerate(zip(tensors, specs, strict=True)):
             problem = spec and _mismatch(tensor, spec, self.built)
             if problem:
                 raise ValueError(f"Input {index} is incompatible with layer {self.name}: {problem}")
+
+    def _first_readers(self, place):
+        """The layers that get input number `place` as the user gave it: this one, or those inside it."""
+        return [self]
 
     # --- nodes -----------------------------------------------------------------------------------
 

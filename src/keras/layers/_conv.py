@@ -71,6 +71,9 @@ class Convolution2D(Layer):
 
     def build(self, input_shape):
         channels = input_shape[1 if self.dim_ordering == "th" else 3]
+        spatial = (None, None)
+        known = (channels, *spatial) if self.dim_ordering == "th" else (*spatial, channels)
+        self.input_spec = [InputSpec(shape=(None, *known))]
         if self.dim_ordering == "th":
             self.W_shape = (self.nb_filter, channels, self.nb_row, self.nb_col)
         else:

@@ -61,6 +61,6 @@ def fraction(owner, name, value):
     Raises:
         ValueError: if it is not a number with 0 <= value < 1.
     """
-    if isinstance(value, bool | str) or not 0 <= value < 1:
+    if isinstance(value, bool | str | None) or not 0 <= value < 1:
         raise ValueError(f"{type(owner).__name__}: needs 0 <= {name} < 1; got {value!r}.")
     return value

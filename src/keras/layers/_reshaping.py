@@ -14,6 +14,9 @@ class Reshape(Layer):
         target_shape: tuple of int, the shape of one sample; one size may be -1 (what is left).
     """
 
+    input_spec = [InputSpec()]  # one input, of any shape
+    _only_moves = True
+
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
         self.target_shape = tuple(target_shape)
@@ -60,6 +63,8 @@ class Permute(Layer):
         dims: tuple of int, the axes in their new order, counted from 1; 0 would be the samples.
     """
 
+    _only_moves = True
+
     def __init__(self, dims, **kwargs):
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
@@ -79,6 +84,8 @@ class Permute(Layer):
 
 class Flatten(Layer):
     """Puts all elements of a sample in one axis: (samples, a, b, ...) to (samples, a * b * ...)."""
+
+    _only_moves = True
 
     def __init__(self, **kwargs):
         self.input_spec = [InputSpec(ndim="3+")]
@@ -105,6 +112,8 @@ class RepeatVector(Layer):
     Args:
         n: int > 0.
     """
+
+    _only_moves = True
 
     def __init__(self, n, **kwargs):
         self.n = positive_int(self, "n", n)

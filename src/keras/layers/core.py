@@ -1,7 +1,7 @@
 """The basic layers; Dense, the reshaping layers and Lambda are in files of their own beside this one."""
 
 from .. import backend as K
-from ..engine import Layer
+from ..engine import InputSpec, Layer
 from ..engine import Merge as Merge
 from ._dense import Dense as Dense
 from ._lambda import Lambda as Lambda
@@ -20,6 +20,8 @@ class Masking(Layer):
 
     Input and output shape: (samples, steps, features).
     """
+
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(self, mask_value=0.0, **kwargs):
         self.supports_masking = True
@@ -45,6 +47,8 @@ class Dropout(Layer):
         noise_shape: tuple that broadcasts to the input's shape, samples included; see `K.dropout`.
         seed: int, or None for one from numpy.random.
     """
+
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(self, p, noise_shape=None, seed=None, **kwargs):
         self.p = fraction(self, "p", p)
@@ -72,6 +76,8 @@ class Activation(Layer):
     Args:
         activation: name such as "relu", or a function written with K functions or in plain JAX.
     """
+
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(self, activation, **kwargs):
         self.supports_masking = True

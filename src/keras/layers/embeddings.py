@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import backend as K
-from ..engine import Layer
+from ..engine import InputSpec, Layer
 from ._options import config_of, fraction, keep, positive_int
 
 
@@ -25,6 +25,8 @@ class Embedding(Layer):
     Reference:
         Gal and Ghahramani 2015, arXiv:1512.05287 (the dropout).
     """
+
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(
         self,
@@ -74,8 +76,10 @@ class Embedding(Layer):
         Raises:
             ValueError: if one is negative, too large, or no int.
         """
-        if array.dtype.kind == "f" and np.any(array != np.floor(array)):
-            raise ValueError(f"Embedding {self.name!r} needs ints; input {name!r} has fractions.")
+        if array.dtype.kind == "f":
+            whole = np.floor(array) == np.where(np.isfinite(array), array, np.nan)
+            if not whole.all():
+                raise ValueError(f"Embedding {self.name!r} needs ints; input {name!r} has {array[~whole][0]:g}.")
         low, high = int(array.min()), int(array.max())
         if low < 0:
             raise ValueError(f"Embedding {self.name!r}: negative id {low} in input {name!r}.")

@@ -23,6 +23,8 @@ class BatchNormalization(Layer):
         Ioffe and Szegedy 2015, arXiv:1502.03167.
     """
 
+    input_spec = [InputSpec()]  # one input, of any shape
+
     def __init__(
         self,
         epsilon=1e-3,
@@ -67,8 +69,10 @@ class BatchNormalization(Layer):
                 f"BatchNormalization {self.name!r}: the size of axis {self.axis} must be known; the input "
                 f"shape is {input_shape}."
             )
-        self.input_spec = [InputSpec(ndim=rank)]
         shape = (input_shape[self.axis],)
+        known = [None] * rank
+        known[self.axis] = input_shape[self.axis]
+        self.input_spec = [InputSpec(shape=tuple(known))]
         self.gamma = self.add_weight(
             shape, self.gamma_init, name=f"{self.name}_gamma", regularizer=self.gamma_regularizer
         )

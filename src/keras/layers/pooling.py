@@ -3,7 +3,6 @@
 from .. import backend as K
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ..utils.np_utils import conv_output_length
 from ._conv import check_border_mode, conv_shape
 from ._options import config_of, positive_int
 
@@ -37,8 +36,7 @@ class _Pooling1D(Layer):
         return K.squeeze(x, 2)
 
     def get_output_shape_for(self, input_shape):
-        steps = conv_output_length(input_shape[1], self.pool_length, self.border_mode, self.stride)
-        return input_shape[0], steps, input_shape[2]
+        return conv_shape(self, input_shape, (self.pool_length,), (self.stride,), "tf", input_shape[2])
 
     def get_config(self):
         return {**super().get_config(), **config_of(self, "stride", "pool_length", "border_mode")}

@@ -100,9 +100,14 @@ class TimeDistributed(Wrapper):
         (None, 10, 8)
     """
 
+    input_spec = [InputSpec()]  # one input, of any shape
+
     def __init__(self, layer, **kwargs):
         self.supports_masking = True
         super().__init__(layer, **kwargs)
+
+    def _first_readers(self, place):
+        return self.layer._first_readers(place)
 
     def build(self, input_shape):
         if len(input_shape) < 3:
@@ -123,6 +128,7 @@ class TimeDistributed(Wrapper):
         shape = K.int_shape(x)
         # All steps of all samples in one batch: one call of the layer.
         steps = K.reshape(x, (-1, *(_size(x, axis) for axis in range(2, len(shape)))))
+        self.layer.assert_input_compatibility(steps)
         y = self.layer.call(steps)
         regularizer = getattr(self.layer, "activity_regularizer", None)
         if regularizer is not None:
@@ -146,6 +152,7 @@ class Bidirectional(Wrapper):
     """
 
     _MODES = ("sum", "mul", "ave", "concat", None)
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
         if merge_mode not in self._MODES:
@@ -183,6 +190,7 @@ class Bidirectional(Wrapper):
         self.built = True
 
     def call(self, x, mask=None):
+        self.forward_layer.assert_input_compatibility(x)
         forward = self.forward_layer.call(x, mask)
         backward = self.backward_layer.call(x, mask)
         for layer in self._inner_layers():
