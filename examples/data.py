@@ -14,6 +14,7 @@ import csv
 import html
 import importlib.util
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,34 @@ def _tidy(text):
     return " ".join(text.split())
 
 
+def split_words(text):
+    """Split a text into lower-case words; @, # and each run of ! or ? are words, too."""
+    return re.findall(r"[a-z']+|[0-9]+|[@#]|!+|[?]+", text.lower())
+
+
+def frequent_words(texts, nb_words):
+    """Return the `nb_words` most frequent words of the texts, the most frequent first."""
+    counts = Counter(word for text in texts for word in split_words(text))
+    return [word for word, _ in counts.most_common(nb_words)]
+
+
+def word_numbers(texts, vocabulary, length):
+    """Number the words of each text from 1, by their place in `vocabulary`.
+
+    Words that the vocabulary lacks are left out, and so are the first words of too long texts. Short
+    texts have zeros in front, so that an LSTM comes to the words last.
+
+    Returns:
+        int32 array of shape (number of texts, length).
+    """
+    numbers = {word: number for number, word in enumerate(vocabulary, start=1)}
+    encoded = np.zeros((len(texts), length), dtype="int32")
+    for row, text in zip(encoded, texts):
+        known = [numbers[word] for word in split_words(text) if word in numbers][-length:]
+        row[length - len(known) :] = known
+    return encoded
+
+
 def characters(texts, length=140):
     """Number the characters of each text by their code, 0 to 255, with zeros in front of short texts.
 
@@ -155,7 +184,7 @@ def easy_vqa_contents(part):
     """
     shapes, colors = {}, {}
     for question, answer, picture in zip(*easy_vqa_questions(part)):
-        words = words_of(question)
+        words = split_words(question)
         denied = (answer == "no") != ("no" in words or "not" in words)
         for word in [answer] if words[0] == "what" else [] if denied else words:
             if word in SHAPES:
@@ -163,22 +192,3 @@ def easy_vqa_contents(part):
             elif word in COLORS:
                 colors[picture] = word
     return tuple(np.array([found.get(i, "") for i in range(max(shapes) + 1)]) for found in (shapes, colors))
-
-
-def words_of(question):
-    """Split a question into lower-case words, without its question mark."""
-    return question.lower().replace("?", " ").split()
-
-
-def question_numbers(questions):
-    """Number the words of each question as in VOCABULARY, from 1, with zeros in front of short questions.
-
-    Returns:
-        int32 array of shape (number of questions, QUESTION_LENGTH).
-    """
-    numbers = {word: number for number, word in enumerate(VOCABULARY, start=1)}
-    encoded = np.zeros((len(questions), QUESTION_LENGTH), dtype="int32")
-    for row, question in zip(encoded, questions):
-        words = words_of(question)
-        row[QUESTION_LENGTH - len(words) :] = [numbers[word] for word in words]
-    return encoded

@@ -25,7 +25,7 @@ from visual_question_answering import SIZE, train
 
 from keras import backend as K
 from keras.layers import LSTM, Dense, Input, TimeDistributed, merge
-from keras.models import Model, load_model
+from keras.models import Model, Sequential, load_model
 from keras.optimizers import Adam
 from keras.utils.np_utils import to_categorical
 
@@ -33,13 +33,14 @@ FRAMES = 4
 
 
 def build_model(vqa_model, nb_answers):
-    # The trained vision model, out of the model that it was trained in.
-    vision_model = vqa_model.get_layer("vision_model")
+    # The trained vision model, out of the model that it was trained in. It is not asked for by its
+    # name: as in Keras 1, a saved Sequential has none.
+    vision_model = next(layer for layer in vqa_model.layers if isinstance(layer, Sequential))
     vision_model.trainable = False
 
     video_input = Input(shape=(FRAMES, 3, SIZE, SIZE), name="video")
     # The same vision model on each frame: a sequence of four vectors.
-    encoded_frame_sequence = TimeDistributed(vision_model)(video_input)  # (None, 4, 512)
+    encoded_frame_sequence = TimeDistributed(vision_model)(video_input)  # (None, 4, 64)
     encoded_video = LSTM(128)(encoded_frame_sequence)  # (None, 128)
 
     # The trained question encoder, as a model: all that lies between the question and its vector.
@@ -119,7 +120,12 @@ def main():
         frames, questions, replies = make_clips(part, nb_clips, random)
         clips = data.easy_vqa_images(part, SIZE)[frames]  # (nb_clips, 4, 3, 32, 32)
         targets = to_categorical([answers.index(reply) for reply in replies], len(answers))
-        return [clips, data.question_numbers(questions)], targets, questions, replies
+        return (
+            [clips, data.word_numbers(questions, data.VOCABULARY, data.QUESTION_LENGTH)],
+            targets,
+            questions,
+            replies,
+        )
 
     # The test clips are made of test pictures, which no part of the model has ever been trained on.
     inputs, targets, questions, replies = load("train", 10000)

@@ -16,6 +16,7 @@ from .utils import generic_utils as _generic_utils  # noqa: F401 - so that `kera
 from .utils import io_utils as _io_utils  # noqa: F401
 from .utils import layer_utils as _layer_utils  # noqa: F401
 from .utils import np_utils as _np_utils  # noqa: F401
+from .utils import test_utils as _test_utils  # noqa: F401
 from .utils import visualize_util as _visualize_util  # noqa: F401
 
 __version__ = "1.2.2"

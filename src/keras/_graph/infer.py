@@ -46,9 +46,9 @@ def infer(node):
 
 def _probed(tensor, which, exact=True):
     """The tensor's shape with every None replaced by a probe size (times its multiple, if exact)."""
-    multiples = (exact and tensor.multiples) or (1,) * len(tensor.shape)
+    multiples = (exact and tensor.multiples) or [(1, 1)] * len(tensor.shape)
     sizes = zip(tensor.shape, multiples, strict=True)
-    return tuple(PROBES[which] * multiple if size is None else size for size, multiple in sizes)
+    return tuple(PROBES[which] * multiple[which] if size is None else size for size, multiple in sizes)
 
 
 def _infer_abstract(node):
@@ -75,17 +75,18 @@ def _infer_from(node, exact):
 
 
 def _merged(first, second):
-    """The shape with None behind two probed ones, and its multiples (None where all are 1)."""
+    """The shape with None behind two probed ones, and its multiples (None where all are (1, 1))."""
     pairs = list(zip(first, second, strict=True))
     shape = tuple(a if a == b else None for a, b in pairs)
     multiples = tuple(_multiple(a, b) for a, b in pairs)
-    return shape, (multiples if any(multiple > 1 for multiple in multiples) else None)
+    return shape, (multiples if any(multiple != (1, 1) for multiple in multiples) else None)
 
 
 def _multiple(first, second):
-    """How many probe sizes a size is under both probes; 1 where it is no whole multiple."""
-    known = first == second or first % PROBES[0] or first * PROBES[1] != second * PROBES[0]
-    return 1 if known else max(1, first // PROBES[0])
+    """How many probe sizes a size is under each probe; (1, 1) where it is no whole multiple."""
+    if first == second or first % PROBES[0] or second % PROBES[1]:
+        return 1, 1
+    return max(1, first // PROBES[0]), max(1, second // PROBES[1])
 
 
 def _run_abstract(node, which, exact):

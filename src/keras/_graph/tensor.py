@@ -75,8 +75,9 @@ class Tensor:
         index: int, which of the node's outputs it is.
         static: None, or the pair of numpy values it has under the two probe sizes (see `infer`), for
             tensors that depend on shapes only, such as `K.shape(x)[0]`.
-        multiples: None, or for each axis the number that its unknown size is a multiple of: (None, 5, 2)
-            reshaped to (-1, 2) has shape (None, 2) and multiples (5, 1).
+        multiples: None, or for each axis of unknown size how many probe sizes it is under both probes:
+            (None, 5, 2) reshaped to (-1, 2) has shape (None, 2) and multiples ((5, 5), (1, 1)); where
+            the 5 is unknown, too, they are ((840, 1680), (1, 1)).
     """
 
     def __init__(self, shape, dtype, node=None, index=0, name=None, static=None, multiples=None):

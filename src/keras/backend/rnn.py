@@ -1,5 +1,6 @@
 """`K.rnn`: a step function run over the time axis."""
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -100,10 +101,12 @@ class _Loop:
 
     def _output_like(self, run, xs, states, captured):
         """Zeros in the shape of a step's output, found without computing a step."""
-        tensor = self.body.outputs[0]
-        samples = xs.shape[1]
-        shape = tuple(samples if size is None else size for size in tensor.shape)
-        return jnp.zeros(shape, tensor.dtype)
+
+        def output(x, states):
+            return self.body.call([x, *states], captured, run.at(jnp.uint32(0)))[0]
+
+        spec = jax.eval_shape(output, jax.ShapeDtypeStruct(xs.shape[1:], xs.dtype), states)
+        return jnp.zeros(spec.shape, spec.dtype)
 
 
 def _where(keep, new, old):

@@ -8,6 +8,9 @@ from .. import metrics as metrics_module
 from .. import objectives
 from .._graph import apply
 
+#: What means "the accuracy that fits the loss".
+_ACCURACY = ("accuracy", "acc")
+
 
 class Losses(NamedTuple):
     """The symbolic side of training: placeholders for targets and weights, and what is computed.
@@ -42,15 +45,16 @@ def collect_losses(loss, output_names):
             raise ValueError(
                 f"compile: loss has no entry for the output {missing[0]!r}; the outputs are {output_names}."
             )
-        return [objectives.get(loss[name]) for name in output_names]
-    if isinstance(loss, list | tuple):
-        if len(loss) != len(output_names):
-            raise ValueError(
-                f"compile: got {len(loss)} losses for {len(output_names)} output"
-                f"{'s' * (len(output_names) > 1)} ({', '.join(output_names)})."
-            )
-        return [objectives.get(item) for item in loss]
-    return [objectives.get(loss) for _ in output_names]
+        chosen = [loss[name] for name in output_names]
+    elif isinstance(loss, list | tuple):
+        _check_count("loss", "losses", loss, output_names)
+        chosen = loss
+    else:
+        chosen = [loss] * len(output_names)
+    for item, name in zip(chosen, output_names, strict=True):
+        if item is None:
+            raise ValueError(f"compile: no loss for the output {name!r}; wanted a name such as 'mse'.")
+    return [objectives.get(item) for item in chosen]
 
 
 def collect_loss_weights(loss_weights, output_names):
@@ -61,11 +65,7 @@ def collect_loss_weights(loss_weights, output_names):
         _check_keys("loss_weights", loss_weights, output_names)
         return [loss_weights.get(name, 1.0) for name in output_names]
     if isinstance(loss_weights, list | tuple):
-        if len(loss_weights) != len(output_names):
-            raise ValueError(
-                f"compile: got {len(loss_weights)} loss_weights for {len(output_names)} outputs "
-                f"({', '.join(output_names)})."
-            )
+        _check_count("loss_weight", "loss_weights", loss_weights, output_names)
         return list(loss_weights)
     raise TypeError(
         f"compile: loss_weights must be a list or a dict over {output_names}; got {loss_weights!r}."
@@ -78,8 +78,7 @@ def collect_sample_weight_modes(mode, output_names):
         _check_keys("sample_weight_mode", mode, output_names)
         modes = [mode.get(name) for name in output_names]
     elif isinstance(mode, list | tuple):
-        if len(mode) != len(output_names):
-            raise ValueError(f"compile: got {len(mode)} sample_weight_modes for {len(output_names)} outputs.")
+        _check_count("sample_weight_mode", "sample_weight_modes", mode, output_names)
         modes = list(mode)
     else:
         modes = [mode] * len(output_names)
@@ -90,16 +89,30 @@ def collect_sample_weight_modes(mode, output_names):
 
 
 def collect_metrics(metrics, output_names):
-    """A list of metrics for each output."""
-    if not metrics:
-        return [[] for _ in output_names]
-    if isinstance(metrics, list | tuple):
-        return [list(metrics) for _ in output_names]
+    """A list of metrics for each output.
+
+    Raises:
+        ValueError: if a name is unknown.
+    """
     if isinstance(metrics, dict):
         _check_keys("metrics", metrics, output_names)
         chosen = [metrics.get(name, []) for name in output_names]
-        return [list(item) if isinstance(item, list | tuple) else [item] for item in chosen]
-    raise TypeError(f"compile: metrics must be a list or a dict over {output_names}; got {metrics!r}.")
+        nested = [list(item) if isinstance(item, list | tuple) else [item] for item in chosen]
+    elif not metrics or isinstance(metrics, list | tuple):
+        nested = [list(metrics or []) for _ in output_names]
+    else:
+        raise TypeError(f"compile: metrics must be a list or a dict over {output_names}; got {metrics!r}.")
+    for metric in (metric for own in nested for metric in own if metric not in _ACCURACY):
+        metrics_module.get(metric)
+    return nested
+
+
+def _check_count(one, several, given, output_names):
+    if len(given) != len(output_names):
+        raise ValueError(
+            f"compile: got {len(given)} {one if len(given) == 1 else several} for {len(output_names)} output"
+            f"{'s' * (len(output_names) > 1)} ({', '.join(output_names)})."
+        )
 
 
 def _check_keys(argument, given, output_names):
@@ -182,7 +195,7 @@ def make_losses(model, target_shapes):
 def _metrics_of(model, place, target):
     output = model.outputs[place]
     for metric in model.nested_metrics[place]:
-        if metric in ("accuracy", "acc"):
+        if metric in _ACCURACY:
             yield "acc", _accuracy(model, place)(target, output)
             continue
         function = metrics_module.get(metric)

@@ -1,6 +1,8 @@
 """Arrays that users give to fit, evaluate and predict: put in order, and checked before work starts."""
 
 import difflib
+import numbers
+import warnings
 
 import numpy as np
 
@@ -85,28 +87,36 @@ def _as_array(array, name, prefix):
         array = _stack_rows(array, name, prefix)
     if np.dtype(array.dtype).kind == "O":
         array = _stack_rows(list(array), name, prefix)
-    if np.dtype(array.dtype).kind in "USOV":
+    if len(array.shape) == 0:
+        raise ValueError(f"The {prefix} {name!r} is a single value, {array}; wanted an array of samples.")
+    if len(array) == 0:
+        raise ValueError(f"The {prefix} {name!r} has 0 samples (shape {array.shape}): nothing to work on.")
+    dtype = np.dtype(array.dtype)
+    if dtype.kind not in "biuf" and dtype.name != "bfloat16":
         raise ValueError(
-            f"The {prefix} {name!r} has dtype {array.dtype}; wanted numbers. Turn texts or categories "
+            f"The {prefix} {name!r} has dtype {dtype}; wanted real numbers. Turn texts, categories or dates "
             "into numbers first."
         )
-    if len(array.shape) == 0:
-        raise ValueError(f"The {prefix} {name!r} is a single number, {array!r}; wanted an array of samples.")
     return np.expand_dims(array, 1) if len(array.shape) == 1 else array
 
 
 def _stack_rows(rows, name, prefix):
-    rows = [rows] if isinstance(rows, int | float) else list(rows)
+    if isinstance(rows, str) or not hasattr(rows, "__iter__"):
+        return np.array(rows)
+    rows = list(rows)
     try:
         stacked = np.array(rows)
     except ValueError:
         stacked = None
     if stacked is not None and stacked.dtype != object:
         return stacked
-    sizes = [np.size(row) for row in rows]
+    if stacked is not None:
+        kind = type(np.ravel(stacked)[0]).__name__
+        raise ValueError(f"The {prefix} {name!r} holds objects of type {kind}; wanted numbers.")
+    sizes = [len(row) if hasattr(row, "__len__") else 1 for row in rows]
     odd = next((i for i, size in enumerate(sizes) if size != sizes[0]), None)
     if odd is None:
-        raise ValueError(f"The {prefix} {name!r} holds objects of {type(rows[0])}; wanted numbers.")
+        raise ValueError(f"The {prefix} {name!r}: the rows must all be of one shape, and they are not.")
     raise ValueError(
         f"The {prefix} {name!r}: row {odd} has length {sizes[odd]}, expected {sizes[0]} as row 0 has. "
         "Sequences of different lengths: see keras.preprocessing.sequence.pad_sequences."
@@ -120,16 +130,18 @@ def _check_shape(array, name, shape, check_batch_axis, prefix):
         hint = ""
         if len(found) == len(wanted) - 1 and _fits(found, wanted[1:]):
             hint = " That is the shape of one sample: add a batch axis, x[numpy.newaxis]."
-        elif len(found) == 2 and found[1] == 1 and _fits(found[:1], wanted[1:]):
-            hint = " That is the shape of one sample: add a batch axis, x[numpy.newaxis]."
         raise ValueError(
             f"Error when checking {prefix}: expected {name} to have {len(wanted)} dimensions, shape "
             f"{wanted}, but got array with shape {found}.{hint}"
         )
     if not _fits(found, wanted):
+        hint = ""
+        if len(found) == 2 and found[1] == 1 and _fits(found[:1], wanted[1:]):
+            # An array of rank 1 has become this by now.
+            hint = " If it is one sample, add a batch axis: x[numpy.newaxis]."
         raise ValueError(
             f"Error when checking {prefix}: expected {name} to have shape {wanted}, but got array with "
-            f"shape {found}."
+            f"shape {found}.{hint}"
         )
 
 
@@ -195,38 +207,76 @@ def check_loss_and_target_compatibility(targets, losses, output_shapes):
 
 
 def _check_classes(y, classes):
+    y = np.asarray(y)
     if not y.size:
         return
     low, high = np.min(y), np.max(y)
     if low < 0 or high >= classes:
         bad = low if low < 0 else high
         raise ValueError(
-            f"sparse_categorical_crossentropy: label {bad:g} in the targets, but the output has classes "
-            f"0..{classes - 1}."
+            f"sparse_categorical_crossentropy: the targets have the label {bad:g}, classes 0..{classes - 1} "
+            "are those of the output."
         )
     if np.dtype(y.dtype).kind == "f" and np.any(y != np.floor(y)):
-        raise ValueError("sparse_categorical_crossentropy needs integer labels; got fractions.")
+        raise ValueError(
+            f"sparse_categorical_crossentropy needs integer labels; got {y[y != np.floor(y)][0]:g}."
+        )
 
 
-def check_finite(arrays, names, what):
-    """Checks that float arrays have no NaN and no infinity.
+def count_classes(loss, output_shape):
+    """The number of classes that integer targets may name under a loss; None where it does not say."""
+    name = getattr(loss, "__name__", "")
+    if name == "sparse_categorical_crossentropy":
+        return output_shape[-1]
+    return 2 if name == "binary_crossentropy" and output_shape[-1] == 1 else None
 
+
+def check_finite(arrays, names, dtypes, what):
+    """Checks that float arrays have no NaN and no infinity, also after the cast to the model's dtype.
+
+    Args:
+        what: str for messages: "x: input" or "y: output".
     Raises:
         ValueError: naming the array, its kind and the first row where one is.
     """
-    for array, name in zip(arrays, names, strict=True):
-        if not isinstance(array, np.ndarray) or array.dtype.kind != "f" or not array.size:
+    for array, name, dtype in zip(arrays, names, dtypes, strict=True):
+        if not isinstance(array, np.ndarray) or array.dtype.kind in "biu" or not array.size:
             continue
-        # One pass without a temporary array; a sum can overflow, so a bad one is looked at closely.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(np.sum(array)):
-                continue
-        rows = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
-        if rows.size:
-            kind = "NaN" if np.isnan(array[rows[0]]).any() else "inf"
-            raise ValueError(
-                f"{what} {name!r} has {kind} at row {rows[0]} ({rows.size} rows of {len(array)} are "
-                "affected). Clean the data, or pass check_numerics=False."
+        # The extremes tell of all the rest (NaN wins over numbers), and they make no temporary array.
+        if _is_finite(np.array([np.min(array), np.max(array)]), dtype).all():
+            continue
+        rows = np.flatnonzero(~_is_finite(array, dtype).reshape(len(array), -1).all(axis=1))
+        kind = "NaN" if np.isnan(array[rows[0]]).any() else "inf"
+        symbol, _, role = what.partition(": ")
+        raise ValueError(
+            f"{symbol} has {kind} at row {rows[0]} ({role} {name!r}, as {np.dtype(dtype)}; {rows.size} of "
+            f"{len(array)} rows are affected). Clean or scale the data, or pass check_numerics=False."
+        )
+
+
+def _is_finite(values, dtype):
+    with np.errstate(over="ignore"):
+        return np.isfinite(values if np.dtype(dtype).kind in "biu" else values.astype(dtype, copy=False))
+
+
+def warn_of_lost_precision(arrays, names, dtypes, what):
+    """Warns of integers that the model's dtype cannot tell apart, such as 2**24 + 1 as float32."""
+    for array, name, dtype in zip(arrays, names, dtypes, strict=True):
+        size = np.dtype(dtype).itemsize
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu" or array.dtype.itemsize < size:
+            continue
+        # Up to here every integer has its own number in a float (2 bytes: bfloat16) of that size.
+        exact = {2: 2**8, 4: 2**24, 8: 2**53}.get(size, 0)
+        if -exact <= np.min(array) and np.max(array) <= exact:
+            continue
+        with np.errstate(invalid="ignore"):
+            changed = array[array.astype(dtype).astype(array.dtype) != array]
+        if changed.size:
+            warnings.warn(
+                f"{what} {name!r}: {changed[0]} and {changed.size - 1} other integers cannot be held by "
+                f"{np.dtype(dtype)}; their precision is lost. Subtract or scale first, or give ids to an "
+                "Input of an integer dtype.",
+                stacklevel=4,
             )
 
 
@@ -274,7 +324,7 @@ def standardize_sample_weights(sample_weight, output_names):
     return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
 
 
-def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_mode=None):
+def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_mode=None, classes=None):
     """The weight of each sample (or of each step of each sample).
 
     Args:
@@ -282,6 +332,7 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
         sample_weight: array (samples,), or (samples, steps) in temporal mode; wins over class_weight.
         class_weight: dict class -> weight.
         sample_weight_mode: None or "temporal".
+        classes: int, how many classes there are, or None if that is not known.
     Returns:
         float array (samples,), or (samples, steps) in temporal mode.
     Raises:
@@ -298,13 +349,15 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
     if sample_weight is not None:
         return _check_sample_weight(y, sample_weight, sample_weight_mode)
     if class_weight is not None:
-        return _weights_of_classes(y, class_weight)
+        return _weights_of_classes(y, class_weight, classes)
     shape = y.shape[:2] if sample_weight_mode == "temporal" else y.shape[:1]
     return np.ones(shape, dtype=K.floatx())
 
 
 def _check_sample_weight(y, sample_weight, mode):
     weights = np.asarray(sample_weight)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"sample_weight must be numbers; got dtype {weights.dtype}.")
     rank = 2 if mode == "temporal" else 1
     if weights.ndim != rank:
         hint = ""
@@ -334,36 +387,39 @@ def _first(bad):
     return int(np.argwhere(bad)[0][0])
 
 
-def _weights_of_classes(y, class_weight):
-    if not isinstance(class_weight, dict):
-        raise TypeError(f"class_weight must be a dict class -> weight; got {type(class_weight).__name__}.")
-    odd = [key for key in class_weight if not isinstance(key, int | np.integer)]
-    if odd:
-        raise ValueError(f"class_weight: keys must be ints, the classes; got {odd[0]!r}.")
+def _weights_of_classes(y, class_weight, classes):
     if y.ndim > 2:
         raise ValueError(f"class_weight is for targets of rank 2, (samples, classes); got shape {y.shape}.")
     if y.shape[1] > 1:
-        classes = y.argmax(axis=1)
-        unknown = [key for key in class_weight if not 0 <= key < y.shape[1]]
-        if unknown:
-            raise ValueError(
-                f"class_weight: unknown class {unknown[0]}; the targets have classes 0..{y.shape[1] - 1}."
-            )
+        labels, classes = y.argmax(axis=1), y.shape[1]
     else:
-        flat = np.reshape(y, -1)
-        if np.any(flat != np.floor(flat)):
+        labels = np.reshape(y, -1)
+        if np.any(labels != np.floor(labels)):
             raise ValueError(
                 "class_weight needs targets that are classes (ints); these are fractions, as in a "
                 "regression. Use sample_weight."
             )
-        classes = flat.astype(int)
-    missing = sorted(set(classes.tolist()) - set(class_weight))
+    _check_class_weight(class_weight, classes)
+    labels = labels.astype(int).tolist()
+    missing = sorted(set(labels) - set(class_weight))
     if missing:
         raise ValueError(
             f"class_weight: no weight for class {missing[0]}, which is in the targets; got weights for "
             f"{sorted(class_weight)}."
         )
-    return np.asarray([class_weight[c] for c in classes.tolist()], dtype=K.floatx())
+    return np.asarray([class_weight[label] for label in labels], dtype=K.floatx())
+
+
+def _check_class_weight(class_weight, classes):
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"class_weight must be a dict class -> weight; got {class_weight!r}.")
+    for key, weight in class_weight.items():
+        if not isinstance(key, numbers.Real) or key % 1:
+            raise ValueError(f"class_weight: keys must be ints, the classes; got {key!r}.")
+        if classes is not None and not 0 <= key < classes:
+            raise ValueError(f"class_weight: unknown class {key}; the classes are 0..{classes - 1}.")
+        if not (isinstance(weight, numbers.Real) and 0 <= weight < np.inf):
+            raise ValueError(f"class_weight: class {key} has the weight {weight!r}; wanted 0 or more.")
 
 
 def make_batches(size, batch_size):

@@ -41,10 +41,11 @@ class InputLayer(Layer):
         self.trainable = False
         self.built = True
         self.sparse = sparse
+        self.input_dtype = check_dtype(input_dtype or K.floatx())
         if input_tensor is not None:
             _check_tensor(input_tensor)
             batch_input_shape = batch_input_shape or input_tensor.shape
-            input_dtype = K.dtype(input_tensor)
+            self.input_dtype = check_dtype(K.dtype(input_tensor))
         elif batch_input_shape is None:
             if input_shape is None:
                 raise ValueError(
@@ -54,7 +55,6 @@ class InputLayer(Layer):
         else:
             check_shape(batch_input_shape, "batch_shape")
         self.batch_input_shape = tuple(batch_input_shape)
-        self.input_dtype = check_dtype(input_dtype or K.floatx())
         if sparse:
             K.placeholder(self.batch_input_shape, sparse=True)
         if input_tensor is None:

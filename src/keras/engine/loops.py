@@ -138,6 +138,8 @@ def start_callbacks(model, callbacks, history, params):
     if params["verbose"]:
         own.append(callbacks_module.ProgbarLogger())
     model.history = history
+    if isinstance(callbacks, callbacks_module.Callback):
+        raise TypeError(f"callbacks must be a list of callbacks; got one, {callbacks!r}: write [callback].")
     hooks = callbacks_module.CallbackList(own + list(callbacks or []) + [history])
     _check_monitors(hooks.callbacks, params)
     hooks.set_model(getattr(model, "callback_model", None) or model)

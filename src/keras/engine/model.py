@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import backend as K
 from .. import optimizers
 from .._graph import Function
 from . import compile as compiling
@@ -57,15 +58,21 @@ class Model(Container):
         if kwargs:
             raise TypeError(f"compile: got unknown keyword arguments {sorted(kwargs)}.")
         names = self.output_names
-        self.optimizer = optimizers.get(optimizer)
+        # What names and counts may be refused comes first: the model is then left as it was.
+        optimizer = optimizers.get(optimizer)
+        loss_functions = compiling.collect_losses(loss, names)
+        loss_weights_list = compiling.collect_loss_weights(loss_weights, names)
+        sample_weight_modes = compiling.collect_sample_weight_modes(sample_weight_mode, names)
+        nested_metrics = compiling.collect_metrics(metrics, names)
+        self.optimizer = optimizer
         self.loss = loss
         self.metrics = metrics
         self.loss_weights = loss_weights
         self.sample_weight_mode = sample_weight_mode
-        self.loss_functions = compiling.collect_losses(loss, names)
-        self.loss_weights_list = compiling.collect_loss_weights(loss_weights, names)
-        self.sample_weight_modes = compiling.collect_sample_weight_modes(sample_weight_mode, names)
-        self.nested_metrics = compiling.collect_metrics(metrics, names)
+        self.loss_functions = loss_functions
+        self.loss_weights_list = loss_weights_list
+        self.sample_weight_modes = sample_weight_modes
+        self.nested_metrics = nested_metrics
         self._note_optimizer_user()
         # Which weights are trained is settled here: a GAN freezes a part, compiles, and thaws it.
         # The order is that of the original, by name: the optimizer's state in files depends on it.
@@ -113,8 +120,8 @@ class Model(Container):
     def _check_compiled(self):
         if not hasattr(self, "optimizer"):
             raise RuntimeError(
-                f"Model {self.name!r} must be compiled before it is trained or evaluated: call "
-                "compile(optimizer, loss)."
+                f"Model {self.name!r} must be compiled before it is trained or evaluated: call compile() "
+                "first, such as model.compile(optimizer='sgd', loss='mse')."
             )
 
     # --- functions -------------------------------------------------------------------------------
@@ -160,16 +167,20 @@ class Model(Container):
             check_batch_axis=False,
             exception_prefix=prefix,
         )
+        dtypes = [tensor.dtype for tensor in self.inputs]
+        checking.warn_of_lost_precision(arrays, self.input_names, dtypes, "x: input")
         self._check_ids(arrays)
         return arrays
 
     def _check_ids(self, arrays):
         """Checks integer inputs against the layers that look them up in a table."""
-        for layer, array in zip(self.input_layers, arrays, strict=True):
-            for node in layer.outbound_nodes:
-                check = getattr(node.outbound_layer, "check_input_data", None)
-                if check is not None and isinstance(array, np.ndarray) and array.size:
-                    check(array, layer.name)
+        for place, (name, array) in enumerate(zip(self.input_names, arrays, strict=True)):
+            if not isinstance(array, np.ndarray) or not array.size:
+                continue
+            for layer in self._first_readers(place):
+                check = getattr(layer, "check_input_data", None)
+                if check is not None:
+                    check(array, name)
 
     def _standardize_user_data(
         self, x, y, sample_weight=None, class_weight=None, batch_size=None, check_numerics=True
@@ -180,20 +191,19 @@ class Model(Container):
         if y is None:
             raise ValueError(f"Model {self.name!r} needs y, the targets for {names}; got None.")
         xs = self._standardize_inputs(x)
-        ys = checking.standardize_input_data(
-            y, names, self._checked_target_shapes, check_batch_axis=False, exception_prefix="model target"
-        )
+        ys = checking.standardize_input_data(y, names, exception_prefix="model target")
         sample_weights = checking.standardize_sample_weights(sample_weight, names)
         class_weights = checking.standardize_class_weights(class_weight, names)
         checking.check_array_lengths(xs, ys, [w for w in sample_weights if w is not None and np.ndim(w)])
         if check_numerics:
-            checking.check_finite(xs, self.input_names, "x: input")
-            checking.check_finite(ys, names, "y: target")
-        checking.check_loss_and_target_compatibility(ys, self.loss_functions, self.internal_output_shapes)
+            checking.check_finite(xs, self.input_names, [tensor.dtype for tensor in self.inputs], "x: input")
+            checking.check_finite(ys, names, [K.floatx()] * len(ys), "y: output")
+        self._check_targets(ys)
+        classes = map(checking.count_classes, self.loss_functions, self.internal_output_shapes)
         weights = [
-            checking.standardize_weights(np.asarray(y) if cw else y, sw, cw, mode)
-            for y, sw, cw, mode in zip(
-                ys, sample_weights, class_weights, self.sample_weight_modes, strict=True
+            checking.standardize_weights(np.asarray(y) if cw else y, sw, cw, mode, known)
+            for y, sw, cw, mode, known in zip(
+                ys, sample_weights, class_weights, self.sample_weight_modes, classes, strict=True
             )
         ]
         if self.stateful and batch_size and len(xs[0]) % batch_size:
@@ -203,6 +213,18 @@ class Model(Container):
             )
         self._fit_losses_to(ys)
         return xs, ys, weights
+
+    def _check_targets(self, ys):
+        names, wanted = self.output_names, self._checked_target_shapes
+        losses, shapes = self.loss_functions, self.internal_output_shapes
+        # What a loss says of the kind of its targets helps more than what is said of their shape.
+        for name, y, loss, shape in zip(names, ys, losses, shapes, strict=True):
+            try:
+                checking.check_loss_and_target_compatibility([y], [loss], [shape])
+            except ValueError as error:
+                raise ValueError(f"Output {name!r}: {error}") from None
+        checking.standardize_input_data(ys, names, wanted, False, exception_prefix="model target")
+        checking.warn_of_lost_precision(ys, names, [K.floatx()] * len(ys), "y: output")
 
     def _fit_losses_to(self, ys):
         """Builds the losses anew where a user's own loss gets targets of another shape than before."""
@@ -279,7 +301,7 @@ class Model(Container):
     def _validation_arrays(self, validation_data, batch_size, check_numerics):
         if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
             came = (
-                f"{len(validation_data)} items"
+                f"{len(validation_data)} item{'s' * (len(validation_data) != 1)}"
                 if isinstance(validation_data, list | tuple)
                 else type(validation_data).__name__
             )
@@ -368,7 +390,7 @@ def _check_epochs(nb_epoch, initial_epoch):
 
 def _split(arrays, fraction):
     """The arrays cut in two: the last part of the samples is for validation."""
-    if not 0 <= fraction < 1:
+    if isinstance(fraction, bool | str) or not 0 <= fraction < 1:
         raise ValueError(f"validation_split must satisfy 0 <= v < 1; got {fraction!r}.")
     samples = len(arrays[0])
     at = int(samples * (1.0 - fraction))

@@ -79,7 +79,9 @@ class Embedding(Layer):
         if array.dtype.kind == "f":
             whole = np.floor(array) == np.where(np.isfinite(array), array, np.nan)
             if not whole.all():
-                raise ValueError(f"Embedding {self.name!r} needs ints; input {name!r} has {array[~whole][0]:g}.")
+                raise ValueError(
+                    f"Embedding {self.name!r} needs ints; input {name!r} has {array[~whole][0]:g}."
+                )
         low, high = int(array.min()), int(array.max())
         if low < 0:
             raise ValueError(f"Embedding {self.name!r}: negative id {low} in input {name!r}.")

@@ -297,9 +297,11 @@ def _head(arrow):
 
 def _write_svg(picture, path, kind):
     width, height = picture.width, picture.height
+    scale = 96 / 72  # of a browser's pixels
     with open(path, "w", encoding="utf-8") as file:
         file.write(
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" '
+            '<svg xmlns="http://www.w3.org/2000/svg" '
+            f'width="{width * scale:.0f}" height="{height * scale:.0f}" '
             f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="{_FONTS}">\n'
             f'<rect width="100%" height="100%" fill="white"/>\n'
         )

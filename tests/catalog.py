@@ -1,0 +1,193 @@
+"""One row for each layer (and for its ways that differ), optimizer, objective and activation.
+
+`test_every_layer.py` and `test_every_part.py` test properties over these rows; a new layer is a row
+here. All arguments of `row` in small letters that are not listed there are the layer's own.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from keras import backend as K
+from keras import layers as L
+from keras import optimizers
+
+SAMPLES = 4
+
+
+class Row(NamedTuple):
+    """A layer and what is to be expected of it.
+
+    Attributes:
+        cls: class.
+        shapes: list of shapes of one sample, one for each input; a layer with one input has one.
+        loose: the same with None for each size that may be unknown, or None if all must be known.
+        ids: int: the inputs are ints below it; None: they are floats.
+        mask: what becomes of a mask: "passes" on, is "used" up, "refused", or "made" anew.
+        phase: whether training and testing differ.
+        several: whether it is called on a list.
+        outside: dict of what its config only names (`custom_objects`).
+        kwargs: dict of arguments; a `functools.partial` in it stands for a layer to make.
+    """
+
+    cls: type
+    shapes: list
+    loose: list | None
+    ids: int | None
+    mask: str
+    phase: bool
+    several: bool
+    outside: dict
+    kwargs: dict
+
+    def layer(self):
+        """A new layer."""
+        return self.cls(**{k: v() if isinstance(v, partial) else v for k, v in self.kwargs.items()})
+
+    def data(self, seed=0):
+        """List of arrays to feed, one for each input."""
+        random = np.random.RandomState(seed)
+        shapes = [(SAMPLES, *shape) for shape in self.shapes]
+        if self.ids:
+            return [random.randint(0, self.ids, shape).astype("int32") for shape in shapes]
+        return [random.standard_normal(shape).astype("float32") for shape in shapes]
+
+    def __str__(self):
+        values = {k: v.func if isinstance(v, partial) else v for k, v in self.kwargs.items()}
+        said = [f"{k}={getattr(v, '__name__', v)}" for k, v in values.items()]
+        return ",".join([self.cls.__name__, *said]).replace(" ", "")
+
+
+def row(cls, shape, loose=None, ids=None, mask="refused", phase=False, outside=None, **kwargs):
+    """A row of the table; `shape` and `loose` are lists where the layer takes several inputs."""
+    several = isinstance(shape, list)
+    shapes = shape if several else [shape]
+    loose = loose if several or loose is None else [loose]
+    return Row(cls, shapes, loose, ids, mask, phase, several, outside or {}, kwargs)
+
+
+STEPS, ANY_STEPS = (5, 3), (None, 3)
+IMAGE, ANY_IMAGE = (3, 6, 7), (3, None, None)
+IMAGE_TF, ANY_IMAGE_TF = (6, 7, 3), (None, None, 3)
+VOLUME, ANY_VOLUME = (2, 4, 5, 6), (2, None, None, None)
+PAIR, ANY_PAIR = [STEPS, STEPS], [ANY_STEPS, ANY_STEPS]
+
+LAYERS = [
+    # core
+    row(L.Layer, (4,)),
+    row(L.Dense, (4,), output_dim=3, activation="tanh"),
+    row(L.Dense, STEPS, ANY_STEPS, output_dim=2, bias=False, W_regularizer="l2", W_constraint="nonneg"),
+    row(L.Dense, (4,), output_dim=3, activity_regularizer="activity_l1"),
+    row(L.Activation, (4,), (None,), mask="passes", activation="softplus"),
+    row(L.Dropout, (40,), (None,), mask="passes", phase=True, p=0.4),
+    row(L.Flatten, IMAGE),
+    row(L.Reshape, (6,), target_shape=(2, 3)),
+    row(L.Reshape, (6, 2), (None, 2), target_shape=(-1, 4)),
+    row(L.Permute, STEPS, (None, None), dims=(2, 1)),
+    row(L.RepeatVector, (4,), (None,), n=3),
+    row(L.Masking, STEPS, ANY_STEPS, mask="made", mask_value=0.5),
+    row(L.Lambda, STEPS, ANY_STEPS, outside={"tanh": K.tanh}, function=K.tanh),
+    row(L.Embedding, (5,), (None,), ids=7, mask="used", input_dim=7, output_dim=3),
+    row(L.Embedding, (5,), ids=7, mask="made", input_dim=7, output_dim=3, mask_zero=True, input_length=5),
+    row(L.Embedding, (5,), (None,), ids=30, mask="used", phase=True, input_dim=30, output_dim=3, dropout=0.5),
+    row(L.BatchNormalization, (4,), mask="passes", phase=True),
+    row(L.BatchNormalization, IMAGE, ANY_IMAGE, mask="passes", phase=True, axis=1),
+    row(L.BatchNormalization, STEPS, ANY_STEPS, mask="passes", mode=1),
+    row(L.BatchNormalization, (4,), mask="passes", mode=2),
+    # several inputs
+    row(L.Merge, PAIR, ANY_PAIR, mask="passes", mode="sum"),
+    row(L.Merge, [(4,), (4,), (4,)], mask="passes", mode="ave"),
+    row(L.Merge, PAIR, ANY_PAIR, mask="passes", mode="mul"),
+    row(L.Merge, PAIR, ANY_PAIR, mask="passes", mode="max"),
+    row(L.Merge, [(4,), (3,)], mask="passes", mode="concat"),
+    row(L.Merge, [STEPS, (2, 3)], ANY_PAIR, mask="passes", mode="concat", concat_axis=1),
+    row(L.Merge, [(4,), (4,)], mask="used", mode="dot"),
+    row(L.Merge, [STEPS, (5, 2)], mask="used", mode="dot", dot_axes=1),
+    row(L.Merge, [(4,), (4,)], mask="used", mode="cos"),
+    # convolutional
+    row(L.Convolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=3, nb_col=2, activation="relu"),
+    row(L.Convolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=3, nb_col=3, border_mode="same"),
+    row(L.Convolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=3, nb_col=3, subsample=(2, 3)),
+    row(L.Convolution2D, IMAGE_TF, ANY_IMAGE_TF, nb_filter=2, nb_row=3, nb_col=2, dim_ordering="tf"),
+    row(L.ZeroPadding1D, STEPS, ANY_STEPS, padding=(1, 2)),
+    row(L.ZeroPadding2D, IMAGE, ANY_IMAGE, padding=(1, 2, 0, 3)),
+    row(L.ZeroPadding3D, VOLUME, ANY_VOLUME, padding=(1, 2, 3)),
+    # pooling
+    row(L.MaxPooling1D, STEPS, ANY_STEPS, pool_length=2),
+    row(L.AveragePooling1D, STEPS, ANY_STEPS, pool_length=2, stride=1, border_mode="same"),
+    row(L.MaxPooling2D, IMAGE, ANY_IMAGE, pool_size=(2, 3)),
+    row(L.MaxPooling2D, IMAGE, ANY_IMAGE, pool_size=(3, 3), strides=(1, 1), border_mode="same"),
+    row(L.MaxPooling2D, IMAGE_TF, ANY_IMAGE_TF, dim_ordering="tf"),
+    row(L.AveragePooling2D, IMAGE, ANY_IMAGE, pool_size=(3, 3), strides=(2, 2), border_mode="same"),
+    row(L.MaxPooling3D, VOLUME, ANY_VOLUME),
+    row(L.AveragePooling3D, VOLUME, ANY_VOLUME, pool_size=(2, 2, 3)),
+    row(L.GlobalMaxPooling1D, STEPS, ANY_STEPS),
+    row(L.GlobalAveragePooling1D, STEPS, ANY_STEPS),
+    row(L.GlobalMaxPooling2D, IMAGE, ANY_IMAGE),
+    row(L.GlobalAveragePooling2D, IMAGE_TF, ANY_IMAGE_TF, dim_ordering="tf"),
+    row(L.GlobalMaxPooling3D, VOLUME, ANY_VOLUME),
+    row(L.GlobalAveragePooling3D, VOLUME, ANY_VOLUME),
+    # recurrent
+    row(L.SimpleRNN, STEPS, ANY_STEPS, mask="used", output_dim=2),
+    row(L.GRU, STEPS, ANY_STEPS, mask="passes", output_dim=2, return_sequences=True),
+    row(L.LSTM, STEPS, ANY_STEPS, mask="used", output_dim=2, go_backwards=True),
+    row(L.LSTM, STEPS, ANY_STEPS, mask="passes", output_dim=2, return_sequences=True, consume_less="gpu"),
+    row(L.GRU, STEPS, ANY_STEPS, mask="used", output_dim=2, consume_less="gpu"),
+    row(L.LSTM, STEPS, mask="used", output_dim=2, unroll=True),
+    row(L.LSTM, STEPS, ANY_STEPS, mask="used", phase=True, output_dim=9, dropout_W=0.5, dropout_U=0.5),
+    # wrappers
+    row(L.TimeDistributed, STEPS, ANY_STEPS, mask="passes", layer=partial(L.Dense, 2, activation="tanh")),
+    row(
+        L.TimeDistributed, (2, *IMAGE), (None, *IMAGE), mask="passes", layer=partial(L.Convolution2D, 2, 3, 3)
+    ),
+    row(L.Bidirectional, STEPS, ANY_STEPS, mask="used", layer=partial(L.LSTM, 2)),
+    row(
+        L.Bidirectional,
+        STEPS,
+        ANY_STEPS,
+        mask="passes",
+        layer=partial(L.GRU, 2, return_sequences=True),
+        merge_mode="sum",
+    ),
+]
+
+#: Classes that are no layers to call, and why.
+WITHOUT_ROW = {
+    L.InputLayer: "every model of these tests begins with one",
+    L.Recurrent: "base class",
+    L.Wrapper: "base class",
+}
+
+#: (class, arguments)
+OPTIMIZERS = [
+    (optimizers.SGD, {}),
+    (optimizers.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True, "decay": 0.01}),
+    (optimizers.RMSprop, {}),
+    (optimizers.Adagrad, {"decay": 0.1}),
+    (optimizers.Adadelta, {}),
+    (optimizers.Adam, {"clipnorm": 0.5}),
+    (optimizers.Adamax, {"clipvalue": 0.1}),
+    (optimizers.Nadam, {}),
+]
+
+#: Name -> what its targets are: "any" numbers, "positive" ones, "signs", "parts" (0 to 1), "classes"
+#: (of which one is 1), or "ids" of classes. What is predicted is positive and sums to 1.
+OBJECTIVES = {
+    "mean_squared_error": "any",
+    "mean_absolute_error": "any",
+    "mean_absolute_percentage_error": "positive",
+    "mean_squared_logarithmic_error": "positive",
+    "squared_hinge": "signs",
+    "hinge": "signs",
+    "categorical_crossentropy": "classes",
+    "sparse_categorical_crossentropy": "ids",
+    "binary_crossentropy": "parts",
+    "kullback_leibler_divergence": "classes",
+    "poisson": "positive",
+    "cosine_proximity": "any",
+}
+
+ACTIVATIONS = (
+    *("softmax", "elu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "linear"),
+)

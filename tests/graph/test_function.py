@@ -1,0 +1,97 @@
+"""Functions: inputs, updates, the learning phase, compiling."""
+
+import numpy as np
+import pytest
+from compilations import compilations
+
+from keras import _graph as graph
+from keras import backend as K
+
+
+def test_updates_are_simultaneous():
+    a, b = K.variable(1.0), K.variable(2.0)
+    f = K.function([], [a], updates=[(a, b), (b, a + 10)])
+    assert f([]) == [1.0] and (K.get_value(a), K.get_value(b)) == (2.0, 11.0)
+    f([])
+    assert (K.get_value(a), K.get_value(b)) == (11.0, 12.0)
+
+
+def test_outputs_are_of_before_the_update():
+    x = K.variable(np.zeros(2))
+    f = K.function([], [x * 1, x], updates=[K.update_add(x, K.ones((2,)))])
+    for i in range(3):
+        for result in f([]):
+            np.testing.assert_array_equal(result, [i, i])
+
+
+def test_a_value_that_was_read_is_not_changed_by_the_next_step():
+    """The memory of an updated variable is given to the program; what the user holds is a copy."""
+    x = K.variable(np.zeros(2))
+    f = K.function([], [], updates=[(x, x + 1)])
+    before = K.get_value(x)
+    f([])
+    np.testing.assert_array_equal(before, [0, 0])
+
+
+def test_phase():
+    x = K.placeholder((2,))
+    y = K.in_train_phase(x * 2, x)
+    assert y.node.uses_phase and not (x * 2).node.uses_phase
+    f = K.function([x, K.learning_phase()], [y])
+    np.testing.assert_array_equal(f([np.ones(2), 1])[0], [2, 2])
+    np.testing.assert_array_equal(f([np.ones(2), 0])[0], [1, 1])
+    np.testing.assert_array_equal(K.function([x], [y])([np.ones(2)])[0], [1, 1])
+
+
+def test_the_phase_is_a_number_in_the_graph():
+    y = K.cast(K.learning_phase(), "float32") * 3 + 1
+    f = K.function([K.learning_phase()], [y])
+    assert [f([1])[0], f([0])[0]] == [4.0, 1.0]
+
+
+def test_only_new_shapes_compile():
+    x = K.placeholder((None, 2))
+    f = K.function([x], [K.sum(x)])
+    f([np.ones((3, 2))])
+    before = compilations()
+    f([np.zeros((3, 2))])
+    assert compilations() == before
+    f([np.ones((4, 2))])
+    assert compilations() == before + 1
+
+
+def test_values_of_an_inner_tensor_may_be_given():
+    x = K.placeholder((2,))
+    y = x * 2
+    np.testing.assert_array_equal(K.function([y], [y + 1])([[1, 2]])[0], [2, 3])
+
+
+def test_a_missing_input_is_named():
+    x, y = K.placeholder((2,), name="x"), K.placeholder((2,), name="y")
+    with pytest.raises(ValueError, match=r"needs a value for .*'y'.*inputs \[x\]"):
+        K.function([x], [x + y])
+
+
+@pytest.mark.parametrize("feed, said", [([], "takes 1 inputs"), ([np.ones((2, 3))], r"\(None, 2\)")])
+def test_wrong_values_are_named(feed, said):
+    x = K.placeholder((None, 2), name="x")
+    with pytest.raises(ValueError, match=said):
+        K.function([x], [x])(feed)
+
+
+@pytest.mark.parametrize("new", [np.ones(3, "float32"), K.ones((3,))], ids=["array", "tensor"])
+def test_an_update_keeps_the_shape(new):
+    w = K.variable(np.zeros(2))
+    with pytest.raises(ValueError, match=r"new value has shape \(3,\)"):
+        K.function([], [], updates=[(w, new)])
+
+
+def test_two_outputs_may_be_one_tensor_and_an_output_an_input():
+    x = K.placeholder((2,))
+    a, b, c = K.function([x], [x, x + 1, x])([[1, 2]])
+    np.testing.assert_array_equal([a, b, c], [[1, 2], [2, 3], [1, 2]])
+
+
+def test_values_of_needs_every_placeholder():
+    with pytest.raises(ValueError, match="a placeholder has none"):
+        graph.values_of([K.placeholder((2,)) + 1])

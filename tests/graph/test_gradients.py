@@ -1,0 +1,94 @@
+"""Gradients are tensors: of anything, by anything, any number of times."""
+
+import numpy as np
+import pytest
+
+from keras import _graph as graph
+from keras import backend as K
+
+
+def values(tensors, **feeds):
+    return graph.values_of(tensors, dict(feeds.values())) if feeds else graph.values_of(tensors)
+
+
+def test_against_finite_differences():
+    point = np.array([0.3, -0.7, 1.1], "float32")
+    x = K.placeholder((3,))
+    loss = K.sum(K.tanh(x) * K.exp(x[0]) + K.square(x))
+    f = K.function([x], [loss, *K.gradients(loss, x)])
+    gradient = f([point])[1]
+    for i, step in enumerate(np.eye(3, dtype="float32") * 1e-2):
+        quotient = (f([point + step])[0] - f([point - step])[0]) / 2e-2
+        assert gradient[i] == pytest.approx(quotient, rel=1e-3)  # float32, second order
+
+
+def test_of_gradients():
+    x = K.variable(2.0)
+    first = K.gradients(x**4, x)[0]
+    second = K.gradients(first, x)[0]
+    third = K.gradients(second + first, x)[0]
+    assert values([first, second, third]) == [32.0, 48.0, 48.0 + 48.0]
+
+
+def test_a_gradient_penalty_trains_through_a_gradient():
+    w, x = K.variable(3.0), K.placeholder((2,))
+    slope = K.gradients(K.sum(w * x**2), x)[0]  # 2 w x
+    penalty = K.sum(K.square(slope))  # 4 w^2 x.x
+    f = K.function([x], K.gradients(penalty, w))
+    assert f([[1.0, 2.0]])[0] == pytest.approx(8 * 3 * 5)
+
+
+def test_of_several_losses_by_the_same_variables():
+    x, y = K.variable(2.0), K.variable(5.0)
+    a, b = x * y, x + y**2
+    gradients = [*K.gradients(a, [x, y]), *K.gradients(b, [x, y])]
+    assert values([a, *gradients, b]) == [10.0, 5.0, 2.0, 1.0, 10.0, 27.0]
+
+
+def test_by_inner_tensors_one_behind_the_other():
+    x = K.variable(3.0)
+    y = x * 2
+    z = y * y
+    loss = z + y
+    assert values(K.gradients(loss, [x, y, z])) == [26.0, 13.0, 1.0]
+
+
+def test_of_what_does_not_depend_is_none():
+    x, other = K.variable(1.0), K.variable(1.0)
+    found = K.gradients(x * 2, [other, x])
+    assert found[0] is None and values([found[1]]) == [2.0]
+
+
+def test_the_loss_may_have_any_shape():
+    x = K.variable(np.ones((2, 3)))
+    np.testing.assert_array_equal(values(K.gradients(x * 3, x))[0], np.full((2, 3), 3.0))
+
+
+def test_by_one_tensor_twice():
+    x = K.variable(2.0)
+    assert values(K.gradients(x**2, [x, x])) == [4.0, 4.0]
+
+
+def test_stop_gradient():
+    x = K.variable(3.0)
+    assert values(K.gradients(x * K.stop_gradient(x), x)) == [3.0]
+
+
+def test_what_the_gradient_shares_with_the_rest_is_computed_once():
+    count = []
+
+    def watched(x):
+        count.append(1)
+        return x * 2
+
+    x = K.variable(1.0)
+    y = graph.record(watched, x)
+    f = K.function([], [y, *K.gradients(y, x), y + 1])
+    count.clear()
+    f([])
+    assert len(count) == 1
+
+
+def test_ints_have_no_gradient():
+    with pytest.raises(TypeError, match="float"):
+        K.gradients(K.placeholder((2,), dtype="int32"), [K.variable(1.0)])

@@ -1,0 +1,73 @@
+"""Ops record nodes for tensors and compute with arrays."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from keras import _graph as graph
+from keras import backend as K
+
+
+@graph.op
+def split(x, parts, named=None):
+    pieces = jnp.split(x, parts)
+    return {"pieces": pieces, "sum": sum(pieces) + (0 if named is None else named["add"])}
+
+
+def test_arrays_are_computed_at_once():
+    result = split(np.arange(4.0), 2, named={"add": 1})
+    np.testing.assert_array_equal(result["sum"], [3, 5])
+
+
+def test_tensors_are_recorded_in_the_structure_of_the_result():
+    x, y = graph.placeholder((4, 3), "float32"), graph.placeholder((), "float32")
+    result = split(x, 2, named={"add": y})
+    assert [piece.shape for piece in result["pieces"]] == [(2, 3), (2, 3)]
+    node = result["sum"].node
+    assert node.inputs == (x, y) and node.count == 3 and node is result["pieces"][0].node
+    sums, piece = graph.values_of([result["sum"], result["pieces"][1]], {x: np.ones((4, 3)), y: 5})
+    np.testing.assert_array_equal(sums, np.full((2, 3), 7))
+    np.testing.assert_array_equal(piece, np.ones((2, 3)))
+
+
+def test_lists_of_tensors_and_arrays_may_be_mixed():
+    x = graph.placeholder((None, 2), "float32")
+    joined = K.concatenate([x, np.ones((3, 2), "float32"), x], axis=0)
+    assert joined.node.inputs == (x, x) and joined.shape == (None, 2)
+    (value,) = graph.values_of([joined], {x: np.zeros((1, 2))})
+    np.testing.assert_array_equal(value[:, 0], [0, 1, 1, 1, 0])
+
+
+def test_an_error_names_the_op_and_its_inputs_where_the_graph_is_built():
+    x, y = graph.placeholder((None, 2), "float32", "left"), graph.placeholder((None, 3), "float32", "right")
+    with pytest.raises(TypeError, match=r"add\(left \(None, 2\) float32, right \(None, 3\) float32\)"):
+        x + y
+
+
+def test_jax_functions_become_ops_by_apply():
+    x = graph.placeholder((None, 2), "float32")
+    y = graph.apply(jnp.cumsum, x, axis=1)
+    assert y.shape == (None, 2) and y.node.name == "cumsum"
+    np.testing.assert_array_equal(graph.values_of([y], {x: np.ones((1, 2))})[0], [[1, 2]])
+
+
+def test_apply_raises_the_first_error_if_the_function_works_neither_way():
+    def wrong(x):
+        return x + "text"
+
+    with pytest.raises(TypeError):
+        graph.apply(wrong, graph.placeholder((2,), "float32"))
+
+
+def test_replay_records_the_step_on_other_inputs():
+    x, other = graph.placeholder((None, 2), "float32"), graph.placeholder((5, 2), "float32")
+    result = split(x, 1)
+    again = graph.replay(result["sum"].node, [other])
+    assert again["sum"].shape == (5, 2) and again["sum"].node.inputs == (other,)
+
+
+def test_record_makes_a_node_for_a_rule_made_on_the_spot():
+    x = graph.placeholder((3,), "float32")
+    y = graph.record(lambda a, b: a * b, x, 2.0, name="twice")
+    assert y.node.name == "twice"
+    np.testing.assert_array_equal(graph.values_of([y], {x: np.ones(3)})[0], [2, 2, 2])

@@ -1,0 +1,48 @@
+"""Random ops: repeatable, new at every call, different from op to op."""
+
+import numpy as np
+
+from keras import backend as K
+
+
+def draws(seeds, calls=2):
+    f = K.function([], [K.random_uniform((50,), seed=seed) for seed in seeds])
+    return [f([]) for _ in range(calls)]
+
+
+def test_the_same_seed_gives_the_same_numbers():
+    np.testing.assert_array_equal(draws([3]), draws([3]))
+
+
+def test_each_call_draws_anew():
+    (first,), (second,) = draws([3])
+    assert not np.isin(first, second).any()
+
+
+def test_ops_draw_numbers_of_their_own():
+    ((first, second),) = draws([3, 4], calls=1)
+    assert not np.isin(first, second).any()
+
+
+def test_without_a_seed_numpy_decides():
+    results = []
+    for _ in range(2):
+        np.random.seed(5)
+        results.append(draws([None, None], calls=1))
+    np.testing.assert_array_equal(*results)
+    ((first, second),) = results[0]
+    assert not np.isin(first, second).any()
+
+
+def test_one_op_has_one_value_in_a_call():
+    x = K.random_normal((5,))
+    a, b = K.function([], [x * 1, x * 1])([])
+    np.testing.assert_array_equal(a, b)
+
+
+def test_forward_and_gradient_see_the_same_draw():
+    w = K.variable(np.ones(50))
+    y = K.dropout(w, 0.5, seed=1)
+    value, gradient = K.function([], [y, *K.gradients(y, w)])([])
+    np.testing.assert_array_equal(value, gradient)
+    assert 0 < (value == 0).sum() < 50
