@@ -191,4 +191,5 @@ def easy_vqa_contents(part):
                 shapes[picture] = word
             elif word in COLORS:
                 colors[picture] = word
-    return tuple(np.array([found.get(i, "") for i in range(max(shapes) + 1)]) for found in (shapes, colors))
+    pictures = range(1 + max(*shapes, *colors))
+    return tuple(np.array([found.get(i, "") for i in pictures]) for found in (shapes, colors))

@@ -58,7 +58,7 @@ def build_model():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--fast", action="store_true", help="2 epochs")
     arguments = parser.parse_args()
     np.random.seed(0)

@@ -84,7 +84,7 @@ def batches(codes, is_positive, random):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--fast", action="store_true", help="4 epochs")
     arguments = parser.parse_args()
     np.random.seed(0)

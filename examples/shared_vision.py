@@ -67,7 +67,7 @@ def make_pairs(images, digits, nb_pairs, random):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--fast", action="store_true", help="3 epochs")
     arguments = parser.parse_args()
     np.random.seed(0)

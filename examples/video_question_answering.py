@@ -99,7 +99,7 @@ def make_clips(part, nb_clips, random):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--fast", action="store_true", help="4 epochs")
+    parser.add_argument("--fast", action="store_true", help="5 epochs")
     parser.add_argument("--out", default="out", help="folder with the trained vqa_model.h5")
     arguments = parser.parse_args()
     np.random.seed(0)
@@ -133,7 +133,7 @@ def main():
 
     model = build_model(vqa_model, len(answers))
     model.summary()
-    model.fit(inputs, targets, nb_epoch=4 if arguments.fast else arguments.epochs, batch_size=64)
+    model.fit(inputs, targets, nb_epoch=5 if arguments.fast else arguments.epochs, batch_size=64)
 
     loss, accuracy = model.evaluate(test_inputs, test_targets, verbose=0)
     constant = max(np.mean([reply == answer for reply in test_replies]) for answer in answers)

@@ -134,15 +134,14 @@ def draw_learning_curve(history, path):
         ("acc", "#8fa9c0", "training questions,\nmean over the epoch"),
         ("val_acc", "#1f5f8b", "test questions,\nafter the epoch"),
     ]
-    last = [history.history[key][-1] for key, _, _ in curves]
-    apart = max(0, 0.08 - abs(last[1] - last[0])) / 2  # so that the two labels never touch
+    ends = [history.history[key][-1] for key, _, _ in curves]
+    lower = min(min(ends), max(ends) - 0.08)  # so that the two labels never touch
     for key, color, label in curves:
         values = history.history[key]
         axes.plot(epochs, values, color=color, linewidth=2, marker="o", markersize=5)
-        height = values[-1] + (apart if values[-1] == max(last) else -apart)
         axes.annotate(
             f"{label}: {values[-1]:.3f}",
-            (epochs[-1], height),
+            (epochs[-1], max(ends) if values[-1] == max(ends) else lower),
             xytext=(10, 0),
             textcoords="offset points",
             va="center",
@@ -200,7 +199,7 @@ def wrapped(question, width=28):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--fast", action="store_true", help="5 epochs")
     parser.add_argument("--out", default="out", help="folder for the pictures and the trained model")
     arguments = parser.parse_args()

@@ -7,9 +7,10 @@ import ast
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 from markdown_code import Run, check, read_blocks, rewrite
+
+from keras import backend as K
 
 DOCS = Path(__file__).parents[1] / "docs"
 GUIDES = ("guide.md", "guide.zh.md")
@@ -20,36 +21,34 @@ BLOCKS = {name: read_blocks(DOCS / name) for name in GUIDES}
 def fresh_keras():
     """In place of the fixture of this name for each test: a guide is one long program."""
     yield
-    _forget()
+    _begin_anew()
 
 
 @pytest.fixture(scope="module")
-def run(request, tmp_path_factory):
-    _forget()
-    return Run(DOCS / request.param, tmp_path_factory.mktemp("guide"))
+def runs(tmp_path_factory):
+    return {name: Run(DOCS / name, tmp_path_factory.mktemp("guide"), _begin_anew) for name in GUIDES}
 
 
-def _forget():
-    from keras import backend as K
-
-    K.clear_session()
-    K.set_image_dim_ordering("th")
+def _begin_anew(number=0, namespace=None):
+    """Before the first block of a guide, from 0: layers are numbered from 1, the settings are the usual."""
+    if number == 0:
+        K.clear_session()
+        K.set_image_dim_ordering("th")
 
 
 @pytest.mark.parametrize(
-    "run, number",
+    "name, number",
     [
         pytest.param(name, number, id=f"{name}:{block.name}")
         for name in GUIDES
         for number, block in enumerate(BLOCKS[name])
     ],
-    indirect=["run"],
 )
-def test_block(run, number):
-    outcome = run.outcome(number)
+def test_block(runs, name, number):
+    block, outcome = runs[name].blocks[number], runs[name].outcome(number)
     if outcome is None:
-        pytest.skip(f"needs {run.blocks[number].needs}")
-    check(run.blocks[number], outcome)
+        pytest.skip(f"needs {block.needs}")
+    check(block, outcome)
 
 
 def test_both_guides_run_the_same_program():
@@ -69,7 +68,5 @@ def _parsed(block):
 
 if __name__ == "__main__":
     for guide in GUIDES:
-        _forget()
-        np.random.seed(0)
         with tempfile.TemporaryDirectory() as folder:
-            rewrite(Run(DOCS / guide, folder))
+            rewrite(Run(DOCS / guide, folder, _begin_anew))

@@ -46,9 +46,7 @@ def _arrays_by_name(data, names, prefix):
                 f'{who}: no data provided for "{missing[0]}". Need data for each key in: {names}; got '
                 f"{list(data)}.{hint}"
             )
-        extra = [key for key in data if key not in names]
-        if extra:
-            raise ValueError(f"{who}: got data for {extra}, but the names are {names}.")
+        # As in 1.2.2 a dict may hold more, such as the inputs and the outputs in one.
         return [data[name] for name in names]
     if isinstance(data, list | tuple) and len(names) > 1:
         if len(data) != len(names):

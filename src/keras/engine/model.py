@@ -11,6 +11,7 @@ from .. import optimizers
 from .._graph import Function
 from . import compile as compiling
 from . import data as checking
+from . import generator_loops
 from .container import Container
 from .loops import evaluate_loop, fit_loop, predict_loop
 from .registry import register
@@ -375,6 +376,80 @@ class Model(Container):
         checking.check_array_lengths(arrays, None, None)
         self.make_predict_function()
         return _single(self.predict_function(arrays))
+
+    # --- generators ------------------------------------------------------------------------------
+
+    def fit_generator(
+        self,
+        generator,
+        samples_per_epoch,
+        nb_epoch,
+        verbose=1,
+        callbacks=None,
+        validation_data=None,
+        nb_val_samples=None,
+        class_weight=None,
+        max_q_size=10,
+        nb_worker=1,
+        pickle_safe=False,
+        initial_epoch=0,
+    ):
+        """Trains the model on batches that a generator makes while the model works.
+
+        Args:
+            generator: iterator of (x, y) or (x, y, sample_weight) that does not end.
+            samples_per_epoch: int, samples after which an epoch ends.
+            nb_epoch, verbose, callbacks, class_weight, initial_epoch: as in `fit`.
+            validation_data: (x, y), (x, y, sample_weight), or a generator of them.
+            nb_val_samples: int, how many samples to take from a validation generator.
+            max_q_size: int, how many batches are made ahead.
+            nb_worker: int, how many threads (or processes) make them.
+            pickle_safe: whether to use processes; see `GeneratorEnqueuer`.
+        Returns:
+            `History`.
+        """
+        self._check_compiled()
+        _check_epochs(nb_epoch, initial_epoch)
+        validation = self._generator_validation(
+            validation_data, nb_val_samples, max_q_size, nb_worker, pickle_safe
+        )
+        options = {
+            "samples_per_epoch": samples_per_epoch,
+            "nb_epoch": nb_epoch,
+            "initial_epoch": initial_epoch,
+            "class_weight": class_weight,
+            "verbose": verbose,
+        }
+        labels = _labels(self.metrics_names)
+        with generator_loops.running(generator, max_q_size, nb_worker, pickle_safe) as batches:
+            return generator_loops.fit_generator_loop(self, batches, validation, labels, options, callbacks)
+
+    def _generator_validation(self, data, samples, *workers):
+        """A function that gives the values on validation data, or None."""
+        if data is None:
+            return None
+        if hasattr(data, "__next__"):
+            if not samples:
+                raise ValueError(
+                    "When using a generator for validation data, you must specify a value for "
+                    "`nb_val_samples`."
+                )
+            return lambda: generator_loops.as_floats(self.evaluate_generator(data, samples, *workers))
+        arrays = self._validation_arrays(data, 32, True)
+        self.make_test_function()
+        self.validation_data = arrays
+        return lambda: evaluate_loop(self.test_function, arrays, 32)
+
+    def evaluate_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+        """The loss and the metrics over `val_samples` samples of a generator; see `fit_generator`."""
+        self._check_compiled()
+        with generator_loops.running(generator, max_q_size, nb_worker, pickle_safe) as batches:
+            return _single(generator_loops.evaluate_generator_loop(self, batches, val_samples))
+
+    def predict_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+        """The outputs for `val_samples` samples of a generator of x, (x, y) or (x, y, sample_weight)."""
+        with generator_loops.running(generator, max_q_size, nb_worker, pickle_safe) as batches:
+            return _single(generator_loops.predict_generator_loop(self, batches, val_samples))
 
 
 def _check_epochs(nb_epoch, initial_epoch):

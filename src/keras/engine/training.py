@@ -15,3 +15,4 @@ from .data import standardize_sample_or_class_weights as standardize_sample_or_c
 from .data import standardize_sample_weights as standardize_sample_weights
 from .data import standardize_weights as standardize_weights
 from .model import Model as Model
+from .queue import GeneratorEnqueuer as GeneratorEnqueuer

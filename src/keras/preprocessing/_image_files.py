@@ -47,7 +47,7 @@ def array_to_img(x, dim_ordering="default", scale=True):
         ValueError: `x` is of another shape, or `dim_ordering` is none of these.
     """
     Image = pillow()
-    x = np.asarray(x)
+    x = np.asarray(x, dtype=float_type())
     if x.ndim != 3:
         raise ValueError(f"array_to_img: got an array of shape {x.shape}; wanted one image, of rank 3.")
     if K.common.check_dim_ordering(dim_ordering) == "th":

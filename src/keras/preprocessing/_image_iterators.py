@@ -304,14 +304,8 @@ class DirectoryIterator(_ImageIterator):
         follow_links=False,
     ):
         dim_ordering = K.common.check_dim_ordering(dim_ordering)
-        for name, value, known in (
-            ("color_mode", color_mode, tuple(_CHANNELS)),
-            ("class_mode", class_mode, _CLASS_MODES),
-        ):
-            if value not in known:
-                raise ValueError(
-                    f"{type(self).__name__}: got {name}={value!r}; wanted one of {', '.join(map(repr, known))}."
-                )
+        _check_choice("color_mode", color_mode, tuple(_CHANNELS))
+        _check_choice("class_mode", class_mode, _CLASS_MODES)
         self.directory = directory
         self.target_size = tuple(target_size)
         self.color_mode = color_mode
@@ -353,6 +347,12 @@ class DirectoryIterator(_ImageIterator):
         if self.class_mode == "binary":
             return numbers.astype("float32")
         return np.eye(self.nb_class, dtype="float32")[numbers]
+
+
+def _check_choice(name, value, known):
+    if value not in known:
+        wanted = ", ".join(map(repr, known))
+        raise ValueError(f"DirectoryIterator: got {name}={value!r}; wanted one of {wanted}.")
 
 
 def _class_folders(directory):

@@ -1,0 +1,36 @@
+"""Shapes with unknown sizes, as `_graph.infer` finds them."""
+
+import numpy as np
+import pytest
+
+from keras import backend as K
+from keras.layers import Dense, Input, TimeDistributed
+from keras.models import Model
+
+
+@pytest.mark.parametrize("steps", [1, 7, 11, 16, 100, 101, 840, 1681])
+def test_steps_joined_with_the_samples_come_apart_again(steps):
+    x = K.placeholder((None, steps, 3))
+    joined = K.relu(K.reshape(x, (-1, 3)))
+    assert joined.shape == (None, 3)
+    assert K.reshape(joined, (-1, steps, 3)).shape == (None, steps, 3)
+
+
+def test_joined_twice():
+    x = K.placeholder((None, 11, 13, 2))
+    joined = K.reshape(K.reshape(x, (-1, 13, 2)), (-1, 2))
+    assert K.reshape(joined, (-1, 11, 13, 2)).shape == (None, 11, 13, 2)
+
+
+def test_unknown_sizes_are_taken_as_equal_even_where_one_is_a_multiple():
+    joined, other = K.reshape(K.placeholder((None, 11, 2)), (-1, 2)), K.placeholder((None, 2))
+    assert (joined + other).shape == (None, 2)
+
+
+def test_time_distributed_over_eleven_steps():
+    x = Input(shape=(11, 3))
+    dense = Dense(2)
+    model = Model(x, TimeDistributed(dense)(x))
+    data = np.random.random((5, 11, 3)).astype("float32")
+    W, b = dense.get_weights()
+    np.testing.assert_allclose(model.predict(data), data @ W + b, rtol=1e-5)
