@@ -36,9 +36,9 @@ def build_model(nb_answers):
     # First a vision model, as a Sequential: a picture in, a vector out.
     vision_model = Sequential(name="vision_model")
     vision_model.add(
-        Convolution2D(16, 3, 3, activation="relu", border_mode="same", input_shape=(3, SIZE, SIZE))
-    )  # (None, 16, 32, 32)
-    vision_model.add(MaxPooling2D((2, 2)))  # (None, 16, 16, 16)
+        Convolution2D(8, 3, 3, activation="relu", border_mode="same", input_shape=(3, SIZE, SIZE))
+    )  # (None, 8, 32, 32)
+    vision_model.add(MaxPooling2D((2, 2)))  # (None, 8, 16, 16)
     vision_model.add(Convolution2D(16, 3, 3, activation="relu", border_mode="same"))
     vision_model.add(MaxPooling2D((2, 2)))  # (None, 16, 8, 8)
     vision_model.add(Convolution2D(32, 3, 3, activation="relu", border_mode="same"))
@@ -199,8 +199,8 @@ def wrapped(question, width=28):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=7)
-    parser.add_argument("--fast", action="store_true", help="5 epochs")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--fast", action="store_true", help="6 epochs")
     parser.add_argument("--out", default="out", help="folder for the pictures and the trained model")
     arguments = parser.parse_args()
     np.random.seed(0)
@@ -211,7 +211,7 @@ def main():
         return os.path.join(arguments.out, name)
 
     started = time.time()
-    model, history, accuracy = train(5 if arguments.fast else arguments.epochs)
+    model, history, accuracy = train(6 if arguments.fast else arguments.epochs)
     model.save(out("vqa_model.h5"))
 
     from keras.utils.visualize_util import plot

@@ -171,6 +171,17 @@ def test_one_program_and_single_steps_give_the_same_history():
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
+def test_a_loss_as_a_metric_is_the_mean_over_the_samples():
+    def twice_the_error(y_true, y_pred):
+        return 2 * K.mean(K.abs(y_true - y_pred), axis=-1)
+
+    x = Input(shape=(3,))
+    model = Model(x, Dense(2)(x))
+    model.compile("sgd", "mae", metrics=[twice_the_error])
+    loss, metric = model.evaluate(small(), np.zeros((8, 2)), verbose=0)
+    assert metric == pytest.approx(2 * loss)
+
+
 def test_same_seed_same_run():
     x, y = small(shape=(50, 3)), np.eye(2)[np.random.RandomState(0).randint(0, 2, 50)]
     runs = [dense_net(7).fit(x, y, batch_size=8, nb_epoch=2, verbose=0).history for _ in range(2)]

@@ -4,6 +4,7 @@ from . import activations as activations
 from . import backend as backend
 from . import callbacks as callbacks
 from . import constraints as constraints
+from . import datasets as datasets
 from . import engine as engine
 from . import initializations as initializations
 from . import layers as layers
@@ -11,6 +12,7 @@ from . import metrics as metrics
 from . import models as models
 from . import objectives as objectives
 from . import optimizers as optimizers
+from . import preprocessing as preprocessing
 from . import regularizers as regularizers
 from .utils import generic_utils as _generic_utils  # noqa: F401 - so that `keras.utils.x` is there
 from .utils import io_utils as _io_utils  # noqa: F401

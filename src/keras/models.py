@@ -39,6 +39,7 @@ class Sequential(Model):
     """
 
     def __init__(self, layers=None, name=None):
+        self._validation_data = None
         self._give_name(name)
         self.layers = []
         self.inputs, self.outputs = [], []
@@ -156,6 +157,33 @@ class Sequential(Model):
             layers.append(first)
         return layers + self.layers[1:]
 
+    def call(self, x, mask=None):
+        self.build()
+        return super().call(x, mask)
+
+    @property
+    def trainable(self):
+        """Whether training changes the weights."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        self._trainable = value
+
+    @property
+    def training_data(self):
+        """The arrays of the running `fit`; kept by no model here: always None."""
+        return None
+
+    @property
+    def validation_data(self):
+        """The validation arrays of the last `fit`, for callbacks; None before."""
+        return self._validation_data
+
+    @validation_data.setter
+    def validation_data(self, arrays):
+        self._validation_data = arrays
+
     def get_layer(self, name=None, index=None):
         self.build()
         return super().get_layer(name, index)
@@ -168,14 +196,87 @@ class Sequential(Model):
         )
         self.model = self  # 1.x programs reach for the functional model behind
 
-    def fit(self, x, y, *args, **kwargs):
+    def fit(
+        self,
+        x,
+        y,
+        batch_size=32,
+        nb_epoch=10,
+        verbose=1,
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        **kwargs,
+    ):
         """Trains the model; see `Model.fit`."""
         self.build()
-        return super().fit(x, y, *args, **kwargs)
+        check_numerics = kwargs.pop("check_numerics", True)
+        _refuse("fit", kwargs)
+        options = (validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch)
+        return super().fit(
+            x, y, batch_size, nb_epoch, verbose, callbacks, *options, check_numerics=check_numerics
+        )
+
+    def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, **kwargs):
+        """The loss and the metrics on some data; see `Model.evaluate`."""
+        self.build()
+        check_numerics = kwargs.pop("check_numerics", True)
+        _refuse("evaluate", kwargs)
+        return super().evaluate(x, y, batch_size, verbose, sample_weight, check_numerics)
 
     def predict(self, x, batch_size=32, verbose=0):
+        """The outputs for some inputs; see `Model.predict`."""
         self.build()
         return super().predict(x, batch_size, verbose)
+
+    def train_on_batch(self, x, y, class_weight=None, sample_weight=None, **kwargs):
+        """One update on one batch; see `Model.train_on_batch`, which has the weights the other way."""
+        self.build()
+        _refuse("train_on_batch", kwargs)
+        return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight)
+
+    def test_on_batch(self, x, y, sample_weight=None, **kwargs):
+        """The loss (and metrics) on one batch; see `Model.test_on_batch`."""
+        self.build()
+        _refuse("test_on_batch", kwargs)
+        return super().test_on_batch(x, y, sample_weight)
+
+    def fit_generator(
+        self,
+        generator,
+        samples_per_epoch,
+        nb_epoch,
+        verbose=1,
+        callbacks=None,
+        validation_data=None,
+        nb_val_samples=None,
+        class_weight=None,
+        max_q_size=10,
+        nb_worker=1,
+        pickle_safe=False,
+        initial_epoch=0,
+        **kwargs,
+    ):
+        """Trains the model on batches from a generator; see `Model.fit_generator`."""
+        self.build()
+        _refuse("fit_generator", kwargs)
+        options = (validation_data, nb_val_samples, class_weight)
+        workers = (max_q_size, nb_worker, pickle_safe)
+        return super().fit_generator(
+            generator, samples_per_epoch, nb_epoch, verbose, callbacks, *options, *workers, initial_epoch
+        )
+
+    def evaluate_generator(
+        self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
+    ):
+        """The loss and the metrics over samples of a generator; see `Model.evaluate_generator`."""
+        self.build()
+        _refuse("evaluate_generator", kwargs)
+        return super().evaluate_generator(generator, val_samples, max_q_size, nb_worker, pickle_safe)
 
     def predict_proba(self, x, batch_size=32, verbose=1):
         """The outputs, taken as probabilities of classes; an array (samples, classes)."""
@@ -212,6 +313,14 @@ class Sequential(Model):
         for entry in config:
             model.add(_layer_of(entry, custom_objects))
         return model
+
+
+def _refuse(method, unknown):
+    """Refuses keyword arguments that nobody knows; Keras 0's are named with what took their place."""
+    if "show_accuracy" in unknown:
+        raise TypeError(f"{method}: show_accuracy is gone; pass metrics=['accuracy'] to compile.")
+    if unknown:
+        raise TypeError(f"{method}: got unknown keyword arguments {sorted(unknown)}.")
 
 
 def _layer_of(entry, custom_objects):

@@ -9,22 +9,17 @@ import json
 import os
 import warnings
 from collections import defaultdict
-from pathlib import Path
 
 import jax
 import numpy as np
 
 from .._graph import clear_inferred
+from ..utils.io_utils import keras_home
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _ORDERINGS = ("th", "tf")
 _uids = defaultdict(int)
 _settings = {"floatx": "float32", "epsilon": 1e-7, "image_dim_ordering": "th"}
-
-
-def keras_home():
-    """The folder for settings, downloaded files and compiled programs, as a Path."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
 def backend():

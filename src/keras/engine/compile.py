@@ -203,6 +203,8 @@ def _metrics_of(model, place, target):
         if isinstance(result, dict):
             yield from result.items()
         else:
+            if getattr(result, "shape", ()):  # a loss as a metric gives a number for each sample
+                result = K.mean(result)
             yield getattr(function, "__name__", str(metric)), result
 
 

@@ -64,7 +64,8 @@ class Container(Layer):
         """Node 0 of a container is its own definition."""
         histories = [tensor._keras_history for tensor in self.outputs]
         masks = [layer.inbound_nodes[i].output_masks[k] for layer, i, k in histories]
-        Node(self, [], [], [], self.inputs, list(self.outputs), [None] * len(self.inputs), masks)
+        none = [None] * len(self.inputs)
+        Node(self, [], [], [], self.inputs, list(self.outputs), none, masks, None, None)
         # The tensors still come from their own layers, not from the container.
         for tensor, history in zip(self.outputs, histories, strict=True):
             tensor._keras_history = history
@@ -224,7 +225,7 @@ class Container(Layer):
     def call(self, input, mask=None):
         return _single(self._run(to_list(input), mask)[0])
 
-    def compute_mask(self, input, mask=None):
+    def compute_mask(self, input, mask):
         return _single(self._run(to_list(input), mask)[1])
 
     def _run(self, inputs, masks):

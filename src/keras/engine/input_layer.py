@@ -60,7 +60,7 @@ class InputLayer(Layer):
         if input_tensor is None:
             input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name)
         self.is_placeholder = input_tensor.node.rule is None
-        Node(self, [], [], [], [input_tensor], [input_tensor], [None], [None])
+        Node(self, [], [], [], [input_tensor], [input_tensor], [None], [None], None, None)
 
     def get_config(self):
         return {
@@ -71,7 +71,18 @@ class InputLayer(Layer):
         }
 
 
-def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
+class _Default(str):
+    """The default dtype, which stands for `K.floatx()` as long as nobody passes one."""
+
+
+def Input(
+    shape=None,
+    batch_shape=None,
+    name=None,
+    dtype=_Default("float32"),  # noqa: B008 - a constant
+    sparse=False,
+    tensor=None,
+):
     """A tensor for data to come in: the start of a graph of layers.
 
     Args:
@@ -79,7 +90,7 @@ def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, ten
             that is not known.
         batch_shape: tuple, the same with the number of samples in front: `(32, 784)`, `(None, 784)`.
         name: str, for dictionaries of data; "input_1" and so on if None.
-        dtype: str, such as "float32" (if None) or "int32".
+        dtype: str, such as "int32"; `K.floatx()` if not given.
         sparse: must be False; see `K.placeholder`.
         tensor: a tensor to use instead of a new placeholder.
     Returns:
@@ -99,7 +110,7 @@ def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, ten
     layer = InputLayer(
         input_shape=shape,
         batch_input_shape=batch_shape,
-        input_dtype=dtype,
+        input_dtype=None if isinstance(dtype, _Default) else dtype,
         input_tensor=tensor,
         sparse=sparse,
         name=name,

@@ -324,7 +324,7 @@ class Layer:
         outputs = to_list(self.call(x, mask=mask))
         output_masks = to_list(self.compute_mask(x, mask))
         args = (list(layers), list(node_indices), list(places), tensors, outputs, masks, output_masks)
-        Node(self, *args)
+        Node(self, *args, None, None)
         return outputs
 
     def _check_tensors(self, tensors):

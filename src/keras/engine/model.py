@@ -349,7 +349,8 @@ class Model(Container):
                 f"divided by the batch size. Found {len(arrays[0])} samples, batch size {batch_size}."
             )
         self.make_predict_function()
-        pad = _samples_are_independent(self)
+        fixed = any(shape[0] is not None for shape in self.internal_input_shapes)
+        pad = _samples_are_independent(self) and not fixed
         return _single(predict_loop(self.predict_function, arrays, batch_size, verbose, pad))
 
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None):

@@ -29,8 +29,8 @@ class Node:
         output_tensors,
         input_masks,
         output_masks,
-        input_shapes=None,
-        output_shapes=None,
+        input_shapes,
+        output_shapes,
     ):
         self.outbound_layer = outbound_layer
         self.inbound_layers = inbound_layers
@@ -81,6 +81,8 @@ class Node:
             outputs,
             masks,
             output_masks,
+            None,
+            None,
         )
 
     def get_config(self):

@@ -118,7 +118,8 @@ def _make_layer(node, outputs):
     tensors = [outputs.get((node, index)) for index in range(node.count)]
     # An output that nothing reads still has its place.
     tensors = [t if t is not None else Tensor((), np.float32, node, index) for index, t in enumerate(tensors)]
-    Node(layer, layers, node_indices, places, inputs, tensors, masks, [None] * len(tensors))
+    none = [None] * len(tensors)
+    Node(layer, layers, node_indices, places, inputs, tensors, masks, none, None, None)
 
 
 def _call(data, inputs):

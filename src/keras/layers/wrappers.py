@@ -23,6 +23,9 @@ class Wrapper(Layer):
     def _inner_layers(self):
         return [self.layer]
 
+    def build(self, input_shape=None):
+        self.built = True
+
     @property
     def trainable_weights(self):
         if not getattr(self, "trainable", True):
@@ -124,18 +127,18 @@ class TimeDistributed(Wrapper):
             self.layer._use_initial_weights()
         self.built = True
 
-    def call(self, x, mask=None):
-        shape = K.int_shape(x)
+    def call(self, inputs, mask=None):
+        shape = K.int_shape(inputs)
         # All steps of all samples in one batch: one call of the layer.
-        steps = K.reshape(x, (-1, *(_size(x, axis) for axis in range(2, len(shape)))))
+        steps = K.reshape(inputs, (-1, *(_size(inputs, axis) for axis in range(2, len(shape)))))
         self.layer.assert_input_compatibility(steps)
         y = self.layer.call(steps)
         regularizer = getattr(self.layer, "activity_regularizer", None)
         if regularizer is not None:
             self.layer.add_loss(regularizer(y), steps)
-        self._adopt(self.layer, steps, x)
+        self._adopt(self.layer, steps, inputs)
         inner = [_size(y, axis) for axis in range(1, K.ndim(y))]
-        return K.reshape(y, (-1 if shape[1] is not None else _size(x, 0), _size(x, 1), *inner))
+        return K.reshape(y, (-1 if shape[1] is not None else _size(inputs, 0), _size(inputs, 1), *inner))
 
     def get_output_shape_for(self, input_shape):
         inner = self.layer.get_output_shape_for((input_shape[0], *input_shape[2:]))
@@ -189,12 +192,12 @@ class Bidirectional(Wrapper):
             layer._use_initial_weights()
         self.built = True
 
-    def call(self, x, mask=None):
-        self.forward_layer.assert_input_compatibility(x)
-        forward = self.forward_layer.call(x, mask)
-        backward = self.backward_layer.call(x, mask)
+    def call(self, inputs, mask=None):
+        self.forward_layer.assert_input_compatibility(inputs)
+        forward = self.forward_layer.call(inputs, mask)
+        backward = self.backward_layer.call(inputs, mask)
         for layer in self._inner_layers():
-            self._adopt(layer, x, x)
+            self._adopt(layer, inputs, inputs)
         if self.return_sequences:
             backward = K.reverse(backward, 1)
         if self.merge_mode == "concat":

@@ -8,8 +8,17 @@ import os
 import shutil
 import sys
 import uuid
+from pathlib import Path
 
 import numpy as np
+
+
+def keras_home():
+    """The folder for settings, downloaded files and compiled programs, as a Path.
+
+    It is what the environment variable KERAS_HOME names, and else `~/.keras`.
+    """
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
 class HDF5Matrix:
