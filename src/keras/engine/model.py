@@ -488,7 +488,7 @@ def _labels(names):
 
 def _samples_are_independent(model):
     """Whether every layer is known to treat each sample by itself when testing."""
-    if model.stateful:
+    if model.stateful or any(tensor.shape[0] is not None for tensor in model.inputs):
         return False
     for layer in model.layers:
         if isinstance(layer, Container):
