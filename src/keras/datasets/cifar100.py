@@ -1,0 +1,36 @@
+"""CIFAR-100: 60,000 colour images of a hundred kinds of things, in twenty groups."""
+
+import os
+
+from ..utils.data_utils import get_file
+from .cifar import as_set, load_batch
+
+_ORIGIN = "http://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz"
+_MD5 = "eb9058c3a382ffc7106e4002c42a8d85"  # as the authors give it
+
+
+def load_data(label_mode="fine"):
+    """Loads the images, 169 MB on the first use.
+
+    Args:
+        label_mode: "fine" for the hundred kinds, "coarse" for the twenty groups.
+
+    Returns:
+        Tuple `(x_train, y_train), (x_test, y_test)`. Images are uint8 arrays of shape (50000, 3, 32, 32)
+        and (10000, 3, 32, 32) for the ordering "th", channels last for "tf"; values 0 to 255. Labels have
+        the shapes (50000, 1) and (10000, 1), int64.
+
+    Raises:
+        OSError: the file cannot be downloaded; the message says where to put it by hand.
+        ValueError: `label_mode` is something else, or the file is damaged or holds something else.
+
+    Reference:
+        Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images".
+    """
+    if label_mode not in ("fine", "coarse"):
+        raise ValueError(f'cifar100.load_data: got label_mode={label_mode!r}; wanted "fine" or "coarse".')
+    folder = get_file("cifar-100-python", origin=_ORIGIN, untar=True, md5_hash=_MD5)
+    train, test = (
+        load_batch(os.path.join(folder, name), f"{label_mode}_labels") for name in ("train", "test")
+    )
+    return as_set(*train), as_set(*test)

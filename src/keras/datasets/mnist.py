@@ -1,0 +1,33 @@
+"""MNIST: 70,000 grey images of handwritten digits."""
+
+import numpy as np
+
+from ..utils.data_utils import get_file
+from ._pickles import load_pickle
+
+_ORIGIN = "https://s3.amazonaws.com/img-datasets/mnist.pkl.gz"
+
+
+def load_data(path="mnist.pkl.gz"):
+    """Loads the images, 15 MB on the first use.
+
+    Args:
+        path: str, name of the file in `~/.keras/datasets`.
+
+    Returns:
+        Tuple `(x_train, y_train), (x_test, y_test)` of uint8 arrays. Images have the shapes (60000, 28, 28)
+        and (10000, 28, 28), values 0 to 255; labels 0 to 9 have the shapes (60000,) and (10000,).
+
+    Raises:
+        OSError: the file cannot be downloaded; the message says where to put it by hand.
+        ValueError: the file is damaged, or holds something else.
+
+    Reference:
+        LeCun, Bottou, Bengio and Haffner 1998, "Gradient-Based Learning Applied to Document Recognition".
+    """
+    path = get_file(path, origin=_ORIGIN)
+    try:
+        (x_train, y_train), (x_test, y_test) = load_pickle(path)
+    except TypeError:
+        raise ValueError(f"{path}: wanted two pairs (images, labels).") from None
+    return (np.asarray(x_train), np.asarray(y_train)), (np.asarray(x_test), np.asarray(y_test))
