@@ -34,8 +34,8 @@ def build_model():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=15)
-    parser.add_argument("--fast", action="store_true", help="8 epochs")
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--fast", action="store_true", help="10 epochs")
     arguments = parser.parse_args()
     np.random.seed(0)
 
@@ -47,7 +47,7 @@ def main():
 
     model = build_model()
     model.summary()
-    model.fit(x_train, y_train, nb_epoch=8 if arguments.fast else arguments.epochs, batch_size=32)
+    model.fit(x_train, y_train, nb_epoch=10 if arguments.fast else arguments.epochs, batch_size=32)
 
     loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print(f"Held-out accuracy: {accuracy:.3f} on {len(x_test)} digits (guessing: 0.10)")

@@ -111,7 +111,7 @@ def main():
         vqa_model = load_model(path)
     else:
         print(f"There is no {path} yet: training its parts first.")
-        vqa_model, _, _ = train(epochs=5)
+        vqa_model, _, _ = train(epochs=6)
 
     answers = data.easy_vqa_answers()
     random = np.random.RandomState(0)

@@ -199,7 +199,7 @@ def wrapped(question, width=28):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--fast", action="store_true", help="6 epochs")
     parser.add_argument("--out", default="out", help="folder for the pictures and the trained model")
     arguments = parser.parse_args()

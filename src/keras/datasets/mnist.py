@@ -26,8 +26,9 @@ def load_data(path="mnist.pkl.gz"):
         LeCun, Bottou, Bengio and Haffner 1998, "Gradient-Based Learning Applied to Document Recognition".
     """
     path = get_file(path, origin=_ORIGIN)
+    data = load_pickle(path)
     try:
-        (x_train, y_train), (x_test, y_test) = load_pickle(path)
-    except TypeError:
+        (x_train, y_train), (x_test, y_test) = data
+    except (TypeError, ValueError):
         raise ValueError(f"{path}: wanted two pairs (images, labels).") from None
     return (np.asarray(x_train), np.asarray(y_train)), (np.asarray(x_test), np.asarray(y_test))
