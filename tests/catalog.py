@@ -136,6 +136,59 @@ LAYERS = [
     row(L.GRU, STEPS, ANY_STEPS, mask="used", output_dim=2, consume_less="gpu"),
     row(L.LSTM, STEPS, mask="used", output_dim=2, unroll=True),
     row(L.LSTM, STEPS, ANY_STEPS, mask="used", phase=True, output_dim=9, dropout_W=0.5, dropout_U=0.5),
+    # relatives of Dense
+    row(L.MaxoutDense, (4,), output_dim=3, nb_feature=2),
+    row(L.Highway, (4,), activation="tanh"),
+    row(L.TimeDistributedDense, STEPS, ANY_STEPS, mask="passes", output_dim=2),
+    row(L.ActivityRegularization, (4,), mask="passes", l1=0.1, l2=0.2),
+    # dropout of whole features, noise
+    row(L.SpatialDropout1D, STEPS, ANY_STEPS, mask="passes", phase=True, p=0.5),
+    row(L.SpatialDropout2D, IMAGE, ANY_IMAGE, mask="passes", phase=True, p=0.5),
+    row(L.SpatialDropout3D, VOLUME, mask="passes", phase=True, p=0.5),
+    row(L.GaussianNoise, (9,), mask="passes", phase=True, sigma=0.5),
+    row(L.GaussianDropout, (9,), mask="passes", phase=True, p=0.5),
+    # activations with parameters
+    row(L.LeakyReLU, (4,), mask="passes", alpha=0.2),
+    row(L.PReLU, (4,), mask="passes", init="one"),
+    row(L.PReLU, IMAGE, mask="passes", shared_axes=[2, 3]),
+    row(L.ELU, (4,), mask="passes", alpha=0.7),
+    row(L.ParametricSoftplus, (4,), mask="passes"),
+    row(L.ThresholdedReLU, (4,), mask="passes", theta=0.3),
+    row(L.SReLU, (4,), mask="passes", a_right_init="zero"),  # at slope 1 the threshold has no gradient
+    # the other convolutions
+    row(L.Convolution1D, STEPS, ANY_STEPS, nb_filter=2, filter_length=2, activation="tanh"),
+    row(L.AtrousConvolution1D, STEPS, ANY_STEPS, nb_filter=2, filter_length=2, atrous_rate=2),
+    row(L.AtrousConvolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=2, nb_col=2, atrous_rate=(2, 1)),
+    row(L.Convolution3D, VOLUME, nb_filter=2, kernel_dim1=2, kernel_dim2=2, kernel_dim3=1),
+    row(L.Deconvolution2D, (2, 3, 4), nb_filter=3, nb_row=2, nb_col=2, output_shape=(None, 3, 4, 5)),
+    row(L.SeparableConvolution2D, IMAGE_TF, nb_filter=3, nb_row=2, nb_col=2, dim_ordering="tf"),
+    row(L.SeparableConvolution2D, IMAGE, nb_filter=3, nb_row=2, nb_col=2, depth_multiplier=2),
+    row(L.LocallyConnected1D, STEPS, nb_filter=2, filter_length=2),
+    row(L.LocallyConnected2D, IMAGE, nb_filter=2, nb_row=2, nb_col=2, subsample=(1, 2)),
+    row(L.LocallyConnected2D, IMAGE_TF, nb_filter=2, nb_row=2, nb_col=2, dim_ordering="tf"),
+    # cropping and enlarging
+    row(L.Cropping1D, STEPS, ANY_STEPS, cropping=(1, 1)),
+    row(L.Cropping2D, IMAGE, ANY_IMAGE, cropping=((1, 0), (0, 2))),
+    row(L.Cropping3D, VOLUME, cropping=((1, 0), (0, 1), (0, 0))),
+    row(L.UpSampling1D, STEPS, ANY_STEPS, length=3),
+    row(L.UpSampling2D, IMAGE, ANY_IMAGE, size=(2, 3)),
+    row(L.UpSampling3D, VOLUME, size=(1, 2, 2)),
+    # recurrent over images
+    row(L.ConvLSTM2D, (3, *IMAGE), mask="used", nb_filter=2, nb_row=2, nb_col=2),
+    row(
+        L.ConvLSTM2D,
+        (3, *IMAGE_TF),
+        mask="passes",
+        phase=True,
+        nb_filter=2,
+        nb_row=2,
+        nb_col=2,
+        dim_ordering="tf",
+        border_mode="same",
+        return_sequences=True,
+        dropout_W=0.5,
+        dropout_U=0.5,
+    ),
     # wrappers
     row(L.TimeDistributed, STEPS, ANY_STEPS, mask="passes", layer=partial(L.Dense, 2, activation="tanh")),
     row(
@@ -156,6 +209,7 @@ LAYERS = [
 WITHOUT_ROW = {
     L.InputLayer: "every model of these tests begins with one",
     L.Recurrent: "base class",
+    L.ConvRecurrent2D: "base class",
     L.Wrapper: "base class",
 }
 

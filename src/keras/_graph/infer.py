@@ -33,9 +33,7 @@ def infer(node):
     cache, key = _cache_key(node)
     if cache is not None and key in cache:
         return cache[key]
-    if getattr(node.rule, "of_shapes", False) or (
-        node.inputs and all(tensor.static is not None for tensor in node.inputs)
-    ):
+    if is_static(node, (tensor.static is not None for tensor in node.inputs)):
         result = _infer_static(node)
     else:
         result = _infer_abstract(node)
@@ -104,6 +102,18 @@ def _run_abstract(node, which, exact):
         return node.rule(*args, **kwargs)
 
     return jax.eval_shape(body, *(jax.ShapeDtypeStruct(_probed(t, which, exact), t.dtype) for t in traced))
+
+
+def is_static(node, known):
+    """Whether a node gives numpy values while a program is compiled.
+
+    Args:
+        known: for each input, whether it is such a value. A random op never is.
+    """
+    if getattr(node.rule, "of_shapes", False):
+        return True
+    plain = node.seed is None and not node.needs_run
+    return plain and bool(node.inputs) and all(known)
 
 
 def _infer_static(node):

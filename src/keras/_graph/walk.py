@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from .infer import compute_static
+from .infer import compute_static, is_static
 
 
 def ancestors(tensors, known=()):
@@ -88,7 +88,7 @@ def compute(node, environment, run, offsets=None):
     """Computes one node from its inputs' values and puts its outputs into the environment."""
     values = [environment[t.key] for t in node.inputs]
     args, kwargs = node.fill(values)
-    if getattr(node.rule, "of_shapes", False) or (values and all(map(_is_static, values))):
+    if is_static(node, map(_is_numpy, values)):
         result = compute_static(node.rule, args, kwargs)
     else:
         if node.seed is not None:
@@ -104,6 +104,6 @@ def compute(node, environment, run, offsets=None):
         environment[key] = value
 
 
-def _is_static(value):
+def _is_numpy(value):
     # Inside a program values are tracers or jax arrays; only shapes and the phase are numpy's.
     return isinstance(value, np.ndarray | np.generic)

@@ -95,9 +95,9 @@ def deconv2d(
 
     Args:
         x: (samples, channels, rows, cols), or channels last for "tf".
-        kernel: (channels of x, channels of the result, rows, cols) for "th", (rows, cols, channels of
-            the result, channels of x) for "tf".
-        output_shape: shape of the result, with the samples first.
+        kernel: laid out as `conv2d` has it: (channels of the result, channels of x, rows, cols) for
+            "th", (rows, cols, channels of x, channels of the result) for "tf".
+        output_shape: shape of the result, with the samples first; its number of samples is not used.
         strides: pair of int.
     """
     ordering = check_dim_ordering(dim_ordering)
@@ -140,10 +140,13 @@ def _conv(x, kernel, strides, padding, ordering, dilation):
 
 @op
 def _deconv(x, kernel, sizes, strides, padding, ordering):
-    batch, channels = x.shape[0], kernel.shape[1 if ordering == "th" else 2]
+    batch, channels = x.shape[0], kernel.shape[0 if ordering == "th" else -1]
     sizes = tuple(int(size) for size in sizes)
     shape = (batch, channels, *sizes) if ordering == "th" else (batch, *sizes, channels)
-    layout = lax.conv_dimension_numbers(shape, kernel.shape, _layout(2, ordering))
+    # The convolution that this transposes goes from the channels of the result to those of `x`.
+    images, _, results = _layout(2, ordering)
+    kernels = "IOHW" if ordering == "th" else "HWOI"
+    layout = lax.conv_dimension_numbers(shape, kernel.shape, (images, kernels, results))
 
     def forward(result):
         return lax.conv_general_dilated(result, kernel, strides, padding, dimension_numbers=layout)

@@ -3,7 +3,7 @@
 A pickle is a program that may call any function that it names. Here it may name a handful only, those that
 make NumPy arrays, and each of these names stands for a function of this file that checks what it gets.
 NumPy's own are not called: they would make room for any size, and take apart descriptions of types that
-nobody checked.
+nobody checked. So a file of a stranger can run no code; it can still use up the memory of the machine.
 """
 
 import gzip

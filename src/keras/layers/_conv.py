@@ -95,13 +95,17 @@ class Convolution2D(Layer):
         return {**super().get_config(), **config_of(self, *names, *_OPTIONS)}
 
 
-def add_kernel(layer, shape, name="W"):
-    """Makes W and, if the layer has one, b."""
-    ordering = getattr(layer, "dim_ordering", "tf")
+def add_kernel(layer, shape, ordering=None):
+    """Makes W and, if the layer has one, b.
+
+    Args:
+        ordering: "th" or "tf", the order of W's axes; the layer's if None.
+    """
+    ordering = ordering or layer.dim_ordering
     layer.W = layer.add_weight(
         shape,
         functools.partial(layer.init, dim_ordering=ordering),
-        name=f"{layer.name}_{name}",
+        name=f"{layer.name}_W",
         regularizer=layer.W_regularizer,
         constraint=layer.W_constraint,
     )

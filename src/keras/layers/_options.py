@@ -1,6 +1,7 @@
 """What many layers take: initial weights' functions, regularizers, constraints, sizes."""
 
 from .. import activations, constraints, initializations, regularizers
+from .. import backend as K
 from .._graph import apply
 
 _GETTERS = {
@@ -28,10 +29,27 @@ def config_of(layer, *names):
     return {name: _plain(getattr(layer, name)) for name in names}
 
 
+def unless_default(layer, **defaults):
+    """Options that the configs of Keras 1.2.2 lack, where they are not as they would be without.
+
+    A config written by the original can do without them, and the original reads them.
+
+    Args:
+        defaults: by the layer's argument names.
+    """
+    changed = [name for name, default in defaults.items() if getattr(layer, name) != default]
+    return config_of(layer, *changed)
+
+
 def _plain(value):
     if hasattr(value, "get_config"):
         return value.get_config()
     return value.__name__ if callable(value) else value
+
+
+def sizes_of(x):
+    """The shape of a tensor as a list, with tensors for the sizes that only a run knows."""
+    return [K.shape(x)[i] if size is None else size for i, size in enumerate(K.int_shape(x))]
 
 
 def activate(layer, x):
@@ -53,6 +71,21 @@ def positive_int(owner, name, value):
     if not integer or value < 1:
         raise ValueError(f"{type(owner).__name__}: {name} must be a positive int, got {value!r}.")
     return int(value)
+
+
+def positive_ints(owner, name, values, count):
+    """Checks sizes, one for each axis of space.
+
+    Returns:
+        Tuple of `count` ints.
+    Raises:
+        ValueError: if they are not `count` positive ints.
+    """
+    if not isinstance(values, tuple | list) or len(values) != count:
+        raise ValueError(
+            f"{type(owner).__name__}: {name} must be a tuple of {count} positive ints; got {values!r}."
+        )
+    return tuple(positive_int(owner, name, value) for value in values)
 
 
 def fraction(owner, name, value):

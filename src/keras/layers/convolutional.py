@@ -1,8 +1,26 @@
-"""Convolution, padding and resampling layers."""
+"""Convolution, padding, cropping and resampling layers."""
 
 from ._conv import Convolution2D as Convolution2D
+from ._conv_variants import AtrousConvolution1D as AtrousConvolution1D
+from ._conv_variants import AtrousConvolution2D as AtrousConvolution2D
+from ._conv_variants import Convolution1D as Convolution1D
+from ._conv_variants import Convolution3D as Convolution3D
+from ._conv_variants import Deconvolution2D as Deconvolution2D
+from ._conv_variants import SeparableConvolution2D as SeparableConvolution2D
+from ._resampling import Cropping1D as Cropping1D
+from ._resampling import Cropping2D as Cropping2D
+from ._resampling import Cropping3D as Cropping3D
+from ._resampling import UpSampling1D as UpSampling1D
+from ._resampling import UpSampling2D as UpSampling2D
+from ._resampling import UpSampling3D as UpSampling3D
 from ._resampling import ZeroPadding1D as ZeroPadding1D
 from ._resampling import ZeroPadding2D as ZeroPadding2D
 from ._resampling import ZeroPadding3D as ZeroPadding3D
 
+Conv1D = Convolution1D
 Conv2D = Convolution2D
+Conv3D = Convolution3D
+Deconv2D = Deconvolution2D
+AtrousConv1D = AtrousConvolution1D
+AtrousConv2D = AtrousConvolution2D
+SeparableConv2D = SeparableConvolution2D

@@ -1,9 +1,14 @@
 """The basic layers; Dense, the reshaping layers and Lambda are in files of their own beside this one."""
 
 from .. import backend as K
+from .. import regularizers
+from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
 from ..engine import Merge as Merge
 from ._dense import Dense as Dense
+from ._dense_variants import Highway as Highway
+from ._dense_variants import MaxoutDense as MaxoutDense
+from ._dense_variants import TimeDistributedDense as TimeDistributedDense
 from ._lambda import Lambda as Lambda
 from ._options import activate, config_of, fraction, keep
 from ._reshaping import Flatten as Flatten
@@ -89,3 +94,70 @@ class Activation(Layer):
 
     def get_config(self):
         return {**super().get_config(), **config_of(self, "activation")}
+
+
+class SpatialDropout1D(Dropout):
+    """Dropout of whole features of a sequence: an element is dropped at all steps or at none.
+
+    Args:
+        p: float, 0 <= p < 1, the part of the features to drop.
+
+    Input and output shape: (samples, steps, features).
+
+    Reference:
+        Tompson et al. 2014, arXiv:1411.4280, section 3.2.
+    """
+
+    def __init__(self, p, **kwargs):
+        super().__init__(p, **kwargs)
+        self.input_spec = [InputSpec(ndim=3)]
+
+    def _get_noise_shape(self, x):
+        return (None, 1, None)
+
+
+class SpatialDropout2D(Dropout):
+    """Dropout of whole channels of an image; see `SpatialDropout1D`.
+
+    Args:
+        p: float, 0 <= p < 1, the part of the channels to drop.
+        dim_ordering: "th", "tf" or "default".
+    """
+
+    rank = 2
+
+    def __init__(self, p, dim_ordering="default", **kwargs):
+        super().__init__(p, **kwargs)
+        self.dim_ordering = check_dim_ordering(dim_ordering)
+        self.input_spec = [InputSpec(ndim=self.rank + 2)]
+
+    def _get_noise_shape(self, x):
+        space = (1,) * self.rank
+        return (None, None, *space) if self.dim_ordering == "th" else (None, *space, None)
+
+
+class SpatialDropout3D(SpatialDropout2D):
+    """Dropout of whole channels of a volume; see `SpatialDropout2D`."""
+
+    rank = 3
+
+
+class ActivityRegularization(Layer):
+    """Hands its input on, and adds a penalty on it to the loss.
+
+    Args:
+        l1: float, factor of the sum of absolute values.
+        l2: float, factor of the sum of squares.
+
+    Input and output shape: any, the same.
+    """
+
+    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+        self.supports_masking = True
+        self.l1 = l1
+        self.l2 = l2
+        super().__init__(**kwargs)
+        self.activity_regularizer = regularizers.L1L2Regularizer(l1=l1, l2=l2)
+
+    def get_config(self):
+        return {**super().get_config(), "l1": self.l1, "l2": self.l2}

@@ -343,9 +343,10 @@ class ImageDataGenerator:
 
 def _zoom_range(given):
     """[least, most] of the argument `zoom_range`."""
-    if np.ndim(given) == 0 and given is not None:
+    numbers = np.asarray(given)
+    if numbers.dtype.kind in "iuf" and numbers.shape == ():
         return [1 - given, 1 + given]
-    if np.shape(given) == (2,):
+    if numbers.dtype.kind in "iuf" and numbers.shape == (2,):
         return list(given)
     raise ValueError(f"zoom_range: got {given!r}; wanted a number or two numbers, (least, most).")
 

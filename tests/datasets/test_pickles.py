@@ -1,0 +1,159 @@
+"""Pickles of data sets: what is read, and what is refused before it runs."""
+
+import collections
+import gzip
+import os
+import pickle
+import struct
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from keras.datasets._pickles import load_pickle
+
+# What Python 2.7 and NumPy 1.11 write for {'data': np.array([[1, 2], [3, 4]], 'uint8'), 'labels': [5, 6]},
+# put together by hand from the opcodes of protocol 2: the format of the files of CIFAR.
+PYTHON_2 = (
+    b"\x80\x02}q\x01(U\x04dataq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00"
+    b"\x85q\x05U\x01bq\x06\x87q\x07Rq\x08(K\x01K\x02K\x02\x86q\x09cnumpy\ndtype\nq\x0aU\x02u1q\x0bK\x00K\x01"
+    b"\x87q\x0cRq\x0d(K\x03U\x01|q\x0eNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tq\x0fb\x89U\x04\x01\x02\x03\x04"
+    b"q\x10tq\x11bU\x06labelsq\x12]q\x13(K\x05K\x06eu."
+)
+
+
+def read(tmp_path, data):
+    (tmp_path / "a.pkl").write_bytes(data)
+    return load_pickle(tmp_path / "a.pkl")
+
+
+def test_an_array_that_python_2_wrote(tmp_path):
+    stored = read(tmp_path, PYTHON_2)
+    assert_array_equal(np.asarray(stored["data"]), np.array([[1, 2], [3, 4]], "uint8"))
+    assert stored["labels"] == [5, 6]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype="uint8").reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.array([1, -2], ">i4"),
+        np.array(3.5, "float32"),
+        np.zeros((0, 3)),
+        np.array([True, False]),
+    ],
+)
+def test_arrays(tmp_path, array, protocol):
+    found = np.asarray(read(tmp_path, pickle.dumps([array], protocol))[0])
+    assert_array_equal(found, array)
+    # NumPy itself brings numbers to the byte order of the machine up to protocol 4.
+    assert found.dtype.newbyteorder("=") == array.dtype.newbyteorder("=") and type(found) is np.ndarray
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_plain_values(tmp_path, protocol):
+    values = ({"a": [1, 2.5, None, True], 3: (b"\xff", "图", 1 << 80)}, np.float64(0.5), np.int32(7))
+    assert read(tmp_path, pickle.dumps(values, protocol)) == values
+
+
+def test_a_compressed_file(tmp_path):
+    (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps([1])))
+    assert load_pickle(tmp_path / "a.pkl.gz") == [1]
+
+
+class Call:
+    """Its pickle calls a function."""
+
+    def __init__(self, function, *arguments, state=None):
+        self.reduced = (function, arguments) if state is None else (function, arguments, state)
+
+    def __reduce__(self):
+        return self.reduced
+
+
+def named(module, name):
+    """A pickle that holds the object of this name."""
+    return f"c{module}\n{name}\n.".encode()
+
+
+RECONSTRUCT = np.array(1).__reduce__()[0]
+
+
+@pytest.mark.parametrize(
+    "data, said",
+    [
+        (pickle.dumps(Call(os.system, "touch pwned")), "system"),
+        (pickle.dumps(Call(eval, "1")), "builtins.eval"),
+        (named("builtins", "getattr"), "getattr"),
+        (named("numpy", "load"), "numpy.load"),
+        (named("numpy.core.multiarray", "fromfile"), "fromfile"),
+        (named("numpy", "ndarray.tofile"), "tofile"),
+        (named("keras.datasets._pickles", "_Array"), "_Array"),
+        (b"\x80\x04\x8c\x05numpy\x8c\x10ndarray.__init__\x93.", "__init__"),
+        (pickle.dumps(collections.OrderedDict(a=1)), "OrderedDict"),
+        (pickle.dumps({1, 2}, 2), "set"),
+        (pickle.dumps(np.array([[1], None], dtype=object)), "type"),
+        (pickle.dumps(np.zeros(2, "f4,i4")), "type|records"),
+        (pickle.dumps(np.array(["a"])), "type"),
+        # an instance of nothing, a persistent id, a function whose attributes are set
+        (b"(S'ls'\nios\nsystem\n.", "os.system"),
+        (b"Pa\n.", "persistent"),
+        (b"\x80\x02cnumpy\ndtype\n}(U\x01aK\x01ub.", "change a function"),
+        (b"\x80\x02cnumpy\ndtype\nN}(U\x01aK\x01u\x86b.", "change a function"),
+        # shapes that the content does not have
+        (PYTHON_2.replace(b"K\x02K\x02\x86", b"K\x02K\x03\x86"), "4 bytes for an array of shape"),
+        (PYTHON_2.replace(b"K\x02K\x02\x86", b"J\xff\xff\xff\xffJ\xfc\xff\xff\xff\x86"), "damaged"),
+        (PYTHON_2.replace(b"U\x02u1", b"U\x02O8"), "type 'O8'"),
+        (PYTHON_2.replace(b"U\x02u1", b"U\x0299"), "type '99'"),
+        (PYTHON_2.replace(b"U\x01|", b"U\x01!"), "type 'u1'"),
+        (b"", "."),
+        (b"no pickle", "."),
+    ],
+)
+def test_what_is_refused(tmp_path, monkeypatch, data, said):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=rf"a\.pkl cannot be read.*({said})"):
+        read(tmp_path, data)
+    assert os.listdir(tmp_path) == ["a.pkl"]
+
+
+def test_a_large_shape_makes_no_array(tmp_path):
+    reduced = pickle.dumps(Call(RECONSTRUCT, np.ndarray, (1 << 40,), b"b"))
+    assert np.asarray(read(tmp_path, reduced)).size == 0
+
+
+def test_a_length_that_the_file_does_not_have(tmp_path):
+    with pytest.raises(ValueError):
+        read(tmp_path, b"\x80\x04\x8e" + struct.pack("<Q", 1 << 60) + b"abc.")
+
+
+@pytest.mark.parametrize("size", range(0, len(PYTHON_2), 7))
+def test_a_truncated_file(tmp_path, size):
+    with pytest.raises(ValueError, match="cannot be read"):
+        read(tmp_path, PYTHON_2[:size])
+
+
+def test_a_file_that_grows_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras.datasets._pickles._MAX_BYTES", 1000)
+    (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps(bytes(2000))))
+    with pytest.raises(ValueError, match="more than 1000 bytes"):
+        load_pickle(tmp_path / "a.pkl.gz")
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_pickle(tmp_path / "a.pkl")
+
+
+def test_random_damage_ends_in_an_error_or_in_plain_values(tmp_path):
+    generator = np.random.default_rng(0)
+    whole = pickle.dumps(([[1, 2], [3]], np.arange(5), {"a": b"b"}), 2)
+    for _ in range(300):
+        data = bytearray(whole)
+        data[generator.integers(len(data))] = generator.integers(256)
+        try:
+            read(tmp_path, bytes(data))
+        except ValueError:
+            pass
