@@ -39,7 +39,7 @@ def fit_generator_loop(model, batches, validation, labels, options, callbacks):
             batch = next_batch(batches, number, seen, samples)
             x, y, weights = as_training_batch(batch, number)
             size = count_samples(x)
-            logs = {"batch": number, "size": size}
+            logs: dict = {"batch": number, "size": size}
             hooks.on_batch_begin(number, logs)
             with naming_the_batch(number):
                 values = model.train_on_batch(x, y, weights, options["class_weight"])

@@ -208,7 +208,8 @@ class UpSampling2D(Layer):
         self.input_spec = [InputSpec(ndim=4)]
 
     def call(self, x, mask=None):
-        return K.resize_images(x, *self.size, self.dim_ordering)
+        rows, cols = self.size
+        return K.resize_images(x, rows, cols, self.dim_ordering)
 
     def get_output_shape_for(self, input_shape):
         return _scale(input_shape, self.size, self.dim_ordering)
@@ -232,7 +233,8 @@ class UpSampling3D(Layer):
         self.input_spec = [InputSpec(ndim=5)]
 
     def call(self, x, mask=None):
-        return K.resize_volumes(x, *self.size, self.dim_ordering)
+        planes, rows, cols = self.size
+        return K.resize_volumes(x, planes, rows, cols, self.dim_ordering)
 
     def get_output_shape_for(self, input_shape):
         return _scale(input_shape, self.size, self.dim_ordering)

@@ -247,11 +247,10 @@ class ConvLSTM2D(ConvRecurrent2D):
         if not self.stateful:
             raise RuntimeError(f"Layer {self.name!r} must be stateful to reset its states.")
         shape = self._state_shape()
-        if getattr(self, "states", None):
-            for state in self.states:
-                K.set_value(state, np.zeros(shape))
-        else:
-            self.states = [K.zeros(shape), K.zeros(shape)]
+        states: list = getattr(self, "states", None) or [K.zeros(shape), K.zeros(shape)]
+        for state in states:
+            K.set_value(state, np.zeros(shape))
+        self.states = states
 
     def _state_shape(self):
         shape = self.input_spec[0].shape

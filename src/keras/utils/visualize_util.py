@@ -101,7 +101,7 @@ def _container(model):
     if not isinstance(model, Container):
         raise TypeError(f"plot: wanted a Model or Sequential; got {type(model).__name__}: {model!r}.")
     if not model.built:
-        model.build()
+        model.build(None)
     return model
 
 
