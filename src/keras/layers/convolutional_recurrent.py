@@ -252,7 +252,7 @@ class ConvLSTM2D(ConvRecurrent2D):
             K.set_value(state, np.zeros(shape))
         self.states = states
 
-    def _state_shape(self):
+    def _state_shape(self) -> tuple:
         shape = self.input_spec[0].shape
         first = self.dim_ordering == "th"
         space = None if shape is None else shape[3:] if first else shape[2:4]
