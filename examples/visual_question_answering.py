@@ -97,7 +97,7 @@ def train(epochs):
     test_images, test_questions, test_targets = load("test", answers)
     model = build_model(len(answers))
     model.summary()
-    # The test part is looked at after each epoch, to draw the learning curve; nothing is chosen by it.
+    # The test part is looked at after each epoch, to draw the learning curve; training ignores it.
     history = model.fit(
         [images, questions],
         targets,
