@@ -1,25 +1,34 @@
-"""Relatives of Dense: MaxoutDense, Highway, TimeDistributedDense."""
+"""Relatives of Dense: MaxoutDense, Highway, TimeDistributedDense.
+
+They take these arguments as `Dense` does: init, activation, weights, W_regularizer, b_regularizer,
+activity_regularizer, W_constraint, b_constraint, bias, input_dim.
+"""
 
 from .. import backend as K
 from ..engine import InputSpec, Layer
-from ._dense import Dense
 from ._options import activate, config_of, keep, positive_int
+
+_OPTIONS = (
+    *("init", "W_regularizer", "b_regularizer", "activity_regularizer"),
+    *("W_constraint", "b_constraint", "bias", "input_dim"),
+)
 
 
 class MaxoutDense(Layer):
-    """The largest of `nb_feature` linear maps of the input, element by element.
-
-    y = max_i(x W_i + b_i), W of shape (nb_feature, input_dim, output_dim).
+    """max over k of (x W_k + b_k): a piecewise linear, convex activation that is learned.
 
     Args:
         output_dim: int > 0.
-        nb_feature: int > 0, the number of maps.
-        Further arguments: as in `Dense`.
+        nb_feature: int > 0, the number of pieces k.
+        weights: list of arrays [W, b] to start with: W of shape (nb_feature, input_dim, output_dim), b of
+            shape (nb_feature, output_dim).
+
+    The other arguments are those of `Dense`.
 
     Input shape: (samples, input_dim). Output shape: (samples, output_dim).
 
     Reference:
-        Goodfellow et al. 2013, arXiv:1302.4389, section 3.
+        Goodfellow et al. 2013, arXiv:1302.4389.
     """
 
     def __init__(
@@ -57,51 +66,38 @@ class MaxoutDense(Layer):
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        self.input_dim = input_shape[1]
-        self.input_spec = [InputSpec(shape=(None, self.input_dim))]
-        self.W = self.add_weight(
-            (self.nb_feature, self.input_dim, self.output_dim),
-            self.init,
-            name=f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-        )
-        self.b = None
-        if self.bias:
-            self.b = self.add_weight(
-                (self.nb_feature, self.output_dim),
-                "zero",
-                name=f"{self.name}_b",
-                regularizer=self.b_regularizer,
-                constraint=self.b_constraint,
-            )
+        self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
+        self.W = _weight(self, "W", (self.nb_feature, input_shape[1], self.output_dim), self.init)
+        self.b = _weight(self, "b", (self.nb_feature, self.output_dim), "zero") if self.bias else None
         self.built = True
 
     def call(self, x, mask=None):
-        maps = K.dot(x, self.W)
+        pieces = K.dot(x, self.W)
         if self.bias:
-            maps = maps + self.b
-        return K.max(maps, axis=1)
+            pieces = pieces + self.b
+        return K.max(pieces, axis=1)
 
     def get_output_shape_for(self, input_shape):
         return input_shape[0], self.output_dim
 
     def get_config(self):
-        names = ("output_dim", "init", "nb_feature", "W_regularizer", "b_regularizer")
-        names += ("activity_regularizer", "W_constraint", "b_constraint", "bias", "input_dim")
-        return {**super().get_config(), **config_of(self, *names)}
+        return {**super().get_config(), **config_of(self, "output_dim", "nb_feature", *_OPTIONS)}
 
 
 class Highway(Layer):
-    """t a(x W + b) + (1 - t) x with the gate t = sigmoid(x W_carry + b_carry).
+    """t activation(x W + b) + (1 - t) x with the gate t = sigmoid(x W_carry + b_carry).
 
-    Args: as in `Dense`, but for the size, which is that of the input. b_carry starts at -2, so that the
-        input passes at first.
+    Regularizers and constraints are those of W and b, not of the gate. b_carry starts with ones.
+
+    Args:
+        weights: list of arrays [W, W_carry, b, b_carry] to start with.
+
+    The other arguments are those of `Dense`.
 
     Input and output shape: (samples, input_dim).
 
     Reference:
-        Srivastava, Greff and Schmidhuber 2015, arXiv:1505.00387, equation 3.
+        Srivastava, Greff and Schmidhuber 2015, arXiv:1505.00387.
     """
 
     def __init__(
@@ -137,45 +133,37 @@ class Highway(Layer):
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        size = input_shape[1]
-        self.input_spec = [InputSpec(shape=(None, size))]
-        self.W = self.add_weight(
-            (size, size),
-            self.init,
-            name=f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-        )
-        self.W_carry = self.add_weight((size, size), self.init, name=f"{self.name}_W_carry")
+        features = input_shape[1]
+        self.input_spec = [InputSpec(shape=(None, features))]
+        square = (features, features)
+        self.W = _weight(self, "W", square, self.init)
+        self.W_carry = self.add_weight(square, self.init, name=f"{self.name}_W_carry")
         self.b = self.b_carry = None
         if self.bias:
-            self.b = self.add_weight(
-                (size,),
-                "zero",
-                name=f"{self.name}_b",
-                regularizer=self.b_regularizer,
-                constraint=self.b_constraint,
-            )
-            self.b_carry = self.add_weight((size,), _minus_two, name=f"{self.name}_b_carry")
+            self.b = _weight(self, "b", (features,), "zero")
+            self.b_carry = self.add_weight((features,), "one", name=f"{self.name}_b_carry")
         self.built = True
 
     def call(self, x, mask=None):
-        gate, changed = K.dot(x, self.W_carry), K.dot(x, self.W)
+        gate, output = K.dot(x, self.W_carry), K.dot(x, self.W)
         if self.bias:
-            gate, changed = gate + self.b_carry, changed + self.b
+            gate, output = gate + self.b_carry, output + self.b
         gate = K.sigmoid(gate)
-        return activate(self, changed) * gate + (1 - gate) * x
+        return gate * activate(self, output) + (1 - gate) * x
 
     def get_config(self):
-        names = ("init", "activation", "W_regularizer", "b_regularizer", "activity_regularizer")
-        names += ("W_constraint", "b_constraint", "bias", "input_dim")
-        return {**super().get_config(), **config_of(self, *names)}
+        return {**super().get_config(), **config_of(self, "activation", *_OPTIONS)}
 
 
-class TimeDistributedDense(Dense):
-    """`Dense` on every step, as Keras 0 and 1.0 had it; today Dense takes sequences itself.
+class TimeDistributedDense(Layer):
+    """Dense on each step of a sequence. New programs write `TimeDistributed(Dense(...))`, or `Dense`.
 
-    Args: as in `Dense`, and input_length: int, the steps of a sample.
+    Args:
+        output_dim: int > 0.
+        input_length: int, the steps of the input, where this is the first layer of a Sequential and they
+            are always the same.
+
+    The other arguments are those of `Dense`.
 
     Input shape: (samples, steps, input_dim). Output shape: (samples, steps, output_dim).
     """
@@ -196,25 +184,53 @@ class TimeDistributedDense(Dense):
         input_length=None,
         **kwargs,
     ):
-        options = (W_regularizer, b_regularizer, activity_regularizer, W_constraint, b_constraint)
+        self.output_dim = positive_int(self, "output_dim", output_dim)
+        keep(
+            self,
+            init=init,
+            activation=activation,
+            W_regularizer=W_regularizer,
+            b_regularizer=b_regularizer,
+            activity_regularizer=activity_regularizer,
+            W_constraint=W_constraint,
+            b_constraint=b_constraint,
+            bias=bias,
+            input_dim=input_dim,
+            input_length=input_length,
+        )
+        self.initial_weights = weights
+        self.input_spec = [InputSpec(ndim=3)]
+        self.supports_masking = True
         if input_dim:
             kwargs["input_shape"] = (input_length, input_dim)
-        super().__init__(output_dim, init, activation, weights, *options, bias, None, **kwargs)
-        self.input_dim = input_dim
-        self.input_length = input_length
-        self.supports_masking = True
+        super().__init__(**kwargs)
 
     def build(self, input_shape):
-        if len(input_shape) != 3:
-            raise ValueError(
-                f"TimeDistributedDense {self.name!r} needs input of rank 3, (samples, steps, features); got "
-                f"shape {tuple(input_shape)}."
-            )
-        super().build(input_shape)
+        self.input_spec = [InputSpec(shape=(None, None, input_shape[2]))]
+        self.W = _weight(self, "W", (input_shape[2], self.output_dim), self.init)
+        self.b = _weight(self, "b", (self.output_dim,), "zero") if self.bias else None
+        self.built = True
+
+    def call(self, x, mask=None):
+        output = K.dot(x, self.W)
+        if self.bias:
+            output = output + self.b
+        return activate(self, output)
+
+    def get_output_shape_for(self, input_shape):
+        return (*input_shape[:2], self.output_dim)
 
     def get_config(self):
-        return {**super().get_config(), "input_length": self.input_length}
+        names = ("output_dim", "activation", "input_length", *_OPTIONS)
+        return {**super().get_config(), **config_of(self, *names)}
 
 
-def _minus_two(shape, name=None):
-    return K.variable([-2.0] * shape[0], name=name)
+def _weight(layer, kind, shape, init):
+    """Makes the weight W or b with its regularizer and constraint."""
+    return layer.add_weight(
+        shape,
+        init,
+        name=f"{layer.name}_{kind}",
+        regularizer=getattr(layer, f"{kind}_regularizer"),
+        constraint=getattr(layer, f"{kind}_constraint"),
+    )
