@@ -6,9 +6,9 @@ from .. import backend as K
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
 from ..utils.np_utils import conv_output_length
-from ._options import activate, config_of, keep, positive_int
+from ._options import activate, config_of, keep, positive_int, positive_ints
 
-_OPTIONS = (
+CONV_OPTIONS = (
     *("init", "activation", "W_regularizer", "b_regularizer", "activity_regularizer"),
     *("W_constraint", "b_constraint", "bias"),
 )
@@ -52,7 +52,7 @@ class Convolution2D(Layer):
         self.nb_row = positive_int(self, "nb_row", nb_row)
         self.nb_col = positive_int(self, "nb_col", nb_col)
         self.border_mode = check_border_mode(self, border_mode)
-        self.subsample = tuple(positive_int(self, "subsample", step) for step in subsample)
+        self.subsample = positive_ints(self, "subsample", subsample, 2)
         self.dim_ordering = check_dim_ordering(dim_ordering)
         keep(
             self,
@@ -92,27 +92,33 @@ class Convolution2D(Layer):
 
     def get_config(self):
         names = ("nb_filter", "nb_row", "nb_col", "border_mode", "subsample", "dim_ordering")
-        return {**super().get_config(), **config_of(self, *names, *_OPTIONS)}
+        return {**super().get_config(), **config_of(self, *names, *CONV_OPTIONS)}
 
 
 def add_kernel(layer, shape, ordering=None):
     """Makes W and, if the layer has one, b.
 
     Args:
-        ordering: "th" or "tf", the order of W's axes; the layer's if None.
+        shape: tuple of int, the shape of W.
+        ordering: "th" or "tf", how `shape` is laid out, for initial weights that depend on it; the layer's
+            own if None.
     """
-    ordering = ordering or layer.dim_ordering
     layer.W = layer.add_weight(
         shape,
-        functools.partial(layer.init, dim_ordering=ordering),
+        functools.partial(layer.init, dim_ordering=ordering or layer.dim_ordering),
         name=f"{layer.name}_W",
         regularizer=layer.W_regularizer,
         constraint=layer.W_constraint,
     )
+    add_bias(layer, (layer.nb_filter,))
+
+
+def add_bias(layer, shape):
+    """Makes b, if the layer has one."""
     layer.b = None
     if layer.bias:
         layer.b = layer.add_weight(
-            (layer.nb_filter,),
+            shape,
             "zero",
             name=f"{layer.name}_b",
             regularizer=layer.b_regularizer,

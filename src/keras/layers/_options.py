@@ -1,5 +1,8 @@
 """What many layers take: initial weights' functions, regularizers, constraints, sizes."""
 
+import math
+from numbers import Real
+
 from .. import activations, constraints, initializations, regularizers
 from .. import backend as K
 from .._graph import apply
@@ -96,4 +99,17 @@ def fraction(owner, name, value):
     """
     if isinstance(value, bool | str | None) or not 0 <= value < 1:
         raise ValueError(f"{type(owner).__name__}: needs 0 <= {name} < 1; got {value!r}.")
+    return value
+
+
+def number(owner, name, value, least=-math.inf):
+    """Checks a number.
+
+    Raises:
+        ValueError: if it is not a finite number of at least `least`.
+    """
+    known = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not known or value < least:
+        bound = "" if least == -math.inf else f" >= {least}"
+        raise ValueError(f"{type(owner).__name__}: {name} must be a finite number{bound}; got {value!r}.")
     return value

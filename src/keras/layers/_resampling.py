@@ -1,9 +1,9 @@
-"""Layers that pad, crop and enlarge sequences, images and volumes."""
+"""Layers that pad sequences, images and volumes with zeros, or enlarge them."""
 
 from .. import backend as K
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ._options import positive_int
+from ._options import config_of, positive_int, positive_ints
 
 
 class ZeroPadding1D(Layer):
@@ -68,10 +68,10 @@ class ZeroPadding2D(Layer):
 
     def get_output_shape_for(self, input_shape):
         top, bottom, left, right = self._widths
-        return _grow(self, input_shape, (top + bottom, left + right), self.dim_ordering)
+        return _grow(input_shape, (top + bottom, left + right), self.dim_ordering)
 
     def get_config(self):
-        return {**super().get_config(), "padding": self.padding, "dim_ordering": self.dim_ordering}
+        return {**super().get_config(), **config_of(self, "padding", "dim_ordering")}
 
 
 class ZeroPadding3D(Layer):
@@ -92,81 +92,10 @@ class ZeroPadding3D(Layer):
         return K.spatial_3d_padding(x, self.padding, self.dim_ordering)
 
     def get_output_shape_for(self, input_shape):
-        return _grow(self, input_shape, [2 * size for size in self.padding], self.dim_ordering)
+        return _grow(input_shape, [2 * size for size in self.padding], self.dim_ordering)
 
     def get_config(self):
-        return {**super().get_config(), "padding": self.padding, "dim_ordering": self.dim_ordering}
-
-
-class Cropping1D(Layer):
-    """Cuts steps off.
-
-    Args:
-        cropping: pair of int, how many at the beginning and at the end.
-
-    Input shape: (samples, steps, features).
-    """
-
-    def __init__(self, cropping=(1, 1), **kwargs):
-        super().__init__(**kwargs)
-        self.cropping = tuple(cropping)
-        if len(self.cropping) != 2:
-            raise ValueError(f"Cropping1D: cropping must be a pair of ints; got {cropping!r}.")
-        self.input_spec = [InputSpec(ndim=3)]
-
-    def call(self, x, mask=None):
-        return _crop(x, [self.cropping], first=1)
-
-    def get_output_shape_for(self, input_shape):
-        return _grow(self, input_shape, [-sum(self.cropping)], "tf")
-
-    def get_config(self):
-        return {**super().get_config(), "cropping": self.cropping}
-
-
-class _CroppingSpace(Layer):
-    """Cuts rows and columns (and planes) off.
-
-    Args:
-        cropping: a pair of ints for each axis of space, how many at its beginning and at its end.
-        dim_ordering: "th", "tf" or "default".
-    """
-
-    rank = 2
-
-    def __init__(self, cropping=None, dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
-        self.cropping = tuple(tuple(pair) for pair in cropping or ())
-        if len(self.cropping) != self.rank or any(len(pair) != 2 for pair in self.cropping):
-            raise ValueError(
-                f"{type(self).__name__}: cropping must be {self.rank} pairs of ints; got {cropping!r}."
-            )
-        self.dim_ordering = check_dim_ordering(dim_ordering)
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
-
-    def call(self, x, mask=None):
-        return _crop(x, self.cropping, first=2 if self.dim_ordering == "th" else 1)
-
-    def get_output_shape_for(self, input_shape):
-        return _grow(self, input_shape, [-sum(pair) for pair in self.cropping], self.dim_ordering)
-
-    def get_config(self):
-        return {**super().get_config(), "cropping": self.cropping, "dim_ordering": self.dim_ordering}
-
-
-class Cropping2D(_CroppingSpace):
-    __doc__ = _CroppingSpace.__doc__
-
-    def __init__(self, cropping=((0, 0), (0, 0)), dim_ordering="default", **kwargs):
-        super().__init__(cropping, dim_ordering, **kwargs)
-
-
-class Cropping3D(_CroppingSpace):
-    __doc__ = _CroppingSpace.__doc__
-    rank = 3
-
-    def __init__(self, cropping=((1, 1), (1, 1), (1, 1)), dim_ordering="default", **kwargs):
-        super().__init__(cropping, dim_ordering, **kwargs)
+        return {**super().get_config(), **config_of(self, "padding", "dim_ordering")}
 
 
 class UpSampling1D(Layer):
@@ -202,7 +131,7 @@ class UpSampling2D(Layer):
     """
 
     def __init__(self, size=(2, 2), dim_ordering="default", **kwargs):
-        self.size = tuple(positive_int(self, "size", factor) for factor in size)
+        self.size = positive_ints(self, "size", size, 2)
         self.dim_ordering = check_dim_ordering(dim_ordering)
         super().__init__(**kwargs)
         self.input_spec = [InputSpec(ndim=4)]
@@ -215,7 +144,7 @@ class UpSampling2D(Layer):
         return _scale(input_shape, self.size, self.dim_ordering)
 
     def get_config(self):
-        return {**super().get_config(), "size": self.size, "dim_ordering": self.dim_ordering}
+        return {**super().get_config(), **config_of(self, "size", "dim_ordering")}
 
 
 class UpSampling3D(Layer):
@@ -227,7 +156,7 @@ class UpSampling3D(Layer):
     """
 
     def __init__(self, size=(2, 2, 2), dim_ordering="default", **kwargs):
-        self.size = tuple(positive_int(self, "size", factor) for factor in size)
+        self.size = positive_ints(self, "size", size, 3)
         self.dim_ordering = check_dim_ordering(dim_ordering)
         super().__init__(**kwargs)
         self.input_spec = [InputSpec(ndim=5)]
@@ -240,15 +169,7 @@ class UpSampling3D(Layer):
         return _scale(input_shape, self.size, self.dim_ordering)
 
     def get_config(self):
-        return {**super().get_config(), "size": self.size, "dim_ordering": self.dim_ordering}
-
-
-def _crop(x, cropping, first):
-    """x without the elements at both ends of its axes of space, the first of which is `first`."""
-    index = [slice(None)] * K.ndim(x)
-    for axis, (before, after) in enumerate(cropping, first):
-        index[axis] = slice(before, -after if after else None)
-    return x[tuple(index)]
+        return {**super().get_config(), **config_of(self, "size", "dim_ordering")}
 
 
 def _scale(shape, factors, ordering):
@@ -260,21 +181,12 @@ def _scale(shape, factors, ordering):
     return tuple(sizes)
 
 
-def _grow(layer, shape, amounts, ordering):
-    """The shape with the sizes of space made larger (or smaller, by negative amounts).
-
-    Raises:
-        ValueError: naming the layer, if nothing would be left.
-    """
+def _grow(shape, amounts, ordering):
+    """The shape with the sizes of space made larger."""
     first = 2 if ordering == "th" else 1
     sizes = list(shape)
     for axis, amount in enumerate(amounts, first):
         sizes[axis] = None if sizes[axis] is None else sizes[axis] + amount
-        if sizes[axis] is not None and sizes[axis] < 1:
-            raise ValueError(
-                f"{type(layer).__name__} {layer.name!r}: the output would be empty: {-amount} are cut off of "
-                f"axis {axis} of the input shape {tuple(shape)}."
-            )
     return tuple(sizes)
 
 

@@ -1,26 +1,31 @@
-"""Activations with parameters, as layers. Input and output have the same shape, which may be any."""
+"""Activations with numbers of their own, fixed or learned.
 
-import numpy as np
+Where a function has a kink, its derivative there is the original's: data often lie on it, at 0.
+"""
 
 from .. import backend as K
 from .. import initializations
-from ..engine import Layer
-from ._options import config_of, keep
+from ..engine import InputSpec, Layer
+from ._options import config_of, keep, number, unless_default
 
 
 class LeakyReLU(Layer):
-    """x where x > 0, alpha * x elsewhere.
+    """x where x > 0, alpha x elsewhere.
 
     Args:
-        alpha: float >= 0, slope of the negative part.
+        alpha: float, slope of the negative part.
+
+    Input and output shape: any.
 
     Reference:
         Maas, Hannun and Ng 2013, "Rectifier nonlinearities improve neural network acoustic models", ICML.
     """
 
+    input_spec = [InputSpec()]  # one input, of any shape
+
     def __init__(self, alpha=0.3, **kwargs):
         self.supports_masking = True
-        self.alpha = alpha
+        self.alpha = number(self, "alpha", alpha)
         super().__init__(**kwargs)
 
     def call(self, x, mask=None):
@@ -30,51 +35,23 @@ class LeakyReLU(Layer):
         return {**super().get_config(), "alpha": self.alpha}
 
 
-class PReLU(Layer):
-    """x where x > 0, alpha * x elsewhere, with a learned alpha for each feature.
-
-    Args:
-        init: name or function of the initial alphas.
-        weights: list with the array of alphas to start with.
-        shared_axes: list of int, the axes along which alphas are shared, counted from 1: [2, 3] gives
-            one alpha for each channel of (samples, channels, rows, cols).
-
-    Reference:
-        He et al. 2015, arXiv:1502.01852, equation 1.
-    """
-
-    def __init__(self, init="zero", weights=None, shared_axes=None, **kwargs):
-        self.supports_masking = True
-        keep(self, init=init)
-        self.initial_weights = weights
-        self.shared_axes = as_axes(shared_axes)
-        super().__init__(**kwargs)
-
-    def build(self, input_shape):
-        shape = shape_of_parameters(input_shape, self.shared_axes)
-        self.alphas = self.add_weight(shape, self.init, name=f"{self.name}_alphas")
-        self.built = True
-
-    def call(self, x, mask=None):
-        return K.relu(x) + self.alphas * (x - K.abs(x)) * 0.5
-
-    def get_config(self):
-        return {**super().get_config(), **config_of(self, "init"), **shared_axes_of(self)}
-
-
 class ELU(Layer):
-    """x where x > 0, alpha * (exp(x) - 1) elsewhere.
+    """x where x > 0, alpha (exp(x) - 1) elsewhere.
 
     Args:
-        alpha: float, scale of the negative part.
+        alpha: float, the limit of the negative part is -alpha.
+
+    Input and output shape: any.
 
     Reference:
         Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289.
     """
 
+    input_spec = [InputSpec()]  # one input, of any shape
+
     def __init__(self, alpha=1.0, **kwargs):
         self.supports_masking = True
-        self.alpha = alpha
+        self.alpha = float(K.cast_to_floatx(number(self, "alpha", alpha)))
         super().__init__(**kwargs)
 
     def call(self, x, mask=None):
@@ -84,13 +61,76 @@ class ELU(Layer):
         return {**super().get_config(), "alpha": self.alpha}
 
 
-class ParametricSoftplus(Layer):
-    """alpha * log(1 + exp(beta * x)), with learned alphas and betas for each feature.
+class ThresholdedReLU(Layer):
+    """x where x > theta, 0 elsewhere.
 
     Args:
-        alpha_init, beta_init: floats, what all alphas and betas start with.
-        weights: list of arrays [alphas, betas] to start with instead.
+        theta: float >= 0, the threshold.
+
+    Input and output shape: any.
+
+    Reference:
+        Konda, Memisevic and Krueger 2014, arXiv:1402.3337.
+    """
+
+    input_spec = [InputSpec()]  # one input, of any shape
+
+    def __init__(self, theta=1.0, **kwargs):
+        self.supports_masking = True
+        self.theta = float(K.cast_to_floatx(number(self, "theta", theta, least=0)))
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return x * K.cast(K.greater(x, self.theta), K.dtype(x))
+
+    def get_config(self):
+        return {**super().get_config(), "theta": self.theta}
+
+
+class PReLU(Layer):
+    """x where x > 0, alpha x elsewhere, with an alpha to learn for each element.
+
+    Args:
+        init: name or function of the initial alphas.
+        weights: list with the array of alphas to start with.
+        shared_axes: int or list of int, axes along which all elements have one alpha, counted from 1:
+            [1, 2] is one alpha for each channel of images with channels last.
+
+    Input and output shape: any; sizes must be known except those of shared axes.
+
+    Reference:
+        He, Zhang, Ren and Sun 2015, arXiv:1502.01852.
+    """
+
+    def __init__(self, init="zero", weights=None, shared_axes=None, **kwargs):
+        self.supports_masking = True
+        keep(self, init=init)
+        self.initial_weights = weights
+        self.shared_axes = _axes(self, shared_axes)
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        shape = _parameter_shape(self, input_shape)
+        self.alphas = self.add_weight(shape, self.init, name=f"{self.name}_alphas")
+        self.built = True
+
+    def call(self, x, mask=None):
+        return K.relu(x) + self.alphas * (x - K.abs(x)) * 0.5
+
+    def get_config(self):
+        forgotten = unless_default(self, shared_axes=None)
+        return {**super().get_config(), **config_of(self, "init"), **forgotten}
+
+
+class ParametricSoftplus(Layer):
+    """alpha log(1 + exp(beta x)), with an alpha and a beta to learn for each element.
+
+    Args:
+        alpha_init, beta_init: floats, the initial values.
+        weights: list of arrays [alphas, betas] to start with.
         shared_axes: see `PReLU`.
+
+    Input and output shape: any; sizes must be known except those of shared axes.
 
     Reference:
         McFarland, Cui and Butts 2013, "Inferring nonlinear neuronal computation based on physiologically
@@ -99,61 +139,43 @@ class ParametricSoftplus(Layer):
 
     def __init__(self, alpha_init=0.2, beta_init=5.0, weights=None, shared_axes=None, **kwargs):
         self.supports_masking = True
-        self.alpha_init = float(K.cast_to_floatx(alpha_init))
-        self.beta_init = float(K.cast_to_floatx(beta_init))
+        # Rounded to the default float type, as the original computes with them and saves them.
+        self.alpha_init = float(K.cast_to_floatx(number(self, "alpha_init", alpha_init)))
+        self.beta_init = float(K.cast_to_floatx(number(self, "beta_init", beta_init)))
         self.initial_weights = weights
-        self.shared_axes = as_axes(shared_axes)
+        self.shared_axes = _axes(self, shared_axes)
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        shape = shape_of_parameters(input_shape, self.shared_axes)
-        self.alphas = self.add_weight(shape, constant(self.alpha_init), name=f"{self.name}_alphas")
-        self.betas = self.add_weight(shape, constant(self.beta_init), name=f"{self.name}_betas")
+        shape = _parameter_shape(self, input_shape)
+        self.alphas = self.add_weight(shape, _constant(self.alpha_init), name=f"{self.name}_alphas")
+        self.betas = self.add_weight(shape, _constant(self.beta_init), name=f"{self.name}_betas")
         self.built = True
 
     def call(self, x, mask=None):
         return K.softplus(self.betas * x) * self.alphas
 
     def get_config(self):
-        names = ("alpha_init", "beta_init")
-        return {**super().get_config(), **config_of(self, *names), **shared_axes_of(self)}
-
-
-class ThresholdedReLU(Layer):
-    """x where x > theta, 0 elsewhere.
-
-    Args:
-        theta: float >= 0, the threshold.
-
-    Reference:
-        Konda, Memisevic and Krueger 2014, arXiv:1402.3337.
-    """
-
-    def __init__(self, theta=1.0, **kwargs):
-        self.supports_masking = True
-        self.theta = float(K.cast_to_floatx(theta))
-        super().__init__(**kwargs)
-
-    def call(self, x, mask=None):
-        return x * K.cast(x > self.theta, K.floatx())
-
-    def get_config(self):
-        return {**super().get_config(), "theta": self.theta}
+        forgotten = unless_default(self, shared_axes=None)
+        return {**super().get_config(), **config_of(self, "alpha_init", "beta_init"), **forgotten}
 
 
 class SReLU(Layer):
-    """S-shaped: x between two thresholds, and slopes of their own below and above them.
+    """Three straight pieces, with slopes and joints to learn for each element.
 
-    y = t_r + a_r (x - t_r) for x >= t_r; x in between; t_l + a_l (x - t_l) for x <= t_l, with
-    t_r = t_l + |t_right|. All four are learned for each feature.
+    t_left + a_left (x - t_left) below t_left; t + a_right (x - t) above t = t_left + |t_right|; x between.
 
     Args:
-        t_left_init, a_left_init, t_right_init, a_right_init: names or functions of the initial values.
+        t_left_init, a_left_init, t_right_init, a_right_init: names or functions of the initial weights.
         shared_axes: see `PReLU`.
 
+    Input and output shape: any; sizes must be known except those of shared axes.
+
     Reference:
-        Jin et al. 2015, arXiv:1512.07030, equation 2.
+        Jin et al. 2015, arXiv:1512.07030.
     """
+
+    _WEIGHTS = ("t_left", "a_left", "t_right", "a_right")
 
     def __init__(
         self,
@@ -165,58 +187,81 @@ class SReLU(Layer):
         **kwargs,
     ):
         self.supports_masking = True
-        # Names are looked up when the weights are made: a config holds them as they were given.
-        self.t_left_init = t_left_init
-        self.a_left_init = a_left_init
-        self.t_right_init = t_right_init
-        self.a_right_init = a_right_init
-        self.shared_axes = as_axes(shared_axes)
+        keep(
+            self,
+            t_left_init=t_left_init,
+            a_left_init=a_left_init,
+            t_right_init=t_right_init,
+            a_right_init=a_right_init,
+        )
+        self.shared_axes = _axes(self, shared_axes)
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        shape = shape_of_parameters(input_shape, self.shared_axes)
-        for part in ("t_left", "a_left", "t_right", "a_right"):
-            init = initializations.get(getattr(self, f"{part}_init"))
-            setattr(self, part, self.add_weight(shape, init, name=f"{self.name}_{part}"))
-        self.t_right_actual = self.t_left + K.abs(self.t_right)
+        shape = _parameter_shape(self, input_shape)
+        for weight in self._WEIGHTS:
+            init = getattr(self, f"{weight}_init")
+            setattr(self, weight, self.add_weight(shape, init, name=f"{self.name}_{weight}"))
         self.built = True
 
     def call(self, x, mask=None):
-        below = x <= self.t_left
-        above = x >= self.t_right_actual
-        y_left = self.t_left + self.a_left * (x - self.t_left)
-        y_right = self.t_right_actual + self.a_right * (x - self.t_right_actual)
-        return K.switch(below, y_left, K.switch(above, y_right, x))
+        width = K.abs(self.t_right)  # keeps the right joint on the right
+        up_to_right = self.t_left + K.relu(x - self.t_left, self.a_left, width)
+        return up_to_right + K.relu(x - (self.t_left + width)) * self.a_right
 
     def get_config(self):
-        names = ("t_left_init", "a_left_init", "t_right_init", "a_right_init")
-        return {**super().get_config(), **config_of(self, *names), **shared_axes_of(self)}
+        names = [f"{weight}_init" for weight in self._WEIGHTS]
+        forgotten = unless_default(self, shared_axes=None)
+        return {**super().get_config(), **config_of(self, *names), **forgotten}
 
 
-def as_axes(shared_axes):
-    """The axes that share parameters as a list of int, or None."""
-    if shared_axes is None:
-        return None
-    return list(shared_axes) if isinstance(shared_axes, list | tuple) else [shared_axes]
-
-
-def shared_axes_of(layer):
-    """The layer's shared axes for its config, which the original leaves out: only where there are some."""
-    return {"shared_axes": layer.shared_axes} if layer.shared_axes else {}
-
-
-def shape_of_parameters(input_shape, shared_axes):
-    """The shape of one sample, with 1 for each axis along which parameters are shared."""
-    shape = list(input_shape[1:])
-    for axis in shared_axes or ():
-        shape[axis - 1] = 1
-    return tuple(shape)
-
-
-def constant(value):
-    """A function of initial weights that are all one number."""
+def _constant(value):
+    """An initialization with one number."""
 
     def init(shape, name=None):
-        return K.variable(np.full(shape, value), name=name)
+        return K.variable(value * K.get_value(initializations.one(shape)), name=name)
 
     return init
+
+
+def _axes(layer, axes):
+    """`shared_axes` as a list of int, or None.
+
+    Raises:
+        ValueError: if an axis is no int, or that of the samples.
+    """
+    if axes is None:
+        return None
+    axes = list(axes) if isinstance(axes, list | tuple) else [axes]
+    if any(isinstance(axis, bool) or not isinstance(axis, int) or axis < 1 for axis in axes):
+        raise ValueError(
+            f"{type(layer).__name__}: shared_axes must be axes counted from 1 (0 would be the samples); got "
+            f"{axes}."
+        )
+    return axes
+
+
+def _parameter_shape(layer, input_shape):
+    """One number for each element of a sample, and one along shared axes.
+
+    Raises:
+        ValueError: if an axis does not exist, or a size that is needed is not known.
+    """
+    shape = list(input_shape[1:])
+    for axis in layer.shared_axes or ():
+        if axis > len(shape):
+            raise ValueError(
+                f"{type(layer).__name__} {layer.name!r}: shared_axes has {axis}; the input shape is "
+                f"{tuple(input_shape)}, with axes up to {len(shape)}."
+            )
+        shape[axis - 1] = 1
+    if None in shape:
+        raise ValueError(
+            f"{type(layer).__name__} {layer.name!r} has weights for each element, so the sizes must be "
+            f"known; the input shape is {tuple(input_shape)}. Pass a complete input_shape, or name axis "
+            f"{shape.index(None) + 1} in shared_axes."
+        )
+    free = [axis in (layer.shared_axes or ()) for axis in range(1, len(shape) + 1)]
+    known = (None if any_size else size for any_size, size in zip(free, shape, strict=True))
+    layer.input_spec = [InputSpec(shape=(None, *known))]
+    return tuple(shape)

@@ -1,15 +1,15 @@
 """Convolution, padding, cropping and resampling layers."""
 
 from ._conv import Convolution2D as Convolution2D
-from ._conv_variants import AtrousConvolution1D as AtrousConvolution1D
+from ._conv1d import AtrousConvolution1D as AtrousConvolution1D
+from ._conv1d import Convolution1D as Convolution1D
+from ._conv3d import Convolution3D as Convolution3D
 from ._conv_variants import AtrousConvolution2D as AtrousConvolution2D
-from ._conv_variants import Convolution1D as Convolution1D
-from ._conv_variants import Convolution3D as Convolution3D
 from ._conv_variants import Deconvolution2D as Deconvolution2D
 from ._conv_variants import SeparableConvolution2D as SeparableConvolution2D
-from ._resampling import Cropping1D as Cropping1D
-from ._resampling import Cropping2D as Cropping2D
-from ._resampling import Cropping3D as Cropping3D
+from ._cropping import Cropping1D as Cropping1D
+from ._cropping import Cropping2D as Cropping2D
+from ._cropping import Cropping3D as Cropping3D
 from ._resampling import UpSampling1D as UpSampling1D
 from ._resampling import UpSampling2D as UpSampling2D
 from ._resampling import UpSampling3D as UpSampling3D

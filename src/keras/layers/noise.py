@@ -1,28 +1,30 @@
-"""Layers that add noise in training; they do nothing when testing."""
+"""Layers that add noise in training."""
+
+import math
 
 from .. import backend as K
-from ..engine import Layer
-from ._options import fraction
+from ..engine import InputSpec, Layer
+from ._options import fraction, number, sizes_of
 
 
 class GaussianNoise(Layer):
-    """Adds normal noise of mean 0 in training.
+    """In training, x + n with n drawn for each element from the normal distribution N(0, sigma^2).
 
     Args:
-        sigma: float >= 0, standard deviation of the noise, in the unit of the input.
+        sigma: float >= 0, the standard deviation, in the units of the input.
 
-    Input and output shape: any, the same.
+    Input and output shape: any.
     """
+
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(self, sigma, **kwargs):
         self.supports_masking = True
-        if not sigma >= 0:
-            raise ValueError(f"GaussianNoise: sigma must be 0 or more; got {sigma!r}.")
-        self.sigma = sigma
+        self.sigma = number(self, "sigma", sigma, least=0)
         super().__init__(**kwargs)
 
     def call(self, x, mask=None):
-        noise = K.random_normal(K.shape(x), mean=0.0, std=self.sigma)
+        noise = K.random_normal(sizes_of(x), mean=0.0, std=self.sigma, dtype=K.dtype(x))
         return K.in_train_phase(x + noise, x)
 
     def get_config(self):
@@ -30,16 +32,21 @@ class GaussianNoise(Layer):
 
 
 class GaussianDropout(Layer):
-    """Multiplies by normal noise of mean 1 in training.
+    """In training, x * n with n drawn for each element from N(1, p / (1 - p)).
+
+    The factors have the mean and variance of those of `Dropout(p)`.
 
     Args:
-        p: float, 0 <= p < 1; the noise has the variance p / (1 - p), that of `Dropout(p)`.
+        p: float, 0 <= p < 1.
 
-    Input and output shape: any, the same.
+    Input and output shape: any.
 
     Reference:
-        Srivastava et al. 2014, JMLR 15, section 10.
+        Srivastava et al. 2014, JMLR 15, "Dropout: a simple way to prevent neural networks from
+        overfitting", section 10.
     """
+
+    input_spec = [InputSpec()]  # one input, of any shape
 
     def __init__(self, p, **kwargs):
         self.supports_masking = True
@@ -49,7 +56,8 @@ class GaussianDropout(Layer):
     def call(self, x, mask=None):
         if self.p == 0:
             return x
-        noise = K.random_normal(K.shape(x), mean=1.0, std=(self.p / (1.0 - self.p)) ** 0.5)
+        std = math.sqrt(self.p / (1 - self.p))
+        noise = K.random_normal(sizes_of(x), mean=1.0, std=std, dtype=K.dtype(x))
         return K.in_train_phase(x * noise, x)
 
     def get_config(self):
