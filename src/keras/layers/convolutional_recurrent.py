@@ -109,12 +109,12 @@ class ConvRecurrent2D(Layer):
 
     # --- shapes ----------------------------------------------------------------------------------
 
-    def _kernel_shape(self, channels):
+    def _kernel_shape(self, channels) -> tuple:
         if self.dim_ordering == "th":
             return self.nb_filter, channels, self.nb_row, self.nb_col
         return self.nb_row, self.nb_col, channels, self.nb_filter
 
-    def _image_shape(self, input_shape):
+    def _image_shape(self, input_shape) -> tuple:
         """The shape of one step's output."""
         sizes, ordering = (self.nb_row, self.nb_col), self.dim_ordering
         image = (input_shape[0], *input_shape[2:])
