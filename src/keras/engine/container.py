@@ -183,7 +183,8 @@ class Container(Layer):
 
     def _collect(self, getter, attribute):
         found = []
-        for layer in self.layers:
+        # Not `self.layers`: a Sequential that begins with another has the layers of both in its graph.
+        for layer in self._graph.layers:
             get = getattr(layer, getter)
             for node in layer.inbound_nodes:
                 if _node_key(node) in self.container_nodes and node.input_tensors:
@@ -226,7 +227,12 @@ class Container(Layer):
         return _single(self._run(to_list(input), mask)[0])
 
     def compute_mask(self, input, mask):
-        return _single(self._run(to_list(input), mask)[1])
+        inputs, masks = to_list(input), to_list(mask)
+        own = [tensor.key for tensor in inputs] == [tensor.key for tensor in self.inputs]
+        if own and all(given is None for given in masks):
+            # Known from the definition: a run of the layers would add their losses and updates again.
+            return _single(self.inbound_nodes[0].output_masks)
+        return _single(self._run(inputs, mask)[1])
 
     def _run(self, inputs, masks):
         masks = [None] * len(inputs) if masks is None else to_list(masks)

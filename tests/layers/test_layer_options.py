@@ -1,0 +1,110 @@
+"""Options of layers that recorded cases cannot show: configs, unknown sizes, what is refused."""
+
+import numpy as np
+import pytest
+
+from keras import backend as K
+from keras import layers as L
+from keras.layers import Input
+from keras.models import Model
+
+FORGOTTEN = [
+    (L.Dropout(0.5, noise_shape=(1, 4), seed=3), {"noise_shape": (1, 4), "seed": 3}),
+    (L.SpatialDropout2D(0.5, dim_ordering="tf"), {"dim_ordering": "tf"}),
+    (L.ZeroPadding2D(dim_ordering="tf"), {"dim_ordering": "tf"}),
+    (L.ZeroPadding3D(dim_ordering="tf"), {"dim_ordering": "tf"}),
+    (L.Cropping3D(dim_ordering="tf"), {"dim_ordering": "tf"}),
+    (L.UpSampling2D(dim_ordering="tf"), {"dim_ordering": "tf"}),
+    (L.PReLU(shared_axes=[1]), {"shared_axes": [1]}),
+    (L.SReLU(shared_axes=2), {"shared_axes": [2]}),
+    (L.ConvLSTM2D(2, 3, 3, subsample=(2, 1), dropout_W=0.5), {"subsample": (2, 1), "dropout_W": 0.5}),
+]
+
+
+@pytest.mark.parametrize("layer, options", FORGOTTEN, ids=lambda value: getattr(value, "name", None))
+def test_options_that_the_original_forgets_are_in_the_config(layer, options):
+    config = layer.get_config()
+    assert {key: config[key] for key in options} == options
+    again = type(layer).from_config(config)
+    assert {key: getattr(again, key) for key in options} == options
+
+
+@pytest.mark.parametrize(
+    "layer", [L.Dropout(0.5), L.PReLU(), L.SReLU(), L.ConvLSTM2D(2, 3, 3)], ids=lambda layer: layer.name
+)
+def test_a_config_has_nothing_more_where_the_default_will_do(layer):
+    more = {"noise_shape", "seed", "shared_axes", "subsample", "dropout_W", "W_regularizer"}
+    assert not more & set(layer.get_config())
+
+
+def test_shared_axes_may_have_unknown_sizes():
+    x = Input((None, None, 3))
+    layer = L.PReLU(shared_axes=[1, 2], init="one")
+    model = Model(x, layer(x))
+    assert layer.get_weights()[0].shape == (1, 1, 3)
+    data = np.random.RandomState(0).standard_normal((2, 4, 5, 3)).astype("float32")
+    np.testing.assert_allclose(model.predict(data), data, rtol=1e-6)
+
+
+def test_deconvolution_of_any_batch():
+    x = Input((2, 5, 5))
+    layer = L.Deconvolution2D(3, 3, 3, output_shape=(None, 3, 7, 7), dim_ordering="th")
+    model = Model(x, layer(x))
+    assert model.output_shape == (None, 3, 7, 7)
+    assert model.predict(np.ones((4, 2, 5, 5))).shape == (4, 3, 7, 7)
+
+
+def test_deconvolution_turns_a_convolution_around():
+    """<conv(x), y> = <x, deconv(y)> with the kernel's channels swapped, in both orderings."""
+    random = np.random.RandomState(0)
+    kernel = random.standard_normal((3, 2, 4, 5)).astype("float32")
+    x, y = random.standard_normal((2, 8, 7, 4)), random.standard_normal((2, 4, 4, 5))
+    forward = K.eval(K.conv2d(K.variable(x), K.variable(kernel), (2, 2), "same", "tf"))
+    swapped = K.variable(kernel.transpose(0, 1, 3, 2))
+    back = K.eval(K.deconv2d(K.variable(y), swapped, (2, 8, 7, 4), (2, 2), "same", "tf"))
+    assert (forward * y).sum() == pytest.approx((x * back).sum(), rel=1e-4)
+    first = K.variable(kernel.transpose(2, 3, 0, 1)), K.variable(y.transpose(0, 3, 1, 2))
+    other = K.eval(K.deconv2d(first[1], first[0], (2, 4, 8, 7), (2, 2), "same", "th"))
+    np.testing.assert_allclose(other.transpose(0, 2, 3, 1), back, rtol=1e-4, atol=1e-5)
+
+
+REFUSED = [
+    (lambda: L.MaxoutDense(3, nb_feature=0), "MaxoutDense: nb_feature must be a positive int"),
+    (lambda: L.Convolution3D(2, 3, 3, 3, subsample=(1, 1)), "Convolution3D: subsample must be a tuple of 3"),
+    (lambda: L.Deconvolution2D(3, 3, 3, (7, 7, 3)), "Deconvolution2D: output_shape must have 4 sizes"),
+    (
+        lambda: L.LocallyConnected1D(3, 2, border_mode="same"),
+        'LocallyConnected1D: border_mode must be "valid"',
+    ),
+    (lambda: L.Cropping1D(2), "Cropping1D: cropping must be a pair"),
+    (lambda: L.Cropping2D((1, 1)), "Cropping2D: cropping must be 2 pairs"),
+    (lambda: L.Cropping2D(((1, -1), (0, 0))), "Cropping2D: cropping must be 2 pairs of int >= 0"),
+    (lambda: L.UpSampling2D((2, 0)), "UpSampling2D: size must be a positive int"),
+    (lambda: L.GaussianNoise(-1), "GaussianNoise: sigma must be a finite number >= 0"),
+    (lambda: L.GaussianDropout(1.0), "GaussianDropout: needs 0 <= p < 1"),
+    (lambda: L.PReLU(shared_axes=[0]), "PReLU: shared_axes must be axes counted from 1"),
+    (lambda: L.ELU("a"), "ELU: alpha must be a finite number"),
+    (lambda: L.PReLU()(Input((None, 3))), "PReLU 'prelu_[0-9]+' has weights for each element"),
+    (lambda: L.PReLU(shared_axes=[3])(Input((4, 3))), "shared_axes has 3; the input shape"),
+    (lambda: L.Cropping1D((2, 4))(Input((5, 3))), "nothing is left: the input shape is .None, 5, 3."),
+    (lambda: L.LocallyConnected1D(3, 2)(Input((None, 3))), "has weights for each place"),
+    (lambda: L.Convolution1D(3, 4)(Input((3, 2))), "the output would be empty"),
+    (
+        lambda: L.Deconvolution2D(3, 3, 3, (None, 8, 7, 3), dim_ordering="tf")(Input((5, 5, 2))),
+        "a convolution of 8 with filter size 3, step 1 and border_mode 'valid' gives 6, but axis 1",
+    ),
+    (
+        lambda: L.Deconvolution2D(3, 3, 3, (None, 7, 7, 4), dim_ordering="tf")(Input((5, 5, 2))),
+        "must have nb_filter = 3 at axis 3",
+    ),
+    (
+        lambda: L.SeparableConvolution2D(3, 3, 3, dim_ordering="tf")(Input((5, 5, None))),
+        "the number of channels must be known",
+    ),
+]
+
+
+@pytest.mark.parametrize("make, message", REFUSED, ids=[message[:40] for _, message in REFUSED])
+def test_refused_with_a_reason(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

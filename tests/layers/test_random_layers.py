@@ -1,0 +1,87 @@
+"""What layers drop and what noise they add in training: which elements go together, and how much.
+
+That the elements go together in this way was asked of Keras 1.2.2 on TensorFlow 1.2.
+"""
+
+import numpy as np
+import pytest
+
+from keras import backend as K
+from keras import layers as L
+
+
+def train(layer, data):
+    x = L.Input(batch_shape=data.shape)
+    return K.function([x, K.learning_phase()], [layer(x)])([data, 1])[0]
+
+
+@pytest.mark.parametrize(
+    "layer, axes",
+    [
+        (L.SpatialDropout1D(0.5), 1),
+        (L.SpatialDropout2D(0.5, dim_ordering="tf"), (1, 2)),
+        (L.SpatialDropout2D(0.5, dim_ordering="th"), (2, 3)),
+        (L.SpatialDropout3D(0.5, dim_ordering="tf"), (1, 2, 3)),
+        (L.SpatialDropout3D(0.5, dim_ordering="th"), (2, 3, 4)),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_feature_is_dropped_whole(layer, axes):
+    rank = layer.input_spec[0].ndim
+    result = train(layer, np.ones((6, 5, 4, 3, 5)[:rank], "float32"))
+    assert set(np.unique(result)) == {0.0, 2.0}
+    np.testing.assert_array_equal(result.min(axis=axes), result.max(axis=axes))
+
+
+def test_gaussian_noise():
+    result = train(L.GaussianNoise(0.3), np.full((300, 300), 2, "float32"))
+    assert result.mean() == pytest.approx(2, abs=0.01)
+    assert result.std() == pytest.approx(0.3, rel=0.02)
+
+
+def test_gaussian_dropout_has_the_spread_of_dropout():
+    data = np.full((300, 300), 2, "float32")
+    result = train(L.GaussianDropout(0.3), data)
+    assert result.mean() == pytest.approx(2, abs=0.02)
+    assert result.std() == pytest.approx(2 * np.sqrt(0.3 / 0.7), rel=0.02)
+    assert result.std() == pytest.approx(train(L.Dropout(0.3), data).std(), rel=0.02)
+
+
+def test_embedding_drops_whole_words():
+    layer = L.Embedding(50, 3, dropout=0.5, init="one")
+    x = L.Input((50,), dtype="int32")
+    words = np.stack([np.arange(50), np.arange(50)[::-1]])
+    result = K.function([x, K.learning_phase()], [layer(x)])([words, 1])[0]
+    assert set(np.unique(result)) == {0.0, 2.0}
+    np.testing.assert_array_equal(result.min(axis=2), result.max(axis=2))
+    np.testing.assert_array_equal(result[0], result[1, ::-1])
+
+
+def masks_of_steps(layer, steps):
+    """W all ones and no state: outputs are linear in the dropped inputs. (samples, steps, ...)"""
+    x = L.Input(batch_shape=steps.shape)
+    y = layer(x)
+    layer.set_weights([np.ones(w.shape) if "_W" in w.name else np.zeros(w.shape) for w in layer.weights])
+    return K.function([x, K.learning_phase()], [y])([steps, 1])[0]
+
+
+def test_recurrent_inputs_are_dropped_alike_in_all_steps():
+    layer = L.SimpleRNN(1, activation="linear", dropout_W=0.5, return_sequences=True)
+    result = masks_of_steps(layer, np.ones((40, 4, 1), "float32"))[..., 0]
+    assert set(np.unique(result)) == {0.0, 2.0}
+    np.testing.assert_array_equal(result.min(axis=1), result.max(axis=1))
+
+
+@pytest.mark.parametrize("ordering", ["th", "tf"])
+def test_conv_lstm_drops_pixels_alike_in_all_steps(ordering):
+    layer = L.ConvLSTM2D(1, 1, 1, dropout_W=0.5, dropout_U=0.5, return_sequences=True, dim_ordering=ordering)
+    shape = (2, 3, 1, 8, 8) if ordering == "th" else (2, 3, 8, 8, 1)
+    x = L.Input(batch_shape=shape)
+    layer(x)
+    masks = K.function([x, K.learning_phase()], layer.get_constants(x))([np.ones(shape), 1])
+    assert [mask.shape for mask in masks] == [(2, *shape[2:])] * 4
+    assert all(set(np.unique(mask)) == {0.0, 2.0} for mask in masks)
+    assert not any((masks[0] == mask).all() for mask in masks[1:])
+    parts = K.function([x, K.learning_phase()], [layer.preprocess_input(x)])([np.ones(shape), 1])[0]
+    np.testing.assert_array_equal(parts[:, 0], parts[:, 1])
+    assert len(np.unique(parts[:, 0])) > 2
