@@ -1,10 +1,10 @@
 """Times one workload of one peer, in a process of its own, and prints one line of JSON.
 
-    python benchmarks/measure.py PEER WORKLOAD [--seconds S] [--no-training] [SIZE=VALUE ...]
+    python benchmarks/measure.py PEER WORKLOAD [--seconds S] [--first-step] [SIZE=VALUE ...]
 
-PEER is a name of `environments.PEERS`; S is how long training is timed after the first epoch. The
-Python that runs this must have the peer installed; `python benchmarks` looks after that. It may be as
-old as 3.6.
+PEER is a name of `environments.PEERS`; S is how long training is timed after the first epoch; with
+--first-step nothing is done after one step. The Python that runs this must have the peer installed;
+`python benchmarks` looks after that. It may be as old as 3.6.
 """
 
 import argparse
@@ -19,10 +19,12 @@ import time
 MODULES = {"ours": "keras1", "original": "keras1", "torch": "pytorch", "torch-compiled": "pytorch"}
 
 
-def measure(peer, workload, seconds, training, changed):
+def measure(peer, workload, seconds, first_step, changed):
     """Figures as a dict; times in seconds."""
     import workloads
 
+    if first_step:
+        changed["batches"] = 1
     started = float(os.environ.get("BENCHMARK_STARTED", time.time()))
     sizes = workloads.sizes_of(workload, **changed)
     module = importlib.import_module("peers." + MODULES.get(peer, "keras3"))
@@ -30,8 +32,11 @@ def measure(peer, workload, seconds, training, changed):
     trainer = module.trainer(peer, workload, sizes)
     figures = {"peer": peer, "workload": workload, "sizes": sizes, "parameters": trainer.parameters}
     figures["import"] = imported
-    if training:
-        figures.update(time_training(trainer, sizes["batches"], seconds, started))
+    if first_step:
+        trainer.epoch()
+        figures["first_epoch"] = time.time() - started
+        return figures
+    figures.update(time_training(trainer, sizes["batches"], seconds, started))
     figures["predict_one_row"] = time_predict(trainer, min(seconds, 2.0))
     figures["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return figures
@@ -68,13 +73,11 @@ def main():
     parser.add_argument("peer")
     parser.add_argument("workload")
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--no-training", action="store_true")
+    parser.add_argument("--first-step", action="store_true")
     parser.add_argument("sizes", nargs="*", metavar="SIZE=VALUE")
     arguments = parser.parse_args()
     changed = dict(item.split("=") for item in arguments.sizes)
-    result = measure(
-        arguments.peer, arguments.workload, arguments.seconds, not arguments.no_training, changed
-    )
+    result = measure(arguments.peer, arguments.workload, arguments.seconds, arguments.first_step, changed)
     sys.stdout.write("\n" + json.dumps(result) + "\n")
 
 

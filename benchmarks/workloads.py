@@ -15,6 +15,11 @@ WORKLOADS = {
     "vqa": {"batch": 2, "batches": 3, "steps": 100, "side": 224},
     "video_qa": {"batch": 4, "batches": 4, "steps": 100, "frames": 8, "side": 64},
 }
+#: Large models, of which only the time to the first step is compared.
+LARGE = {
+    "vgg16": {"batch": 2, "batches": 1, "side": 224},
+    "resnet50": {"batch": 2, "batches": 1, "side": 224},
+}
 ANSWERS = 1000
 
 
@@ -24,7 +29,7 @@ def sizes_of(name, **changed):
     Raises:
         KeyError: if the workload is unknown or has no such size.
     """
-    sizes = dict(WORKLOADS[name])
+    sizes = dict({**WORKLOADS, **LARGE}[name])
     for key, value in changed.items():
         sizes[key] = type(sizes[key])(value)
     return sizes
@@ -65,6 +70,8 @@ def data_of(name, sizes, channels_last=False):
         return [images(3, sizes["side"])], [classes(10)]
     if name == "shared_vision":
         return [images(1, 27), images(1, 27)], [yes_or_no()]
+    if name in LARGE:
+        return [images(3, sizes["side"])], [classes(ANSWERS)]
     if name == "vqa":
         return [images(3, sizes["side"]), words(10000)], [classes(ANSWERS)]
     return [images(3, sizes["side"], (sizes["frames"],)), words(10000)], [classes(ANSWERS)]

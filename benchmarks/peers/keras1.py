@@ -84,6 +84,21 @@ def video_qa(sizes):
     return Model(input=[video, question], output=output), "categorical_crossentropy"
 
 
+def vgg16(sizes):
+    return application("VGG16", sizes)
+
+
+def resnet50(sizes):
+    return application("ResNet50", sizes)
+
+
+def application(name, sizes):
+    from keras import applications
+
+    model = getattr(applications, name)(weights=None)
+    return model, "categorical_crossentropy"
+
+
 def image_shape(channels, side):
     return (channels, side, side) if K.image_dim_ordering() == "th" else (side, side, channels)
 

@@ -2,7 +2,7 @@
 
 import workloads
 
-from keras import Input, Model, Sequential
+from keras import Input, Model, Sequential, applications
 from keras.layers import (
     LSTM,
     Concatenate,
@@ -74,6 +74,14 @@ def video_qa(sizes):
     x = LSTM(256)(TimeDistributed(vision_model(sizes["side"]))(video))
     output = Dense(workloads.ANSWERS, activation="softmax")(Concatenate()([x, encoded]))
     return Model([video, question], output), "categorical_crossentropy"
+
+
+def vgg16(sizes):
+    return applications.VGG16(weights=None), "categorical_crossentropy"
+
+
+def resnet50(sizes):
+    return applications.ResNet50(weights=None), "categorical_crossentropy"
 
 
 def vision_model(side):

@@ -101,6 +101,53 @@ class VideoQa(nn.Module):
         return [self.out(torch.cat([self.frames(frames), self.question(question)], 1))]
 
 
+class Vgg16(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        layers, channels = [], 3
+        for filters, count in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+            for _ in range(count):
+                layers += conv(channels, filters, 3)
+                channels = filters
+            layers.append(nn.MaxPool2d(2))
+        head = [nn.Linear(512 * 7 * 7, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU()]
+        self.all = nn.Sequential(*layers, nn.Flatten(), *head, nn.Linear(4096, workloads.ANSWERS))
+
+    def forward(self, x):
+        return [self.all(x)]
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.Conv2d(channels, filters, 1, stride),
+            *(nn.BatchNorm2d(filters), nn.ReLU(), nn.Conv2d(filters, filters, 3, padding=1)),
+            *(nn.BatchNorm2d(filters), nn.ReLU(), nn.Conv2d(filters, 4 * filters, 1)),
+            nn.BatchNorm2d(4 * filters),
+        )
+        shortcut = [nn.Conv2d(channels, 4 * filters, 1, stride), nn.BatchNorm2d(4 * filters)]
+        self.shortcut = nn.Sequential(*shortcut * (channels != 4 * filters))
+
+    def forward(self, x):
+        return F.relu(self.main(x) + self.shortcut(x))
+
+
+class ResNet50(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        stem = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2)]
+        blocks, channels = [], 64
+        for number, (filters, count) in enumerate(((64, 3), (128, 4), (256, 6), (512, 3))):
+            for block in range(count):
+                blocks.append(Bottleneck(channels, filters, 2 if number and not block else 1))
+                channels = 4 * filters
+        self.all = nn.Sequential(*stem, *blocks, nn.AvgPool2d(7), nn.Flatten(), nn.Linear(2048, 1000))
+
+    def forward(self, x):
+        return [self.all(x)]
+
+
 def conv(channels, filters, side, padding="same"):
     return nn.Conv2d(channels, filters, side, padding=padding), nn.ReLU()
 
@@ -130,6 +177,8 @@ MODELS = {
     "shared_vision": SharedVision,
     "vqa": Vqa,
     "video_qa": VideoQa,
+    "vgg16": Vgg16,
+    "resnet50": ResNet50,
 }
 
 
