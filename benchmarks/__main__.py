@@ -13,7 +13,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import environments
@@ -61,6 +60,7 @@ def compare(arguments, runs):
     ours = next(peer for peer in environments.PEERS if peer.name == "ours")
     caches = arguments.environments / "caches"
     shutil.rmtree(caches, ignore_errors=True)  # the first round starts cold, the later ones warm
+    options = ["--seconds", str(arguments.seconds)]
     with runs.open("w") as file:
         python = environments.python_of(ours, arguments.environments)
         variables = environments.variables_of(ours, caches)
@@ -69,28 +69,10 @@ def compare(arguments, runs):
         for round_number in range(arguments.rounds):
             for workload in arguments.workloads:
                 for peer in peers:
-                    keep(
-                        file,
-                        {**run(peer, pythons[peer], workload, arguments, caches), "round": round_number},
+                    figures = environments.measured(
+                        peer, arguments.environments, workload, options, caches / peer.name, arguments.limit
                     )
-
-
-def run(peer, python, workload, arguments, caches):
-    """One process: what `measure.py` printed, or why it printed nothing."""
-    cache = caches / peer.name
-    cache.mkdir(parents=True, exist_ok=True)
-    command = [python, HERE / "measure.py", peer.name, workload, "--seconds", str(arguments.seconds)]
-    variables = {**environments.variables_of(peer, cache), "BENCHMARK_STARTED": repr(time.time())}
-    name = {"peer": peer.name, "workload": workload}
-    try:
-        done = subprocess.run(
-            command, env=variables, capture_output=True, text=True, timeout=arguments.limit, cwd=HERE
-        )
-    except subprocess.TimeoutExpired:
-        return {**name, "failed": f"not ready after {arguments.limit:.0f} s"}
-    if done.returncode:
-        return {**name, "failed": done.stderr.strip().split("\n")[-1][:200]}
-    return json.loads(done.stdout.strip().split("\n")[-1])
+                    keep(file, {**figures, "round": round_number})
 
 
 def versions(pythons):

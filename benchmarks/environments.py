@@ -1,10 +1,12 @@
-"""The peers, and a virtual environment for each from its pinned requirements."""
+"""The peers, a virtual environment for each from its pinned requirements, and their processes."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,3 +83,30 @@ def variables_of(peer, cache):
     own = {"HOME": str(cache), "KERAS_HOME": str(cache / ".keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
     own["TORCHINDUCTOR_CACHE_DIR"] = str(cache / "inductor")
     return {**kept, **own, **peer.variables, "CUDA_VISIBLE_DEVICES": ""}
+
+
+def measured(peer, folder, workload, options, cache, limit=300.0):
+    """What `measure.py` says of a workload, in a fresh process.
+
+    Args:
+        folder: Path, where the environments are kept.
+        options: list of str, more arguments of `measure.py`.
+        cache: Path of a folder for what the peer keeps between processes.
+        limit: float, seconds after which the process is ended.
+    Returns:
+        dict; with the key "failed", a str, if there are no figures.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    command = [python_of(peer, folder), HERE / "measure.py", peer.name, workload, *options]
+    variables = {**variables_of(peer, cache), "BENCHMARK_STARTED": repr(time.time())}
+    name = {"peer": peer.name, "workload": workload}
+    try:
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=limit, cwd=HERE)
+    except subprocess.TimeoutExpired:
+        return {**name, "failed": f"not ready after {limit:.0f} s"}
+    if done.returncode:
+        return {
+            **name,
+            "failed": (done.stderr.strip().split("\n")[-1] or f"exit status {done.returncode}")[:200],
+        }
+    return json.loads(done.stdout.strip().split("\n")[-1])

@@ -7,9 +7,6 @@ process from start to first epoch is shown as well: that is where depth hurts.
 """
 
 import argparse
-import json
-import subprocess
-import time
 from pathlib import Path
 
 import environments
@@ -40,21 +37,11 @@ def main():
 
 
 def cell(peer, workload, sizes, arguments):
-    python = environments.python_of(peer, arguments.environments)
+    options = ["--seconds", str(arguments.seconds), *(f"{key}={value}" for key, value in sizes.items())]
     cache = arguments.environments / "caches" / peer.name
-    cache.mkdir(parents=True, exist_ok=True)
-    command = [python, HERE / "measure.py", peer.name, workload, "--seconds", str(arguments.seconds)]
-    command += [f"{key}={value}" for key, value in sizes.items()]
-    variables = {**environments.variables_of(peer, cache), "BENCHMARK_STARTED": repr(time.time())}
-    try:
-        done = subprocess.run(
-            command, env=variables, capture_output=True, text=True, timeout=arguments.limit, cwd=HERE
-        )
-    except subprocess.TimeoutExpired:
-        return f"over {arguments.limit:.0f} s"
-    if done.returncode:
-        return "fails"
-    found = json.loads(done.stdout.strip().split("\n")[-1])
+    found = environments.measured(peer, arguments.environments, workload, options, cache, arguments.limit)
+    if "failed" in found:
+        return found["failed"]
     return f"{1e3 * found['step']:.2f} ({found['first_epoch']:.1f})"
 
 

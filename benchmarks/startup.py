@@ -6,7 +6,6 @@
 """
 
 import argparse
-import json
 import shutil
 import statistics
 import subprocess
@@ -40,10 +39,15 @@ def main():
             for peer in peers:
                 shutil.rmtree(caches, ignore_errors=True)
                 for state in ("cold", "warm"):
-                    seconds = first_step(peer, pythons[peer], workload, caches)
-                    times.setdefault((peer.name, state), []).append(seconds)
+                    found = environments.measured(
+                        peer, arguments.environments, workload, ["--first-step"], caches
+                    )
+                    if "failed" in found:
+                        print(f"{peer.title}, {workload}: {found['failed']}", flush=True)
+                    else:
+                        times.setdefault((peer.name, state), []).append(found["first_epoch"])
         for peer in peers:
-            cells = [report.cell([t for t in times[peer.name, s] if t]) for s in ("cold", "warm")]
+            cells = [report.cell(times.get((peer.name, state), [])) for state in ("cold", "warm")]
             rows.append([workload, peer.title, *cells])
             print(*rows[-1], flush=True)
     print("\n" + report.table(rows))
@@ -65,18 +69,6 @@ def import_cost(pythons, caches, rounds):
         f"`import keras` takes {statistics.median(times['keras']):.2f} s, `import jax` alone "
         f"{statistics.median(times['jax']):.2f} s; the difference within a round: {report.cell(extra)} s"
     )
-
-
-def first_step(peer, python, workload, caches):
-    """Seconds from the start of a process to its first finished training step; None if it fails."""
-    caches.mkdir(parents=True, exist_ok=True)
-    command = [python, HERE / "measure.py", peer.name, workload, "--first-step"]
-    variables = {**environments.variables_of(peer, caches), "BENCHMARK_STARTED": repr(time.time())}
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, cwd=HERE)
-    if done.returncode:
-        print(f"{peer.name} {workload} failed: {done.stderr.strip()[-200:]}", flush=True)
-        return None
-    return json.loads(done.stdout.strip().split("\n")[-1])["first_epoch"]
 
 
 if __name__ == "__main__":
