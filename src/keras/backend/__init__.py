@@ -46,6 +46,7 @@ from .conv import conv3d as conv3d
 from .conv import deconv2d as deconv2d
 from .conv import separable_conv2d as separable_conv2d
 from .ctc import ctc_batch_cost as ctc_batch_cost
+from .ctc import ctc_decode as ctc_decode
 from .execution import clear_session as clear_session
 from .execution import eval as eval
 from .execution import function as function

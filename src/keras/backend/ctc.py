@@ -1,13 +1,16 @@
 """Connectionist temporal classification."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .._graph import op
-from .common import epsilon
 
 _NEVER = -1e30  # log of probability zero; -inf would give nan gradients
+#: What the original adds to probabilities before it takes their logarithm, whatever `K.epsilon()` is.
+_EPSILON = 1e-8
 
 
 def ctc_batch_cost(y_true, y_pred, input_length, label_length):
@@ -23,17 +26,28 @@ def ctc_batch_cost(y_true, y_pred, input_length, label_length):
     Reference:
         Graves et al. 2006, "Connectionist temporal classification", ICML, equations 6-8.
     """
-    return _ctc(y_true, y_pred, input_length, label_length, epsilon())
+    return _ctc(y_true, y_pred, input_length, label_length)
 
 
 @op
-def _ctc(y_true, y_pred, input_length, label_length, eps):
-    # The original adds epsilon to the probabilities, then takes a softmax of their logarithms.
-    logs = jax.nn.log_softmax(jnp.log(y_pred + eps), axis=-1)
+def _ctc(y_true, y_pred, input_length, label_length):
+    logs = jax.nn.log_softmax(_logarithm(y_pred), axis=-1)
     labels = jnp.asarray(y_true).astype("int32")
-    lengths = jnp.asarray(label_length).reshape(-1).astype("int32")
-    steps = jnp.asarray(input_length).reshape(-1).astype("int32")
-    return jax.vmap(_negative_log_probability)(logs, labels, steps, lengths)[:, None]
+    lengths, steps = _counts(label_length), _counts(input_length)
+    costs = jax.vmap(_negative_log_probability)(logs, labels, steps, lengths)[:, None]
+    return costs.astype(jnp.asarray(y_pred).dtype)
+
+
+def _logarithm(y_pred):
+    y_pred = jnp.asarray(y_pred)
+    # In half precision 1e-8 would be 0, and its logarithm infinite.
+    return jnp.log(y_pred.astype(jnp.promote_types(y_pred.dtype, "float32")) + _EPSILON)
+
+
+def _counts(lengths):
+    """Lengths of shape (samples,) or (samples, 1) as int32 of shape (samples,)."""
+    lengths = jnp.asarray(lengths).astype("int32")
+    return lengths[:, 0] if lengths.ndim == 2 else lengths
 
 
 def _negative_log_probability(logs, labels, steps, length):
@@ -57,3 +71,161 @@ def _negative_log_probability(logs, labels, steps, length):
     alpha, _ = lax.scan(step, start, (jnp.arange(1, logs.shape[0]), logs[1:]))
     ends = jnp.where(length > 0, alpha[2 * length - 1], _NEVER)
     return -jnp.logaddexp(alpha[2 * length], ends)
+
+
+def ctc_decode(y_pred, input_length, greedy=True, beam_width=100, top_paths=1):
+    """The label sequences that are likely under the probabilities of each step.
+
+    Greedy decoding takes the most probable class of each step, joins repeats, and drops blanks. Beam
+    search adds up the alignments of each sequence, and follows the `beam_width` best beginnings. In what
+    it returns equal neighbours are joined, as TensorFlow 1 does: "aab" comes as "ab".
+
+    Args:
+        y_pred: (samples, steps, classes) probabilities; the last class is the blank.
+        input_length: (samples,) ints, the steps that count.
+        greedy: bool, greedy decoding instead of a beam search.
+        beam_width: int, how many beginnings a beam search follows.
+        top_paths: int, how many sequences a beam search returns; at most `beam_width`.
+    Returns:
+        (list of int32 tensors (samples, steps), tensor (samples, number of sequences)): the sequences,
+        best first, filled up with -1, and their scores. The score of greedy decoding is the negative
+        logarithm of the path's probability, without its sign; that of a beam search is the logarithm of
+        the sequence's probability less that of the most probable path.
+    Raises:
+        ValueError: if `top_paths` is not in 1 .. `beam_width`.
+    Reference:
+        Graves et al. 2006, "Connectionist temporal classification", ICML, section 3.2; Graves 2012,
+        "Supervised sequence labelling with recurrent neural networks", algorithm 7.4 (beam search).
+
+    Example:
+        >>> import numpy as np
+        >>> from keras import backend as K
+        >>> steps = np.array([[[0.9, 0.0, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1]]])
+        >>> [labels], scores = K.ctc_decode(steps, np.array([4]))
+        >>> labels.tolist()
+        [[0, 1, -1, -1]]
+    """
+    if greedy:
+        labels, scores = _greedy_path(y_pred, input_length)
+        return [labels], scores
+    if not 1 <= top_paths <= beam_width:
+        raise ValueError(f"ctc_decode: top_paths must be in 1..{beam_width} (beam_width); got {top_paths}.")
+    return _beam_search(y_pred, input_length, beam_width, top_paths)
+
+
+@op
+def _greedy_path(y_pred, input_length):
+    logs = _logarithm(y_pred)
+    blank = logs.shape[-1] - 1
+    counts = _counting_steps(logs, input_length)
+    labels = jnp.where(counts, jnp.argmax(logs, axis=-1), blank)
+    repeats = jnp.pad(labels[:, :-1] == labels[:, 1:], ((0, 0), (1, 0)))
+    scores = -jnp.sum(jnp.where(counts, jnp.max(logs, axis=-1), 0), axis=1, keepdims=True)
+    return _packed(labels, (labels != blank) & ~repeats), scores
+
+
+@op
+def _beam_search(y_pred, input_length, beam_width, top_paths):
+    logs = _logarithm(y_pred)
+    # As in TensorFlow the most probable class of each step counts as 1.
+    logs = logs - jnp.max(logs, axis=-1, keepdims=True)
+    counts = _counting_steps(logs, input_length)
+    labels, scores = jax.vmap(lambda *sample: _search_one(*sample, beam_width))(logs, counts)
+    repeats = jnp.pad(labels[:, :, :-1] == labels[:, :, 1:], ((0, 0), (0, 0), (1, 0)))
+    labels = _packed(labels, (labels >= 0) & ~repeats)
+    return [labels[:, path] for path in range(top_paths)], scores[:, :top_paths]
+
+
+def _counting_steps(logs, input_length):
+    return jnp.arange(logs.shape[1]) < _counts(input_length)[:, None]
+
+
+def _packed(labels, kept):
+    """The kept labels of the last axis moved to its front, -1 behind them."""
+    order = jnp.argsort(~kept, axis=-1, stable=True)
+    return jnp.take_along_axis(jnp.where(kept, labels, -1), order, axis=-1).astype("int32")
+
+
+class _Beam(NamedTuple):
+    """The beginnings that a search follows, the best first; `width` of them.
+
+    Attributes:
+        labels: (width, steps) ints, filled up with -1.
+        length: (width,) ints, the number of labels of each.
+        key: (width, 2) uint32, a hash of the labels; parent: that of all labels but the last.
+        blank, label: (width,) log probability of all alignments that end in a blank, or in the last label.
+    """
+
+    labels: jax.Array
+    length: jax.Array
+    key: jax.Array
+    parent: jax.Array
+    blank: jax.Array
+    label: jax.Array
+
+
+def _search_one(logs, counts, width):
+    """One sample: logs (steps, classes), counts (steps,) bools. Returns labels (width, steps), scores."""
+    steps = logs.shape[0]
+    zeros = jnp.zeros((width, 2), "uint32")
+    nothing = jnp.full(width, _NEVER, logs.dtype)
+    start = _Beam(
+        labels=jnp.full((width, steps), -1),
+        length=jnp.zeros(width, "int32"),
+        key=zeros,
+        parent=zeros,
+        blank=nothing.at[0].set(0),
+        label=nothing,
+    )
+
+    def step(beam, item):
+        log, count = item
+        grown = _grown(beam, log)
+        return jax.tree.map(lambda new, old: jnp.where(count, new, old), grown, beam), None
+
+    beam, _ = lax.scan(step, start, (logs, counts))
+    return beam.labels, jnp.logaddexp(beam.blank, beam.label)
+
+
+def _grown(beam, log):
+    """The best beginnings after one more step, whose classes have the log probabilities `log`."""
+    width, classes = len(beam.length), len(log) - 1
+    rows = jnp.arange(width)
+    total = jnp.logaddexp(beam.blank, beam.label)
+    last = jnp.where(beam.length > 0, beam.labels[rows, beam.length - 1], -1)
+    # A beginning may get one more label; the same label once more needs a blank between.
+    longer = jnp.where(jnp.arange(classes) == last[:, None], beam.blank[:, None], total[:, None]) + log[:-1]
+    # Or it stays as it is, by a blank or by its last label. Where the beginning one label shorter is in
+    # the beam, too, its way to this one is added here instead.
+    is_parent = jnp.all(beam.parent[:, None] == beam.key[None], axis=-1) & (beam.length > 0)[:, None]
+    is_parent &= (total > _NEVER / 2)[:, None] & (total > _NEVER / 2)[None]
+    from_parent = jnp.where(is_parent, longer[:, last].T, _NEVER).max(axis=1)
+    blank = total + log[-1]
+    label = jnp.logaddexp(jnp.where(beam.length > 0, beam.label + log[last], _NEVER), from_parent)
+    taken = jnp.zeros(longer.shape, bool).at[rows[None], last[:, None]].max(is_parent)
+    longer = jnp.where(taken, _NEVER, longer)
+
+    candidates = jnp.concatenate([jnp.logaddexp(blank, label), longer.reshape(-1)])
+    best, chosen = lax.top_k(candidates, width)
+    stays = chosen < width
+    source = jnp.where(stays, chosen, (chosen - width) // classes)
+    added = jnp.where(stays, -1, (chosen - width) % classes)
+    length = beam.length[source]
+    labels = beam.labels[source]
+    # Where nothing is added the last place gets what it has.
+    place = jnp.minimum(length, labels.shape[1] - 1)
+    labels = labels.at[rows, place].set(jnp.where(stays, labels[rows, place], added))
+    return _Beam(
+        labels=labels,
+        length=length + ~stays,
+        key=jnp.where(stays[:, None], beam.key[source], _hash(beam.key[source], added)),
+        parent=jnp.where(stays[:, None], beam.parent[source], beam.key[source]),
+        blank=jnp.where(stays, blank[source], _NEVER),
+        label=jnp.where(stays, label[source], best),
+    )
+
+
+def _hash(key, label):
+    """The key of a sequence with one more label: 64 bits in two words, so that no two in a beam agree."""
+    mixed = (key ^ (label[:, None] + 1).astype("uint32")) * jnp.array([0x01000193, 0x9E3779B1], "uint32")
+    return mixed ^ (mixed >> 15) ^ jnp.array([0x811C9DC5, 0x2545F491], "uint32")
