@@ -21,6 +21,9 @@ from .op import record as record
 from .op import replay as replay
 from .op import shape_op as shape_op
 from .show import show as show
+from .sparse import SparseMatrix as SparseMatrix
+from .sparse import densify as densify
+from .sparse import is_sparse as is_sparse
 from .subgraph import Subgraph as Subgraph
 from .tensor import Node as Node
 from .tensor import Tensor as Tensor

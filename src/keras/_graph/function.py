@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .infer import Run
+from .sparse import as_sparse, densify, is_sparse
 from .tensor import Tensor, Variable, phase
 from .verify import verify
 from .walk import Environment, ancestors, evaluate, leaves
@@ -73,7 +74,7 @@ class Function:
             jnp.asarray(next(values) if isinstance(t, Tensor) else t, dtype=v.dtype)
             for v, t in self.updates.items()
         ]
-        return [jnp.asarray(result) for result in results], new
+        return [jnp.asarray(densify(result)) for result in results], new
 
     def __call__(self, inputs=()):
         """Runs the program.
@@ -129,14 +130,21 @@ def values_of(tensors, inputs=None, train=0):
         if not isinstance(leaf, Variable):
             raise ValueError(f"The value of {leaf!r} is needed, and a placeholder has none.")
         environment[leaf.key] = leaf.value
-    return [np.array(v) for v in evaluate(tensors, Environment(environment), Run(np.uint32(0)))]
+    return [np.array(densify(v)) for v in evaluate(tensors, Environment(environment), Run(np.uint32(0)))]
 
 
 def _as_input(function, tensor, value):
-    if not isinstance(value, jax.Array) or value.dtype != tensor.dtype:
+    if is_sparse(value) != tensor.sparse:
+        wanted = "a SciPy matrix, such as csr_matrix(array)" if tensor.sparse else "an array: x.toarray()"
+        raise TypeError(
+            f"Function {function.name!r}: input {tensor.name!r} needs {wanted}; got {type(value).__name__}."
+        )
+    if tensor.sparse:
+        value = as_sparse(value, tensor.dtype)
+    elif not isinstance(value, jax.Array) or value.dtype != tensor.dtype:
         value = np.asarray(value, dtype=tensor.dtype)
     expected = tensor.shape
-    if len(expected) != value.ndim or any(
+    if len(expected) != len(value.shape) or any(
         e is not None and e != got for e, got in zip(expected, value.shape, strict=False)
     ):
         raise ValueError(

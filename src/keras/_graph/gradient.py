@@ -22,6 +22,8 @@ def gradients(loss, wrt):
     for tensor in [loss, *wrt]:
         if not isinstance(tensor, Tensor) or not jnp.issubdtype(tensor.dtype, jnp.floating):
             raise TypeError(f"gradients need symbolic tensors of a float type; got {tensor!r}.")
+        if tensor.sparse:
+            raise TypeError(f"There are no gradients of, or with respect to, a sparse tensor: {tensor!r}.")
     connected = [tensor for tensor in wrt if depends_on(tensor=loss, sources=[tensor])]
     node = Node(differentiate, [loss, *connected], name="gradients")
     node.level = 1 + max((inner.level for inner in ancestors([loss])), default=0)

@@ -11,6 +11,8 @@ TimeDistributed over 100 steps joins them with the samples, and must be able to 
 import jax
 import numpy as np
 
+from .sparse import SparseMatrix, abstract_sparse, flatten
+
 PROBES = (840, 1680)
 
 _caches = []
@@ -26,7 +28,7 @@ def infer(node):
     """Infers what a node gives.
 
     Returns:
-        specs: list of (shape with None, dtype, multiples or None), one for each output.
+        specs: list of (shape with None, dtype, multiples or None, whether sparse), one for each output.
         structure: the tree structure of the rule's result.
         statics: list with None or the pair of numpy values under the two probes, for each output.
     """
@@ -63,12 +65,13 @@ def _infer_from(node, exact):
     unknown = any(None in t.shape or t.static is not None for t in node.inputs)
     first = _run_abstract(node, 0, exact)
     second = _run_abstract(node, 1, exact) if unknown else first
-    leaves, structure = jax.tree.flatten(first)
+    leaves, structure = flatten(first)
     specs = []
-    for one, other in zip(leaves, jax.tree.leaves(second), strict=True):
+    for one, other in zip(leaves, flatten(second)[0], strict=True):
         extended = jax.dtypes.issubdtype(one.dtype, jax.dtypes.extended)
         shape, multiples = _merged(one.shape, other.shape)
-        specs.append((shape, one.dtype if extended else np.dtype(one.dtype), multiples))
+        dtype = one.dtype if extended else np.dtype(one.dtype)
+        specs.append((shape, dtype, multiples, isinstance(one, SparseMatrix)))
     return specs, structure, [None] * len(specs)
 
 
@@ -101,7 +104,12 @@ def _run_abstract(node, which, exact):
             args = (Run(np.uint32(0)), *args)
         return node.rule(*args, **kwargs)
 
-    return jax.eval_shape(body, *(jax.ShapeDtypeStruct(_probed(t, which, exact), t.dtype) for t in traced))
+    return jax.eval_shape(body, *(_abstract(t, _probed(t, which, exact)) for t in traced))
+
+
+def _abstract(tensor, shape):
+    make = abstract_sparse if tensor.sparse else jax.ShapeDtypeStruct
+    return make(shape, tensor.dtype)
 
 
 def is_static(node, known):
@@ -130,7 +138,7 @@ def _infer_static(node):
     specs = []
     for x, y in statics:
         shape, multiples = _merged(x.shape, y.shape)
-        specs.append((shape, x.dtype, multiples))
+        specs.append((shape, x.dtype, multiples, False))
     return specs, structure, statics
 
 
@@ -177,7 +185,7 @@ def _cache_key(node):
         structure,
         tuple(positions),
         tuple((type(value), value) for value in constants),
-        tuple((tensor.shape, tensor.dtype, tensor.multiples) for tensor in node.inputs),
+        tuple((tensor.shape, tensor.dtype, tensor.multiples, tensor.sparse) for tensor in node.inputs),
     )
     try:
         hash(key)

@@ -113,16 +113,21 @@ def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=Fals
         raise type(error)(_explain(node, error)) from error
     node.count = len(specs)
     tensors = [
-        Tensor(shape, dtype, node, index, static=static, multiples=multiples)
-        for index, ((shape, dtype, multiples), static) in enumerate(zip(specs, statics, strict=True))
+        Tensor(shape, dtype, node, index, static=static, multiples=multiples, sparse=sparse)
+        for index, ((shape, dtype, multiples, sparse), static) in enumerate(zip(specs, statics, strict=True))
     ]
     return jax.tree.unflatten(node.structure, tensors)
 
 
 def _explain(node, error):
-    inputs = ", ".join(f"{tensor.name} {tensor.shape} {tensor.dtype}" for tensor in node.inputs)
+    kinds = [f"{tensor.dtype}{' sparse' * tensor.sparse}" for tensor in node.inputs]
+    pairs = zip(node.inputs, kinds, strict=True)
+    inputs = ", ".join(f"{tensor.name} {tensor.shape} {kind}" for tensor, kind in pairs)
     text = str(error).strip().split("\n")[0] if len(str(error)) > 600 else str(error)
-    return f"{node.name}({inputs}): {text}"
+    hint = ""
+    if any(tensor.sparse for tensor in node.inputs):
+        hint = f" {node.name} may take no sparse tensor; K.to_dense(x) makes a dense one."
+    return f"{node.name}({inputs}): {text}{hint}"
 
 
 def apply(function, *args, **kwargs):

@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .sparse import as_sparse, is_sparse
+
 _serial = itertools.count()
 
 
@@ -78,9 +80,12 @@ class Tensor:
         multiples: None, or for each axis of unknown size how many probe sizes it is under both probes:
             (None, 5, 2) reshaped to (-1, 2) has shape (None, 2) and multiples ((5, 5), (1, 1)); where
             the 5 is unknown, too, they are ((840, 1680), (1, 1)).
+        sparse: bool, whether its value is a `SparseMatrix`.
     """
 
-    def __init__(self, shape, dtype, node=None, index=0, name=None, static=None, multiples=None):
+    def __init__(
+        self, shape, dtype, node=None, index=0, name=None, static=None, multiples=None, sparse=False
+    ):
         self.shape = tuple(shape)
         self.dtype = np.dtype(dtype)
         self.node = Node() if node is None else node
@@ -88,6 +93,7 @@ class Tensor:
         self.name = name or f"{self.node.name}_{self.node.serial}"
         self.static = static
         self.multiples = multiples
+        self.sparse = sparse
 
     @property
     def key(self):
@@ -127,15 +133,18 @@ class Variable(Tensor):
     """A leaf with a value of its own, which programs read and, when told to, replace.
 
     Attributes:
-        value: jax.Array with the shape and dtype of the tensor.
+        value: jax.Array with the shape and dtype of the tensor; a `SparseMatrix` for one of SciPy's.
     """
 
     def __init__(self, value, dtype=None, name=None):
-        self.value = jnp.asarray(value, dtype=dtype)
-        super().__init__(self.value.shape, self.value.dtype, Node(name="variable"), name=name)
+        sparse = is_sparse(value)
+        self.value: Any = as_sparse(value, dtype) if sparse else jnp.asarray(value, dtype=dtype)
+        super().__init__(self.value.shape, self.value.dtype, Node(name="variable"), name=name, sparse=sparse)
 
     def get_value(self):
-        """The value as a numpy array that belongs to the caller."""
+        """The value as a numpy array that belongs to the caller; a sparse one as a SciPy matrix."""
+        if self.sparse:
+            return self.value.tocoo()
         # A copy: np.asarray would be a view of memory which the next training step donates.
         return np.array(self.value)
 
@@ -146,7 +155,7 @@ class Variable(Tensor):
             ValueError: if the shape differs from the variable's.
         """
         # The copy is needed: jnp.asarray may alias a numpy array that the caller goes on changing.
-        value = jnp.array(value, dtype=self.dtype)
+        value = as_sparse(value, self.dtype) if self.sparse else jnp.array(value, dtype=self.dtype)
         if value.shape != self.shape:
             raise ValueError(
                 f"Variable {self.name!r} has shape {self.shape}; got a value of shape {value.shape}."
@@ -154,15 +163,16 @@ class Variable(Tensor):
         self.value = value
 
 
-def placeholder(shape, dtype, name=None):
+def placeholder(shape, dtype, name=None, sparse=False):
     """A leaf whose value is given at each call of a program.
 
     Args:
         shape: tuple of int or None.
         dtype: anything numpy takes for a dtype; 64 bit types are narrowed unless JAX has x64 on.
+        sparse: whether the value is a sparse matrix.
     """
     dtype = jax.dtypes.canonicalize_dtype(np.dtype(dtype))
-    return Tensor(shape, dtype, Node(name="placeholder"), name=name)
+    return Tensor(shape, dtype, Node(name="placeholder"), name=name, sparse=sparse)
 
 
 def _make_phase():

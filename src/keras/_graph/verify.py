@@ -28,7 +28,7 @@ def verify(tensors):
         assert all(t.node.serial < node.serial for t in node.inputs), f"{node!r} reads a later node"
         if node.level == 0:
             specs, _, _ = infer(node)
-            for index, (shape, dtype, _) in enumerate(specs):
+            for index, (shape, dtype, *_) in enumerate(specs):
                 tensor = outputs.get((node, index))
                 assert tensor is None or _agrees(tensor, shape, dtype), (
                     f"{tensor!r} is inferred as {shape} {dtype}"

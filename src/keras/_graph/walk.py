@@ -4,6 +4,7 @@ import jax
 import numpy as np
 
 from .infer import compute_static, is_static
+from .sparse import flatten
 
 
 def ancestors(tensors, known=()):
@@ -97,7 +98,7 @@ def compute(node, environment, run, offsets=None):
             args = (run, *args)
         with jax.named_scope(node.name):
             result = node.rule(*args, **kwargs)
-    for index, value in enumerate(jax.tree.leaves(result)):
+    for index, value in enumerate(flatten(result)[0]):
         key = (node, index)
         if offsets and key in offsets:
             value = value + offsets[key]

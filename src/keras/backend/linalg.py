@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from .._graph import op
+from .._graph import SparseMatrix, op
 
 
 @op
@@ -10,12 +10,12 @@ def dot(x, y):
     """Product of the last axis of `x` with the last but one of `y`.
 
     Args:
-        x: tensor (..., k).
-        y: tensor (k,), (k, n) or (..., k, n).
+        x: tensor (..., k); it may be sparse where `y` has rank 2.
+        y: dense tensor (k,), (k, n) or (..., k, n).
     Returns:
         Tensor (..., n), the leading axes of `x` before those of `y`.
     """
-    return jnp.dot(x, y)
+    return x @ y if isinstance(x, SparseMatrix) else jnp.dot(x, y)
 
 
 @op

@@ -4,14 +4,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._graph import op
+from .._graph import SparseMatrix, densify, op
 from .common import check_dim_ordering, floatx
 
 
 @op
 def concatenate(tensors, axis=-1):
-    """Joins a list of tensors along an axis."""
-    return jnp.concatenate(tensors, axis=axis)
+    """Joins a list of tensors along an axis. The result is sparse if all of them are."""
+    if all(isinstance(tensor, SparseMatrix) for tensor in tensors):
+        return SparseMatrix.concatenate(tensors, axis)
+    return jnp.concatenate([densify(tensor) for tensor in tensors], axis=axis)
 
 
 @op

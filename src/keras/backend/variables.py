@@ -14,7 +14,7 @@ def variable(value, dtype=None, name=None):
     """A tensor with a value of its own.
 
     Args:
-        value: array-like, the first value.
+        value: array-like, the first value; a SciPy matrix makes a sparse variable.
         dtype: str, `K.floatx()` if None.
         name: str.
 
@@ -36,28 +36,41 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
         shape: tuple of int or None (unknown).
         ndim: int, the rank, where no shape is given.
         dtype: str, `K.floatx()` if None.
-        sparse: must be False: sparse placeholders are not supported yet.
+        sparse: whether the values are sparse matrices of SciPy; the shape has rank 2 then.
         name: str.
     Raises:
-        ValueError: if neither shape nor ndim is given.
+        ValueError: if neither shape nor ndim is given, or a sparse one is not of rank 2.
+
+    Example:
+        >>> from scipy.sparse import csr_matrix
+        >>> from keras import backend as K
+        >>> x = K.placeholder((None, 3), sparse=True)
+        >>> f = K.function([x], [K.dot(x, K.ones((3, 1)))])
+        >>> f([csr_matrix([[0, 0, 2.0], [1, 0, 3]])])[0].tolist()
+        [[2.0], [4.0]]
     """
-    if sparse:
-        raise NotImplementedError("placeholder: sparse=True is not supported yet; feed dense arrays.")
     if shape is None:
         if ndim is None:
             raise ValueError("placeholder: needs shape or ndim.")
         shape = (None,) * ndim
-    return _graph.placeholder(shape, jnp.dtype(dtype or floatx()), name)
+    if sparse and len(shape) != 2:
+        raise ValueError(f"placeholder: a sparse one must have rank 2; got shape {tuple(shape)}.")
+    return _graph.placeholder(shape, jnp.dtype(dtype or floatx()), name, sparse)
 
 
 def is_sparse(tensor):
-    """Whether the tensor is sparse; always False."""
-    return False
+    """Whether the tensor (or the matrix of SciPy) is sparse."""
+    return tensor.sparse if isinstance(tensor, Tensor) else _graph.is_sparse(tensor)
 
 
 def to_dense(tensor):
-    """The tensor as a dense one: itself."""
-    return tensor
+    """The tensor as a dense one; itself, if it is dense."""
+    return _to_dense(tensor) if is_sparse(tensor) else tensor
+
+
+@op
+def _to_dense(x):
+    return x.todense()
 
 
 def is_keras_tensor(x):

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from .. import backend as K
+from .sparse_data import SparseRows
 
 _SCALED_LOSSES = ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy")
 
@@ -37,7 +38,7 @@ def _arrays_by_name(data, names, prefix):
     who = f"The {prefix}" if prefix else "The data"
     if data is None:
         raise ValueError(f"{who}: got None; wanted {_wanted(names)}.")
-    if isinstance(data, dict):
+    if isinstance(data, dict) and not K.is_sparse(data):  # SciPy's dok_matrix is a dict
         missing = [name for name in names if name not in data]
         if missing:
             close = difflib.get_close_matches(missing[0], list(data), n=1)
@@ -81,6 +82,8 @@ def _wanted(names):
 def _as_array(array, name, prefix):
     if array is None:
         raise ValueError(f"The {prefix} {name!r}: got None; wanted an array.")
+    if K.is_sparse(array) and not isinstance(array, SparseRows):
+        array = SparseRows(array)
     if not hasattr(array, "shape"):
         array = _stack_rows(array, name, prefix)
     if np.dtype(array.dtype).kind == "O":
@@ -229,6 +232,39 @@ def count_classes(loss, output_shape):
     return 2 if name == "binary_crossentropy" and output_shape[-1] == 1 else None
 
 
+def match_sparseness(arrays, names, sparse):
+    """Arrays for sparse inputs as sparse ones.
+
+    Args:
+        sparse: list of bool, which inputs are sparse.
+    Raises:
+        TypeError: if an array is sparse and its input is not.
+    """
+    matched = []
+    for array, name, wanted in zip(arrays, names, sparse, strict=True):
+        if isinstance(array, SparseRows) and not wanted:
+            raise TypeError(
+                f"The model input {name!r} got a sparse matrix of shape {array.shape}; wanted an array. Make "
+                "the input with Input(..., sparse=True), or pass x.toarray()."
+            )
+        if wanted and not isinstance(array, SparseRows):
+            from scipy.sparse import csr_matrix
+
+            array = SparseRows(csr_matrix(array))
+        matched.append(array)
+    return matched
+
+
+def refuse_sparse_targets(arrays, names):
+    """Refuses sparse targets: a loss compares every element."""
+    for array, name in zip(arrays, names, strict=True):
+        if isinstance(array, SparseRows):
+            raise TypeError(
+                f"The model target {name!r} is a sparse matrix; wanted an array: pass y.toarray(), or "
+                "classes with the loss sparse_categorical_crossentropy."
+            )
+
+
 def check_finite(arrays, names, dtypes, what):
     """Checks that float arrays have no NaN and no infinity, also after the cast to the model's dtype.
 
@@ -238,18 +274,31 @@ def check_finite(arrays, names, dtypes, what):
         ValueError: naming the array, its kind and the first row where one is.
     """
     for array, name, dtype in zip(arrays, names, dtypes, strict=True):
+        if isinstance(array, SparseRows):
+            _check_sparse_finite(array, name, dtype, what)
+            continue
         if not isinstance(array, np.ndarray) or array.dtype.kind in "biu" or not array.size:
             continue
         # The extremes tell of all the rest (NaN wins over numbers), and they make no temporary array.
         if _is_finite(np.array([np.min(array), np.max(array)]), dtype).all():
             continue
         rows = np.flatnonzero(~_is_finite(array, dtype).reshape(len(array), -1).all(axis=1))
-        kind = "NaN" if np.isnan(array[rows[0]]).any() else "inf"
-        symbol, _, role = what.partition(": ")
-        raise ValueError(
-            f"{symbol} has {kind} at row {rows[0]} ({role} {name!r}, as {np.dtype(dtype)}; {rows.size} of "
-            f"{len(array)} rows are affected). Clean or scale the data, or pass check_numerics=False."
-        )
+        raise _not_finite(array[rows[0]], rows, len(array), name, dtype, what)
+
+
+def _check_sparse_finite(array, name, dtype, what):
+    rows = array.rows_with(lambda values: ~_is_finite(values, dtype))
+    if rows.size:
+        raise _not_finite(array[rows[:1]].matrix.data, rows, len(array), name, dtype, what)
+
+
+def _not_finite(row, rows, samples, name, dtype, what):
+    kind = "NaN" if np.isnan(row).any() else "inf"
+    symbol, _, role = what.partition(": ")
+    return ValueError(
+        f"{symbol} has {kind} at row {rows[0]} ({role} {name!r}, as {np.dtype(dtype)}; {rows.size} of "
+        f"{samples} rows are affected). Clean or scale the data, or pass check_numerics=False."
+    )
 
 
 def _is_finite(values, dtype):

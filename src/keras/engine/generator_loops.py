@@ -137,9 +137,10 @@ def _wrong_batch(batch, number, wanted):
 
 def count_samples(x):
     """The number of samples in an array, or in the first of a list or dict of arrays."""
-    if isinstance(x, dict):
+    if isinstance(x, dict) and not hasattr(x, "shape"):
         x = list(x.values())
-    return len(x[0]) if isinstance(x, list) else len(x)
+    first = x[0] if isinstance(x, list) else x
+    return first.shape[0] if hasattr(first, "shape") else len(first)  # SciPy's matrices have no length
 
 
 def as_floats(values):

@@ -24,7 +24,7 @@ class InputLayer(Layer):
         batch_input_shape: tuple, the same with the number of samples (or None) in front.
         input_dtype: str.
         input_tensor: tensor to use instead of a new placeholder.
-        sparse: must be False; see `K.placeholder`.
+        sparse: whether the data are sparse matrices.
         name: str.
     """
 
@@ -40,7 +40,7 @@ class InputLayer(Layer):
         super().__init__(name=name or f"input_{K.get_uid('input')}")
         self.trainable = False
         self.built = True
-        self.sparse = sparse
+        self.sparse = bool(sparse)
         self.input_dtype = check_dtype(input_dtype or K.floatx())
         if input_tensor is not None:
             _check_tensor(input_tensor)
@@ -55,10 +55,14 @@ class InputLayer(Layer):
         else:
             check_shape(batch_input_shape, "batch_shape")
         self.batch_input_shape = tuple(batch_input_shape)
-        if sparse:
-            K.placeholder(self.batch_input_shape, sparse=True)
+        if sparse and len(self.batch_input_shape) != 2:
+            raise ValueError(
+                f"Input {self.name!r}: a sparse input has rank 2, (samples, features); got shape "
+                f"{self.batch_input_shape}."
+            )
         if input_tensor is None:
-            input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name)
+            input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name, self.sparse)
+        self.sparse = K.is_sparse(input_tensor)
         self.is_placeholder = input_tensor.node.rule is None
         Node(self, [], [], [], [input_tensor], [input_tensor], [None], [None], None, None)
 
@@ -91,7 +95,7 @@ def Input(
         batch_shape: tuple, the same with the number of samples in front: `(32, 784)`, `(None, 784)`.
         name: str, for dictionaries of data; "input_1" and so on if None.
         dtype: str, such as "int32"; `K.floatx()` if not given.
-        sparse: must be False; see `K.placeholder`.
+        sparse: whether the data are sparse matrices of SciPy; the shape has one axis then.
         tensor: a tensor to use instead of a new placeholder.
     Returns:
         Tensor of shape (None, *shape).

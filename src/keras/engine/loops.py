@@ -7,6 +7,7 @@ import numpy as np
 from .. import callbacks as callbacks_module
 from .._graph import BatchLoop
 from .data import batch_shuffle, make_batches, slice_X
+from .sparse_data import SparseRows
 
 #: Data up to this size (bytes) are put on the device as a whole.
 DEVICE_BYTES = 2 * 2**30
@@ -230,6 +231,8 @@ def _fill_up(array, batch_size):
     target = min(batch_size, 1 << (size - 1).bit_length())
     if size >= target:
         return array
+    if isinstance(array, SparseRows):
+        return array[np.minimum(np.arange(target), size - 1)]
     return np.concatenate([array, np.repeat(array[-1:], target - size, axis=0)])
 
 

@@ -168,6 +168,9 @@ class Model(Container):
             check_batch_axis=False,
             exception_prefix=prefix,
         )
+        arrays = checking.match_sparseness(
+            arrays, self.input_names, [tensor.sparse for tensor in self.inputs]
+        )
         dtypes = [tensor.dtype for tensor in self.inputs]
         checking.warn_of_lost_precision(arrays, self.input_names, dtypes, "x: input")
         self._check_ids(arrays)
@@ -193,6 +196,7 @@ class Model(Container):
             raise ValueError(f"Model {self.name!r} needs y, the targets for {names}; got None.")
         xs = self._standardize_inputs(x)
         ys = checking.standardize_input_data(y, names, exception_prefix="model target")
+        checking.refuse_sparse_targets(ys, names)
         sample_weights = checking.standardize_sample_weights(sample_weight, names)
         class_weights = checking.standardize_class_weights(class_weight, names)
         checking.check_array_lengths(xs, ys, [w for w in sample_weights if w is not None and np.ndim(w)])
