@@ -7,6 +7,13 @@ from ..engine import Layer as Layer
 from ..engine import Merge as Merge
 from ..engine import merge as merge
 from ..engine.registry import register as _register
+
+# Functions that stood beside the layers in Keras 1, so that programs import them from here.
+from ..utils.generic_utils import func_dump as func_dump
+from ..utils.generic_utils import func_load as func_load
+from ..utils.generic_utils import get_from_module as get_from_module
+from ..utils.np_utils import conv_input_length as conv_input_length
+from ..utils.np_utils import conv_output_length as conv_output_length
 from .advanced_activations import ELU as ELU
 from .advanced_activations import LeakyReLU as LeakyReLU
 from .advanced_activations import ParametricSoftplus as ParametricSoftplus
@@ -76,6 +83,7 @@ from .recurrent import GRU as GRU
 from .recurrent import LSTM as LSTM
 from .recurrent import Recurrent as Recurrent
 from .recurrent import SimpleRNN as SimpleRNN
+from .recurrent import time_distributed_dense as time_distributed_dense
 from .wrappers import Bidirectional as Bidirectional
 from .wrappers import TimeDistributed as TimeDistributed
 from .wrappers import Wrapper as Wrapper
