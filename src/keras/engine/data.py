@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from .. import backend as K
+from ..utils.io_utils import HDF5Matrix
 from .sparse_data import SparseRows
 
 _SCALED_LOSSES = ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy")
@@ -188,9 +189,11 @@ def check_loss_and_target_compatibility(targets, losses, output_shapes):
                 "keras.utils.np_utils.to_categorical, or use the loss "
                 "`sparse_categorical_crossentropy`."
             )
-        if name == "sparse_categorical_crossentropy" and shape[-1] is not None:
+        # Data in files are not read to look at their values.
+        in_memory = isinstance(y, np.ndarray)
+        if name == "sparse_categorical_crossentropy" and shape[-1] is not None and in_memory:
             _check_classes(y, shape[-1])
-        if name == "binary_crossentropy" and y.size:
+        if name == "binary_crossentropy" and in_memory and y.size:
             low, high = float(np.min(y)), float(np.max(y))
             if low < 0 or high > 1:
                 raise ValueError(
@@ -208,7 +211,6 @@ def check_loss_and_target_compatibility(targets, losses, output_shapes):
 
 
 def _check_classes(y, classes):
-    y = np.asarray(y)
     if not y.size:
         return
     low, high = np.min(y), np.max(y)
@@ -495,9 +497,22 @@ def slice_X(X, start=None, stop=None):
     if not hasattr(start, "__len__"):
         return X[start:stop]
     indices = np.asarray(start)
-    if isinstance(X, np.ndarray):
+    if not _is_h5py_dataset(X):
         return X[indices]
-    return X[indices.tolist()]  # HDF5 datasets take lists only
+    # h5py wants a list of increasing rows, each one once.
+    rows, places = np.unique(indices, return_inverse=True)
+    return X[rows.tolist()][places]
+
+
+def _is_h5py_dataset(array):
+    return type(array).__module__.startswith("h5py.")
+
+
+def split_at(array, sample):
+    """An array in two parts, before a sample and from it on; data in files are cut without reading them."""
+    if isinstance(array, HDF5Matrix):
+        return array.part(0, sample), array.part(sample, len(array))
+    return array[:sample], array[sample:]
 
 
 def check_batch_size(batch_size):

@@ -479,7 +479,8 @@ def _split(arrays, fraction):
             f"validation_split={fraction} of {samples} samples leaves {at} to train and {samples - at} to "
             "validate with; both need at least 1."
         )
-    return checking.slice_X(arrays, 0, at), checking.slice_X(arrays, at)
+    training, validating = zip(*(checking.split_at(array, at) for array in arrays), strict=True)
+    return list(training), list(validating)
 
 
 def _labels(names):

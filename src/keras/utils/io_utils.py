@@ -4,6 +4,7 @@ This module imports nothing of keras; h5py is imported when it is first needed.
 """
 
 import contextlib
+import copy
 import os
 import shutil
 import sys
@@ -24,7 +25,8 @@ def keras_home():
 class HDF5Matrix:
     """A data set in an HDF5 file that stands in for a NumPy array; only what is indexed is read.
 
-    Pass it to `fit`, `evaluate` and `predict` like an array. Objects over the same file share one
+    Pass it to `fit`, `evaluate` and `predict` like an array; they read one batch at a time, and do not look
+    at the values before they start, as they do with arrays. Objects over the same file share one
     open file. Reading consecutive rows is fast and scattered rows are slow, so train with
     `shuffle='batch'` (shuffles the order of batches) where `shuffle=True` takes too long.
 
@@ -69,6 +71,15 @@ class HDF5Matrix:
 
     def __len__(self):
         return self.end - self.start
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self[:], dtype=dtype)
+
+    def part(self, start, end):
+        """The samples start .. end - 1 as an `HDF5Matrix`; nothing is read."""
+        part = copy.copy(self)
+        part.start, part.end = self.start + start, self.start + end
+        return part
 
     def __getitem__(self, key):
         """Reads samples: `key` is an int, a slice, or a list or array of ints in any order."""
