@@ -1,7 +1,8 @@
-"""One row for each layer (and for its ways that differ), optimizer, objective and activation.
+"""One row for each layer (and for its ways that differ), optimizer, objective, activation and callback.
 
-`test_every_layer.py` and `test_every_part.py` test properties over these rows; a new layer is a row
-here. All arguments of `row` in small letters that are not listed there are the layer's own.
+`test_every_layer.py`, `test_every_part.py` and `test_every_callback.py` test properties over these rows;
+a new layer is a row here. All arguments of `row` in small letters that are not listed there are the
+layer's own.
 """
 
 from functools import partial
@@ -10,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from keras import backend as K
+from keras import callbacks, optimizers
 from keras import layers as L
-from keras import optimizers
 
 SAMPLES = 4
 
@@ -245,3 +246,21 @@ OBJECTIVES = {
 ACTIVATIONS = (
     *("softmax", "elu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "linear"),
 )
+
+#: (class, arguments); in strings, "FOLDER" stands for a folder and "SERVER" for a server of the test's own.
+CALLBACKS = [
+    (callbacks.Callback, {}),
+    (callbacks.BaseLogger, {}),
+    (callbacks.ProgbarLogger, {}),
+    (callbacks.History, {}),
+    (callbacks.ModelCheckpoint, {"filepath": "FOLDER/{epoch}.h5"}),
+    (callbacks.ModelCheckpoint, {"filepath": "FOLDER/w.h5", "monitor": "loss", "save_best_only": True}),
+    (callbacks.ModelCheckpoint, {"filepath": "FOLDER/w.h5", "save_weights_only": True}),
+    (callbacks.EarlyStopping, {"monitor": "loss", "patience": 9}),
+    (callbacks.RemoteMonitor, {"root": "SERVER"}),
+    (callbacks.LearningRateScheduler, {"schedule": lambda epoch: 0.1 / (1 + epoch)}),
+    (callbacks.TensorBoard, {"log_dir": "FOLDER", "histogram_freq": 1, "write_images": True}),
+    (callbacks.ReduceLROnPlateau, {"monitor": "loss", "patience": 0, "epsilon": 10.0}),
+    (callbacks.CSVLogger, {"filename": "FOLDER/log.csv", "append": True}),
+    (callbacks.LambdaCallback, {"on_epoch_end": lambda epoch, logs: None}),
+]

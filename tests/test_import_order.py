@@ -11,7 +11,8 @@ SOURCE = Path(__file__).parents[1] / "src"
 # A name stands for itself and all that is inside it; the longest name that fits a module counts.
 LEVELS = [
     """keras.utils keras.utils.generic_utils keras.utils.io_utils keras.utils.config_text
-    keras.utils.hdf5_format keras.utils.data_utils keras.utils._layered keras.utils._tar""",
+    keras.utils.hdf5_format keras.utils.data_utils keras.utils._layered keras.utils._tar
+    keras.utils._graph_def""",
     "keras._graph",
     "keras.backend",
     """keras.activations keras.initializations keras.regularizers keras.constraints keras.objectives

@@ -26,6 +26,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from . import backend as K
+from .utils._graph_def import graph_def
 from .utils.generic_utils import Progbar
 
 _SLOW_SECONDS = 0.1
@@ -499,7 +500,7 @@ class TensorBoard(Callback):
     Args:
         log_dir: str, directory of the log files.
         histogram_freq: int, number of epochs between two histograms of each weight; 0 for none.
-        write_graph: bool, accepted for Keras 1.2.2's sake; there is no TensorFlow graph to write.
+        write_graph: bool, write the graph of the model's layers when training starts.
         write_images: bool, write each weight of rank 1 or 2 as an image too, with the histograms.
 
     Raises:
@@ -523,6 +524,8 @@ class TensorBoard(Callback):
                 "`pip install keras-classic[tensorboard]`."
             ) from error
         self.writer = SummaryWriter(self.log_dir)
+        if self.write_graph:
+            self._write_graph()
 
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
@@ -535,9 +538,17 @@ class TensorBoard(Callback):
     def on_train_end(self, _):
         self.writer.close()
 
+    def _write_graph(self):
+        from tensorboardX.proto.event_pb2 import Event
+
+        depths = self.model.nodes_by_depth
+        nodes = [node for depth in sorted(depths, reverse=True) for node in depths[depth]]
+        event = Event(graph_def=graph_def(nodes).SerializeToString())
+        self.writer.file_writer.add_event(event)
+
     def _write_weights(self, epoch):
         for weight in (weight for layer in self.model.layers for weight in layer.weights):
-            value = np.asarray(K.get_value(weight))
+            value = np.asarray(K.get_value(weight), dtype="float64")
             self.writer.add_histogram(weight.name, value, epoch)
             image = np.squeeze(value)
             if self.write_images and image.ndim in (1, 2):
@@ -655,8 +666,11 @@ class CSVLogger(Callback):
         self.append = append
         self.keys = None
         self.writer = None
+        self.csv_file = None
 
     def on_train_begin(self, logs=None):
+        if self.csv_file is not None:
+            self.csv_file.close()  # where the training before was broken off
         self.csv_file = open(self.filename, "a" if self.append else "w", newline="")
         self.append_header = self.csv_file.tell() == 0
         self.writer = None
