@@ -59,7 +59,9 @@ class BatchLoop:
         """
         function = self.function
         if results is None:
-            results = jnp.zeros((len(batches), len(function.outputs)), "float32")
+            # Of half precision the sums over an epoch would be of little worth.
+            dtype = jnp.result_type("float32", *(tensor.dtype for tensor in function.outputs))
+            results = jnp.zeros((len(batches), len(function.outputs)), dtype)
         new, results = self._compiled(
             [variable.value for variable in function.updated],
             results,

@@ -292,7 +292,7 @@ def read_model_parts(file):
 
 
 def _write_arrays(group, arrays):
-    arrays = [(name, np.asarray(array)) for name, array in arrays]
+    arrays = [(name, _storable(np.asarray(array))) for name, array in arrays]
     _write_names(group, "weight_names", [name for name, _ in arrays])
     for name, array in arrays:
         if not _is_number(array.dtype):
@@ -303,8 +303,13 @@ def _write_arrays(group, arrays):
         _create(group.create_dataset, name, data=array)
 
 
+def _storable(array):
+    """The array as HDF5 has it: a bfloat16 one as float32, which holds each of its values exactly."""
+    return array.astype("float32") if array.dtype.name == "bfloat16" else array
+
+
 def _is_number(dtype):
-    # float128 is not the same everywhere. Kind V, records, is also what bfloat16 has.
+    # float128 is not the same everywhere.
     return dtype.kind in "fiub" and dtype.itemsize <= 8
 
 
