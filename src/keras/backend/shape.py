@@ -54,7 +54,7 @@ def expand_dims(x, dim=-1):
 
 @op
 def squeeze(x, axis):
-    """Takes out an axis of size 1."""
+    """Takes out an axis of size 1; its size must be known."""
     return jnp.squeeze(x, axis)
 
 
