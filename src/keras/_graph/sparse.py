@@ -32,7 +32,8 @@ class SparseMatrix:
 
     @classmethod
     def tree_unflatten(cls, shape, arrays):
-        return cls(*arrays, shape)
+        values, rows, columns = arrays
+        return cls(values, rows, columns, shape)
 
     @property
     def dtype(self):

@@ -1,5 +1,6 @@
 """Connectionist temporal classification."""
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -130,7 +131,7 @@ def _beam_search(y_pred, input_length, beam_width, top_paths):
     # As in TensorFlow the most probable class of each step counts as 1.
     logs = logs - jnp.max(logs, axis=-1, keepdims=True)
     counts = _counting_steps(logs, input_length)
-    labels, scores = jax.vmap(lambda *sample: _search_one(*sample, beam_width))(logs, counts)
+    labels, scores = jax.vmap(partial(_search_one, width=beam_width))(logs, counts)
     repeats = jnp.pad(labels[:, :, :-1] == labels[:, :, 1:], ((0, 0), (0, 0), (1, 0)))
     labels = _packed(labels, (labels >= 0) & ~repeats)
     return [labels[:, path] for path in range(top_paths)], scores[:, :top_paths]

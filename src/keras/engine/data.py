@@ -39,7 +39,9 @@ def _arrays_by_name(data, names, prefix):
     who = f"The {prefix}" if prefix else "The data"
     if data is None:
         raise ValueError(f"{who}: got None; wanted {_wanted(names)}.")
-    if isinstance(data, dict) and not K.is_sparse(data):  # SciPy's dok_matrix is a dict
+    if K.is_sparse(data) and len(names) == 1:
+        return [data]  # first, as SciPy's dok_matrix is a dict
+    if isinstance(data, dict):
         missing = [name for name in names if name not in data]
         if missing:
             close = difflib.get_close_matches(missing[0], list(data), n=1)
@@ -83,8 +85,8 @@ def _wanted(names):
 def _as_array(array, name, prefix):
     if array is None:
         raise ValueError(f"The {prefix} {name!r}: got None; wanted an array.")
-    if K.is_sparse(array) and not isinstance(array, SparseRows):
-        array = SparseRows(array)
+    if K.is_sparse(array):
+        array = SparseRows.of(array)
     if not hasattr(array, "shape"):
         array = _stack_rows(array, name, prefix)
     if np.dtype(array.dtype).kind == "O":

@@ -1,5 +1,7 @@
 """Sparse matrices that users give to fit, evaluate and predict."""
 
+from typing import Any
+
 import numpy as np
 
 
@@ -17,6 +19,11 @@ class SparseRows:
         self.shape = self.matrix.shape
         self.ndim = len(self.shape)
         self.dtype = self.matrix.dtype
+
+    @classmethod
+    def of(cls, matrix) -> Any:
+        """A matrix in this form; itself, if it has it."""
+        return matrix if isinstance(matrix, cls) else cls(matrix)
 
     def __len__(self):
         return self.shape[0]
