@@ -1,6 +1,7 @@
 """`Sequential`, and models from files and configs."""
 
 import copy
+import warnings
 
 from .engine.container import get_source_inputs as get_source_inputs
 from .engine.graph_map import map_graph
@@ -120,9 +121,8 @@ class Sequential(Model):
     def _rebuild(self):
         """Takes the changed stack as the container's graph; node 0 stays its definition."""
         layers = self.layers
-        graph = map_graph(self.inputs, self.outputs)
-        self._layers_changed(graph)
-        self._graph_layers, self.layers = self.layers, layers
+        self._layers_changed(map_graph(self.inputs, self.outputs))
+        self.layers = layers
         self.inbound_nodes = self.inbound_nodes[1:] if self.inbound_nodes else []
         self._add_own_node()
         self.inbound_nodes.insert(0, self.inbound_nodes.pop())
@@ -140,22 +140,25 @@ class Sequential(Model):
         self.build()
         return super().__call__(x, mask)
 
+    def _branches(self):
+        first = self.layers[0] if self.layers else None
+        return first.layers or [] if isinstance(first, Merge) else []
+
+    def _holders(self):
+        return [*self._branches(), *self.layers]
+
     @property
     def flattened_layers(self):
-        """The layers with those of a Merge of Sequentials at the beginning, as files have them."""
+        """The layers as files have them: those of the branches of a Merge at the beginning take its place."""
+        if not self._branches():
+            return list(self.layers)
         layers = []
-        first = self.layers[0] if self.layers else None
-        if isinstance(first, Merge) and first.layers:
-            for branch in first.layers:
-                layers += getattr(branch, "flattened_layers", None) or getattr(branch, "layers", [branch])
-            layers.append(first)
-        elif isinstance(first, Sequential):
-            layers += first.flattened_layers
-        elif isinstance(first, Model):
-            layers += first.layers
-        elif first is not None:
-            layers.append(first)
-        return layers + self.layers[1:]
+        for branch in self._branches():
+            layers += getattr(branch, "flattened_layers", None) or getattr(branch, "layers", [branch])
+        return list(dict.fromkeys(layers + self.layers[1:]))  # branches may share layers
+
+    def _listed_weights(self):
+        return [weight for layer in self.flattened_layers for weight in layer._listed_weights()]
 
     def call(self, x, mask=None):
         self.build()
@@ -191,6 +194,8 @@ class Sequential(Model):
     def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
         """Says how the model is trained; see `Model.compile`."""
         self.build()
+        if kwargs.pop("class_mode", None) is not None:  # of Keras 0
+            warnings.warn("compile: class_mode has no effect; remove it.", stacklevel=2)
         super().compile(
             optimizer, loss, metrics, kwargs.pop("loss_weights", None), sample_weight_mode, **kwargs
         )
@@ -316,9 +321,11 @@ class Sequential(Model):
 
 
 def _refuse(method, unknown):
-    """Refuses keyword arguments that nobody knows; Keras 0's are named with what took their place."""
-    if "show_accuracy" in unknown:
-        raise TypeError(f"{method}: show_accuracy is gone; pass metrics=['accuracy'] to compile.")
+    """Refuses keyword arguments that nobody knows, but warns only of the one that programs for Keras 0 have."""
+    if unknown.pop("show_accuracy", None) is not None:
+        warnings.warn(
+            f"{method}: show_accuracy has no effect; pass metrics=['accuracy'] to compile.", stacklevel=3
+        )
     if unknown:
         raise TypeError(f"{method}: got unknown keyword arguments {sorted(unknown)}.")
 

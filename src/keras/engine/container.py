@@ -7,7 +7,7 @@ from .. import backend as K
 from .._graph import Tensor
 from . import saving
 from .graph_map import map_graph
-from .layer import Layer, give_histories, set_weight_values
+from .layer import Layer, give_histories
 from .node import Node, to_list
 from .registry import layer_from_config
 from .summary import print_summary
@@ -28,6 +28,8 @@ class Container(Layer):
         inputs, outputs: lists of tensors.
         input_names, output_names: lists of str, by which data can be given.
     """
+
+    _kind = "Model"
 
     def __init__(self, input, output, name=None):
         self._give_name(name)
@@ -95,7 +97,7 @@ class Container(Layer):
     @property
     def stateful(self):
         """Whether a layer keeps its state from batch to batch."""
-        return any(getattr(layer, "stateful", False) for layer in self.layers)
+        return any(getattr(layer, "stateful", False) for layer in self._holders())
 
     def _first_readers(self, place):
         readers, same = [], {self.inputs[place].key}
@@ -111,7 +113,7 @@ class Container(Layer):
 
     def reset_states(self):
         """Sets the states of all stateful layers to zero."""
-        for layer in self.layers:
+        for layer in self._holders():
             if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
                 layer.reset_states()
 
@@ -131,11 +133,15 @@ class Container(Layer):
 
     # --- weights, losses, updates ----------------------------------------------------------------
 
+    def _holders(self):
+        """The layers that hold the weights, states and penalties of this one."""
+        return self.layers
+
     @property
     def trainable_weights(self):
         if not self.trainable:
             return []
-        return _unique(weight for layer in self.layers for weight in layer.trainable_weights)
+        return _unique(weight for layer in self._holders() for weight in layer.trainable_weights)
 
     @trainable_weights.setter
     def trainable_weights(self, weights):
@@ -143,9 +149,9 @@ class Container(Layer):
 
     @property
     def non_trainable_weights(self):
-        weights = [weight for layer in self.layers for weight in layer.non_trainable_weights]
+        weights = [weight for layer in self._holders() for weight in layer.non_trainable_weights]
         if not self.trainable:
-            weights = [w for layer in self.layers for w in layer.trainable_weights] + weights
+            weights = [w for layer in self._holders() for w in layer.trainable_weights] + weights
         return _unique(weights)
 
     @non_trainable_weights.setter
@@ -156,7 +162,7 @@ class Container(Layer):
     def constraints(self):
         """Dict weight -> constraint over all layers."""
         found = {}
-        for layer in self.layers:
+        for layer in self._holders():
             found.update(layer.constraints)
         return found
 
@@ -174,7 +180,7 @@ class Container(Layer):
     def state_updates(self):
         """The updates that keep states from batch to batch; made when predicting, too."""
         updates = []
-        for layer in self.layers:
+        for layer in self._holders():
             if isinstance(layer, Container):
                 updates += layer.state_updates
             elif getattr(layer, "stateful", False):
@@ -206,20 +212,11 @@ class Container(Layer):
     def _unconditional(self, attribute):
         getter = "get_losses_for" if attribute == "losses" else "get_updates_for"
         own = self._losses_by_inputs if attribute == "losses" else self._updates_by_inputs
-        return own.get(None, []) + [item for layer in self.layers for item in getattr(layer, getter)(None)]
+        inner = [item for layer in self._holders() for item in getattr(layer, getter)(None)]
+        return own.get(None, []) + inner
 
-    def get_weights(self):
-        """The values of all weights, layer by layer in the order of `layers`."""
-        return [value for layer in self.layers for value in layer.get_weights()]
-
-    def set_weights(self, weights):
-        """Sets all weights, in the order of `get_weights`.
-
-        Raises:
-            ValueError: if their number or a shape differs; nothing is set then.
-        """
-        variables = [variable for layer in self.layers for variable in layer.weights]
-        set_weight_values(f"Model {self.name!r}", variables, weights)
+    def _listed_weights(self):
+        return [weight for layer in self.layers for weight in layer.weights]
 
     # --- calls -----------------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class Layer:
     """
 
     _shape_is_implied = False
+    _kind = "Layer"  # what errors call it
     #: Whether the output holds the very numbers of the input, only in another shape or order.
     _only_moves = False
     _KEYWORDS = (
@@ -181,19 +182,26 @@ class Layer:
         """List of all variables, the trainable ones first."""
         return self.trainable_weights + self.non_trainable_weights
 
+    def _listed_weights(self):
+        """The variables in the order in which `get_weights` and `set_weights` list their values."""
+        return self.weights
+
     def get_weights(self):
-        """The values of the weights as a list of numpy arrays, in the order of `weights`."""
-        return K.batch_get_value(self.weights)
+        """The values of the weights as a list of numpy arrays.
+
+        A layer's are in the order of `weights`, a model's layer by layer.
+        """
+        return K.batch_get_value(self._listed_weights())
 
     def set_weights(self, weights):
         """Sets the values of the weights.
 
         Args:
-            weights: list of arrays, in the order and with the shapes of `weights`.
+            weights: list of arrays, in the order and with the shapes that `get_weights` gives.
         Raises:
             ValueError: if their number or a shape differs; nothing is set then.
         """
-        set_weight_values(f"Layer {self.name!r}", self.weights, weights)
+        set_weight_values(f"{self._kind} {self.name!r}", self._listed_weights(), weights)
 
     def count_params(self):
         """The number of elements of all weights.

@@ -76,8 +76,8 @@ class Wrapper(Layer):
         self.add_update(list(layer.get_updates_for(inner_input)), x)
         self.add_loss(list(layer.get_losses_for(inner_input)), x)
 
-    def get_weights(self):
-        return [value for layer in self._inner_layers() for value in layer.get_weights()]
+    def _listed_weights(self):
+        return [weight for layer in self._inner_layers() for weight in layer._listed_weights()]
 
     def get_config(self):
         inner = {"class_name": type(self.layer).__name__, "config": self.layer.get_config()}
@@ -178,11 +178,6 @@ class Bidirectional(Wrapper):
 
     def _inner_layers(self):
         return [self.forward_layer, self.backward_layer]
-
-    def set_weights(self, weights):
-        half = len(weights) // 2
-        self.forward_layer.set_weights(weights[:half])
-        self.backward_layer.set_weights(weights[half:])
 
     def build(self, input_shape):
         for layer in self._inner_layers():
