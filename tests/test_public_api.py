@@ -20,6 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 NOT_YET = GOLDEN / "not_yet.txt"
 SURFACE = json.loads((GOLDEN / "surface.json").read_text("utf-8"))
 NAMES = [(module, name) for module, names in SURFACE.items() for name in names]
+REEXPORTS = json.loads((GOLDEN / "reexports.json").read_text("utf-8"))
 MISSING = object()
 
 
@@ -138,6 +139,15 @@ def test_the_list_of_missing_names_is_exact():
     mend = "python tests/test_public_api.py --update"
     assert not absent - listed, f"lost, or to be listed by `{mend}`: {sorted(absent - listed)}"
     assert not listed - absent, f"built; take off the list by `{mend}`: {sorted(listed - absent)}"
+
+
+@pytest.mark.parametrize("module", REEXPORTS)
+def test_names_of_other_modules_can_be_imported_where_they_could_be(module):
+    for name, home in REEXPORTS[module].items():
+        found = find(module, name)
+        assert found is not MISSING, f"from {module} import {name}"
+        wanted = sys.modules[home] if inspect.ismodule(found) else find(home, name)
+        assert found is wanted, f"{module}.{name}"
 
 
 def update():

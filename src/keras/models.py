@@ -3,6 +3,8 @@
 import copy
 import warnings
 
+from . import backend as K  # noqa: F401, programs import it from here
+from . import optimizers as optimizers
 from .engine.container import get_source_inputs as get_source_inputs
 from .engine.graph_map import map_graph
 from .engine.input_layer import Input
@@ -321,7 +323,7 @@ class Sequential(Model):
 
 
 def _refuse(method, unknown):
-    """Refuses keyword arguments that nobody knows, but warns only of the one that programs for Keras 0 have."""
+    """Refuses keyword arguments that nobody knows; warns only of that of programs for Keras 0."""
     if unknown.pop("show_accuracy", None) is not None:
         warnings.warn(
             f"{method}: show_accuracy has no effect; pass metrics=['accuracy'] to compile.", stacklevel=3

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import backend as K
+from .utils.generic_utils import get_custom_objects as get_custom_objects
 from .utils.generic_utils import get_from_module
 
 _CLIPPING = ("clipnorm", "clipvalue")

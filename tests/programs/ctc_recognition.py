@@ -1,7 +1,5 @@
 """Reading strips of glyphs with CTC: the loss is a Lambda layer, a callback decodes by argmax."""
 
-from __future__ import print_function
-
 import itertools
 
 import numpy as np
@@ -111,8 +109,10 @@ def main(folder):
     labels = Input(name="the_labels", shape=[max_string_len], dtype="float32")
     input_length = Input(name="input_length", shape=[1], dtype="int64")
     label_length = Input(name="label_length", shape=[1], dtype="int64")
-    # Keras doesn't currently support loss funcs with extra parameters so CTC loss is implemented in a lambda layer
-    loss_out = Lambda(ctc_lambda_func, output_shape=(1,), name="ctc")([y_pred, labels, input_length, label_length])
+    # losses take no further arguments, so CTC is a Lambda layer
+    loss_out = Lambda(ctc_lambda_func, output_shape=(1,), name="ctc")(
+        [y_pred, labels, input_length, label_length]
+    )
     sgd = SGD(lr=0.05, decay=1e-6, momentum=0.9, nesterov=True, clipnorm=5)
     model = Model(input=[input_data, labels, input_length, label_length], output=[loss_out])
     # the loss calc occurs elsewhere, so use a dummy lambda func for the loss
@@ -122,8 +122,13 @@ def main(folder):
     test_func = K.function([input_data], [y_pred])
     viz_cb = VizCallback(test_func, text_image_generator(60))
     history = model.fit_generator(
-        generator=text_image_generator(32), samples_per_epoch=640, nb_epoch=5, verbose=0,
-        validation_data=text_image_generator(32), nb_val_samples=64, callbacks=[viz_cb],
+        generator=text_image_generator(32),
+        samples_per_epoch=640,
+        nb_epoch=5,
+        verbose=0,
+        validation_data=text_image_generator(32),
+        nb_val_samples=64,
+        callbacks=[viz_cb],
     )
     assert history.history["val_loss"][-1] < 0.25 * history.history["loss"][0], history.history
     assert viz_cb.accuracies[-1] > 0.6, viz_cb.accuracies  # one word in 117 by chance

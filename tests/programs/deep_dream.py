@@ -3,8 +3,6 @@
 Gradient ascent on the input: K.gradients, K.function, K.learning_phase.
 """
 
-from __future__ import print_function
-
 import numpy as np
 
 from keras import backend as K

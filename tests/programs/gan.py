@@ -3,8 +3,6 @@
 train_on_batch, a discriminator frozen between compiles, losses of several outputs, metrics_names.
 """
 
-from __future__ import print_function
-
 from collections import defaultdict
 
 import numpy as np
@@ -35,12 +33,14 @@ def plain_gan():
     generator = Sequential()
     generator.add(Dense(input_dim=latent_size, output_dim=16, activation="tanh"))
     generator.add(Dense(2))
-    discriminator = Sequential([
-        Dense(16, input_shape=(2,)),
-        LeakyReLU(0.2),
-        Dropout(0.2),
-        Dense(1, activation="sigmoid"),
-    ])
+    discriminator = Sequential(
+        [
+            Dense(16, input_shape=(2,)),
+            LeakyReLU(0.2),
+            Dropout(0.2),
+            Dense(1, activation="sigmoid"),
+        ]
+    )
     d_optim, g_optim = Adam(lr=0.01, beta_1=0.5), Adam(lr=0.01, beta_1=0.5)
     generator.compile(loss="binary_crossentropy", optimizer="SGD")
 

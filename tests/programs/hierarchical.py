@@ -1,7 +1,5 @@
 """Networks over networks: a row encoder inside a column encoder, and hierarchical attention for documents."""
 
-from __future__ import print_function
-
 import numpy as np
 
 from keras import backend as K
@@ -16,13 +14,13 @@ class AttLayer(Layer):
 
     def __init__(self, **kwargs):
         self.init = initializations.get("normal")
-        super(AttLayer, self).__init__(**kwargs)
+        super().__init__(**kwargs)
 
     def build(self, input_shape):
         assert len(input_shape) == 3
         self.W = self.init((input_shape[-1],))
         self.trainable_weights = [self.W]
-        super(AttLayer, self).build(input_shape)  # be sure you call this somewhere!
+        super().build(input_shape)  # be sure you call this somewhere!
 
     def call(self, x, mask=None):
         eij = K.tanh(K.sum(x * self.W, axis=-1))
@@ -81,8 +79,12 @@ def documents():
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["acc"])
     K.set_value(model.optimizer.lr, 0.02)
     model.fit(
-        data[:200], np.eye(2)[labels[:200]], validation_data=(data[200:], np.eye(2)[labels[200:]]),
-        nb_epoch=8, batch_size=20, verbose=2,
+        data[:200],
+        np.eye(2)[labels[:200]],
+        validation_data=(data[200:], np.eye(2)[labels[200:]]),
+        nb_epoch=8,
+        batch_size=20,
+        verbose=2,
     )
     assert model.evaluate(data[200:], np.eye(2)[labels[200:]], verbose=0)[1] > 0.85  # chance is 0.5
 

@@ -3,8 +3,6 @@
 Merge modes dot, sum and concat between Sequentials; Permute; stories in bAbI's format.
 """
 
-from __future__ import print_function
-
 import re
 from functools import reduce
 
@@ -100,19 +98,27 @@ def recurrent_network(vocab_size, story_maxlen, query_maxlen):
 def main(folder):
     np.random.seed(1337)
     train, test = parse_stories(write_stories(400)), parse_stories(write_stories(100))
-    vocab = sorted(reduce(lambda x, y: x | y, (set(story + q + [answer]) for story, q, answer in train + test)))
+    vocab = sorted(
+        reduce(lambda x, y: x | y, (set(story + q + [answer]) for story, q, answer in train + test))
+    )
     vocab_size = len(vocab) + 1
     story_maxlen = max(map(len, (x for x, _, _ in train + test)))
     query_maxlen = max(map(len, (x for _, x, _ in train + test)))
     word_idx = dict((c, i + 1) for i, c in enumerate(vocab))
-    inputs_train, queries_train, answers_train = vectorize_stories(train, word_idx, story_maxlen, query_maxlen)
+    inputs_train, queries_train, answers_train = vectorize_stories(
+        train, word_idx, story_maxlen, query_maxlen
+    )
     inputs_test, queries_test, answers_test = vectorize_stories(test, word_idx, story_maxlen, query_maxlen)
 
     answer = memory_network(vocab_size, story_maxlen, query_maxlen)
     answer.compile(optimizer=RMSprop(lr=0.01), loss="categorical_crossentropy", metrics=["accuracy"])
     # Note: you could use a Graph model to avoid repeat the input twice
     answer.fit(
-        [inputs_train, queries_train, inputs_train], answers_train, batch_size=16, nb_epoch=6, verbose=2,
+        [inputs_train, queries_train, inputs_train],
+        answers_train,
+        batch_size=16,
+        nb_epoch=6,
+        verbose=2,
         validation_data=([inputs_test, queries_test, inputs_test], answers_test),
     )
     loss, accuracy = answer.evaluate([inputs_test, queries_test, inputs_test], answers_test, verbose=0)

@@ -1,7 +1,5 @@
 """Net2Net (arXiv:1511.05641): wider and deeper networks made by weight surgery compute the same function."""
 
-from __future__ import print_function
-
 import numpy as np
 
 from keras.layers import Convolution2D, Dense, Flatten, MaxPooling2D
@@ -55,7 +53,11 @@ def copy_weights(teacher_model, student_model, layer_names):
 
 def make_model(conv1=4, conv2=5, fc1=6, deeper=()):
     model = Sequential()
-    model.add(Convolution2D(conv1, 3, 3, input_shape=input_shape, border_mode="same", activation="relu", name="conv1"))
+    model.add(
+        Convolution2D(
+            conv1, 3, 3, input_shape=input_shape, border_mode="same", activation="relu", name="conv1"
+        )
+    )
     model.add(MaxPooling2D(name="pool1"))
     model.add(Convolution2D(conv2, 3, 3, border_mode="same", activation="relu", name="conv2"))
     if "conv" in deeper:
@@ -99,5 +101,7 @@ def main(folder):
     np.testing.assert_allclose(deeper.predict(x), wanted, rtol=1e-4, atol=1e-6)
     losses = [model.evaluate(x, y, verbose=0)[0] for model in (teacher, wider, deeper)]
     np.testing.assert_allclose(losses, losses[0], rtol=1e-5)
-    assert deeper.fit(x, y, nb_epoch=2, verbose=0, shuffle=False).history["loss"][1] < history.history["loss"][0]
+    assert (
+        deeper.fit(x, y, nb_epoch=2, verbose=0, shuffle=False).history["loss"][1] < history.history["loss"][0]
+    )
     return {"losses": history.history["loss"], "loss": float(losses[0])}

@@ -9,8 +9,6 @@ A program is a module here whose `main(folder)` runs it, asserts what must be tr
 numbers that depend on no random draw of the engine: name -> number or list of numbers.
 """
 
-from __future__ import print_function
-
 import glob
 import importlib
 import json

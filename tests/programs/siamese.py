@@ -1,7 +1,5 @@
 """A siamese network with contrastive loss: Lambda distance with output_shape, accuracy by hand."""
 
-from __future__ import absolute_import, print_function
-
 import random
 
 import numpy as np
@@ -86,7 +84,11 @@ def main(folder):
     model.compile(loss=contrastive_loss, optimizer=RMSprop(), metrics=[accuracy])
     assert len(model.trainable_weights) == 4
     model.fit(
-        [tr_pairs[:, 0], tr_pairs[:, 1]], tr_y, batch_size=32, nb_epoch=10, verbose=0,
+        [tr_pairs[:, 0], tr_pairs[:, 1]],
+        tr_y,
+        batch_size=32,
+        nb_epoch=10,
+        verbose=0,
         validation_data=([te_pairs[:, 0], te_pairs[:, 1]], te_y),
     )
     pred = model.predict([te_pairs[:, 0], te_pairs[:, 1]])

@@ -1,7 +1,5 @@
 """Neural style transfer: gram matrices and total variation, minimised by SciPy's L-BFGS."""
 
-from __future__ import print_function
-
 import numpy as np
 from scipy.optimize import fmin_l_bfgs_b
 
@@ -43,7 +41,7 @@ def total_variation_loss(x):
     return K.sum(K.pow(a + b, 1.25))
 
 
-class Evaluator(object):
+class Evaluator:
     """Loss and gradient from one call of the function, handed to SciPy one at a time."""
 
     def __init__(self, f_outputs, shape):
@@ -79,7 +77,9 @@ def main(folder):
 
     # The network stands on a tensor of variables and a placeholder, as the VGG models of the day did.
     model = Sequential()
-    first = Convolution2D(4, 3, 3, activation="relu", border_mode="same", name="conv1_1", batch_input_shape=(3,) + shape[1:])
+    first = Convolution2D(
+        4, 3, 3, activation="relu", border_mode="same", name="conv1_1", batch_input_shape=(3,) + shape[1:]
+    )
     model.add(first)
     model.add(MaxPooling2D((2, 2), strides=(2, 2)))
     model.add(Convolution2D(4, 3, 3, activation="relu", border_mode="same", name="conv2_1"))

@@ -1,7 +1,5 @@
 """Characters from a stateful LSTM: trained in stripes, read out one step at a time."""
 
-from __future__ import print_function
-
 import numpy as np
 
 from keras.layers import LSTM, Activation, Dense, TimeDistributed
@@ -26,7 +24,9 @@ def sample(preds, temperature=1.0):
 
 def build_model(batch_size, seq_len):
     model = Sequential()
-    model.add(LSTM(32, return_sequences=True, stateful=True, batch_input_shape=(batch_size, seq_len, len(chars))))
+    model.add(
+        LSTM(32, return_sequences=True, stateful=True, batch_input_shape=(batch_size, seq_len, len(chars)))
+    )
     model.add(TimeDistributed(Dense(len(chars))))
     model.add(Activation("softmax"))
     model.compile(loss="categorical_crossentropy", optimizer=RMSprop(lr=0.02))
@@ -38,7 +38,10 @@ def stripes():
     X = np.zeros((len(text), len(chars)), dtype=np.bool_)
     X[np.arange(len(text)), [char_indices[c] for c in text]] = 1
     length = (len(text) - 1) // batch_size // seq_len * seq_len
-    rows = [(X[r * length : (r + 1) * length], X[r * length + 1 : (r + 1) * length + 1]) for r in range(batch_size)]
+    rows = [
+        (X[r * length : (r + 1) * length], X[r * length + 1 : (r + 1) * length + 1])
+        for r in range(batch_size)
+    ]
     for start in range(0, length, seq_len):
         yield [np.array([row[k][start : start + seq_len] for row in rows]) for k in (0, 1)]
 

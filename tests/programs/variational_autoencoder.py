@@ -3,8 +3,6 @@
 With the noise at zero the loss is a number that NumPy computes from the weights.
 """
 
-from __future__ import print_function
-
 import numpy as np
 
 from keras import backend as K
@@ -59,7 +57,12 @@ def main(folder):
     x_test, y_test = patterns(100)
     before = vae.evaluate(x_test, x_test, batch_size=batch_size, verbose=0)
     history = vae.fit(
-        x_train, x_train, shuffle=True, nb_epoch=40, batch_size=batch_size, verbose=0,
+        x_train,
+        x_train,
+        shuffle=True,
+        nb_epoch=40,
+        batch_size=batch_size,
+        verbose=0,
         validation_data=(x_test, x_test),
     )
     # The best code that knows nothing of the picture pays log 2 for each of its bits.

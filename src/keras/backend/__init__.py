@@ -159,6 +159,8 @@ from .variables import variable as variable
 from .variables import zeros as zeros
 from .variables import zeros_like as zeros_like
 
+_BACKEND = backend()  # programs compare it
+
 _use_compile_cache(_keras_home() / "compiled")
 
 _MODULES = (_conv, _control, _execution, _linalg, _math, _nn, _pool, _random, _shape, _variables)

@@ -138,3 +138,7 @@ def _load_settings():
 
 
 _load_settings()
+
+# What programs of the time reach for. As in 1.2.2 the first two are the values at import, and stay.
+_FLOATX, _EPSILON = _settings["floatx"], _settings["epsilon"]
+_UID_PREFIXES = _uids

@@ -404,7 +404,8 @@ class Container(Layer):
             line_length: int, characters.
             positions: four increasing fractions of the line, where the columns end.
         """
-        print_summary(self.layers, self.container_nodes, line_length, list(positions))
+        layers = getattr(self, "flattened_layers", self.layers)
+        print_summary(layers, self.container_nodes, line_length, list(positions))
 
 
 def get_source_inputs(tensor, layer=None, node_index=None):

@@ -1,5 +1,7 @@
 """Layers, nodes and containers: the public address of what the modules beside this one hold."""
 
+from .. import backend as K  # noqa: F401, programs import it from here
+from .. import initializations as initializations
 from ..utils.generic_utils import func_dump as func_dump
 from ..utils.generic_utils import func_load as func_load
 from ..utils.io_utils import ask_to_proceed_with_overwrite as ask_to_proceed_with_overwrite

@@ -1,5 +1,10 @@
 """Models and training: the public address of what the modules beside this one hold."""
 
+from .. import backend as K  # noqa: F401, programs import these from here
+from .. import callbacks as cbks  # noqa: F401
+from .. import metrics as metrics_module  # noqa: F401
+from .. import objectives as objectives
+from .. import optimizers as optimizers
 from ..utils.generic_utils import Progbar as Progbar
 from .compile import collect_metrics as collect_metrics
 from .compile import weighted_objective as weighted_objective

@@ -1,5 +1,10 @@
 """All layers. A new one is a class in one of the files, an export here, and a row in the tests' catalog."""
 
+from .. import activations as activations
+from .. import backend as K  # noqa: F401, programs import it from here
+from .. import constraints as constraints
+from .. import initializations as initializations
+from .. import regularizers as regularizers
 from ..engine import Input as Input
 from ..engine import InputLayer as InputLayer
 from ..engine import InputSpec as InputSpec

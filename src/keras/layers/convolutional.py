@@ -1,5 +1,14 @@
 """Convolution, padding, cropping and resampling layers."""
 
+from .. import activations as activations
+from .. import backend as K  # noqa: F401, programs import it from here
+from .. import constraints as constraints
+from .. import initializations as initializations
+from .. import regularizers as regularizers
+from ..engine import InputSpec as InputSpec
+from ..engine import Layer as Layer
+from ..utils.np_utils import conv_input_length as conv_input_length
+from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import Convolution2D as Convolution2D
 from ._conv1d import AtrousConvolution1D as AtrousConvolution1D
 from ._conv1d import Convolution1D as Convolution1D
@@ -16,6 +25,12 @@ from ._resampling import UpSampling3D as UpSampling3D
 from ._resampling import ZeroPadding1D as ZeroPadding1D
 from ._resampling import ZeroPadding2D as ZeroPadding2D
 from ._resampling import ZeroPadding3D as ZeroPadding3D
+from .pooling import AveragePooling1D as AveragePooling1D
+from .pooling import AveragePooling2D as AveragePooling2D
+from .pooling import AveragePooling3D as AveragePooling3D
+from .pooling import MaxPooling1D as MaxPooling1D
+from .pooling import MaxPooling2D as MaxPooling2D
+from .pooling import MaxPooling3D as MaxPooling3D
 
 Conv1D = Convolution1D
 Conv2D = Convolution2D

@@ -3,6 +3,9 @@
 import numpy as np
 
 from .. import backend as K
+from .. import constraints as constraints
+from .. import initializations as initializations
+from .. import regularizers as regularizers
 from ..engine import InputSpec, Layer
 from ._options import config_of, fraction, keep, positive_int
 

@@ -4,9 +4,14 @@ import itertools
 
 import jax.numpy as jnp
 
+from .. import activations as activations
 from .. import backend as K
+from .. import constraints as constraints
+from .. import initializations as initializations
+from .. import regularizers as regularizers
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
+from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import CONV_OPTIONS, add_bias, conv_shape
 from ._options import activate, config_of, keep, positive_int, positive_ints
 

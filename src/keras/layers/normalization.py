@@ -1,6 +1,8 @@
 """BatchNormalization."""
 
 from .. import backend as K
+from .. import initializations as initializations
+from .. import regularizers as regularizers
 from ..engine import InputSpec, Layer
 from ._options import config_of, keep
 

@@ -10,9 +10,13 @@ They take these arguments besides those of `Recurrent`:
         in all steps of a sequence (Gal and Ghahramani 2015, arXiv:1512.05287).
 """
 
+from .. import activations as activations
 from .. import backend as K
 from .. import initializations
+from .. import regularizers as regularizers
 from .._graph import apply
+from ..engine import InputSpec as InputSpec
+from ..engine import Layer as Layer
 from ._options import activate, config_of
 from ._recurrent import Recurrent as Recurrent
 
