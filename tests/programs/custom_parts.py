@@ -118,6 +118,7 @@ class SignSGD(Optimizer):
         self.iterations = K.variable(0.0)
         self.lr = K.variable(lr)
         self.decay = K.variable(decay)
+        self.weights = [self.iterations]  # what is saved with the model
 
     def get_updates(self, params, constraints, loss):
         grads = self.get_gradients(loss, params)
@@ -203,9 +204,6 @@ def main(folder):
     d = np.abs(model.predict(X) - y)
     by_hand = np.mean(np.where(d < 1, 0.5 * d**2, d - 0.5)) + 0.1 * np.sum((kernel[1:] - kernel[:-1]) ** 2)
     np.testing.assert_allclose(after["loss"], by_hand, rtol=1e-4)
-    # What is masked does not matter, but through its zeros.
-    changed = X[::3, :3]
-    assert changed.shape == (11, 3, 3)
 
     path = os.path.join(folder, "custom.h5")
     model.save(path)
