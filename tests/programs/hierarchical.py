@@ -4,7 +4,7 @@ import numpy as np
 
 from keras import backend as K
 from keras import initializations
-from keras.engine.topology import InputSpec, Layer
+from keras.engine.topology import Layer
 from keras.layers import GRU, LSTM, Bidirectional, Dense, Embedding, Input, TimeDistributed
 from keras.models import Model
 
@@ -47,14 +47,16 @@ def pixels():
     images = rng.uniform(size=(40, row, col, pixel))
     labels = np.eye(2)[np.arange(40) % 2]
     images[::2, :3] += 1
-    history = model.fit(images, labels, batch_size=8, nb_epoch=3, verbose=0, shuffle=False)
+    before = model.evaluate(images, labels, verbose=0)[0]
+    model.fit(images, labels, batch_size=8, nb_epoch=3, verbose=0)
+    assert model.evaluate(images, labels, verbose=0)[0] < before
     # The folded loop is the loop: rows one at a time through the inner layer.
     inner = Input(shape=(col, pixel))
     row_model = Model(inner, model.layers[1].layer(inner))
     rows = K.function([model.input, K.learning_phase()], [encoded_rows])([images, 0])[0]
     by_hand = np.stack([row_model.predict(images[:, r]) for r in range(row)], axis=1)
     np.testing.assert_allclose(rows, by_hand, rtol=1e-4, atol=1e-6)
-    return history.history["loss"]
+    return float(before)
 
 
 def documents():
@@ -91,7 +93,6 @@ def documents():
 
 def main(folder):
     np.random.seed(1337)
-    assert InputSpec(ndim=3).ndim == 3
-    losses = pixels()
+    loss = pixels()
     documents()
-    return {"losses over rows": losses}
+    return {"loss over rows": loss}

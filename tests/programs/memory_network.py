@@ -128,7 +128,7 @@ def main(folder):
     rng = np.random.RandomState(2)
     model.set_weights([rng.uniform(-0.3, 0.3, w.shape) for w in model.get_weights()])
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-    history = model.fit(
-        [inputs_train, queries_train], answers_train, batch_size=50, nb_epoch=3, shuffle=False, verbose=0
-    )
-    return {"losses of the recurrent network": history.history["loss"]}
+    before = model.evaluate([inputs_train, queries_train], answers_train, verbose=0)
+    model.fit([inputs_train, queries_train], answers_train, batch_size=50, nb_epoch=3, verbose=0)
+    assert model.evaluate([inputs_train, queries_train], answers_train, verbose=0)[0] < before[0]
+    return {"recurrent network": float(before[0])}

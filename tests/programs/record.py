@@ -57,10 +57,10 @@ def main(chosen):
             traceback.print_exc()
             failed.append(name)
         shutil.rmtree(folder)
+        with open(GOLDEN, "w") as file:
+            json.dump(recorded, file, indent=1, sort_keys=True)
+            file.write("\n")
         print("%s: %.1f s" % (name, time.time() - started), file=sys.stderr)
-    with open(GOLDEN, "w") as file:
-        json.dump(recorded, file, indent=1, sort_keys=True)
-        file.write("\n")
     if failed:
         sys.exit("failed: " + ", ".join(failed))
 

@@ -84,7 +84,8 @@ class Function:
         Returns:
             List of numpy arrays.
         """
-        return [np.asarray(value) for value in self.run(inputs)]
+        # Copies: views of JAX arrays are read-only, and programs change what they get in place.
+        return [np.array(value) for value in self.run(inputs)]
 
     def run(self, inputs=(), train=0):
         """Like a call, but gives device arrays and does not wait for them.

@@ -217,7 +217,7 @@ def predict_loop(function, arrays, batch_size, verbose=0, pad=True):
     if progress:
         progress.update(samples)
     if len(parts) == 1:
-        return parts[0]
+        return [np.array(array) for array in parts[0]]  # a copy: views of JAX arrays are read-only
     return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
 
