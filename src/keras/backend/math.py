@@ -1,5 +1,7 @@
 """Element-wise functions, comparisons and reductions."""
 
+import builtins
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -82,7 +84,12 @@ def smaller(x, y):
 
 @op
 def clip(x, min_value, max_value):
-    """x cut off below `min_value` and above `max_value` (numbers; a larger min_value wins)."""
+    """x cut off below `min_value` and above `max_value`: numbers; a larger min_value wins.
+
+    `max_value` None means no bound above.
+    """
+    if max_value is None:
+        return larger(x, min_value)
     return larger(smaller(x, jnp.maximum(min_value, max_value)), min_value)
 
 
@@ -211,10 +218,12 @@ def argmin(x, axis=-1):
 def arange(start, stop=None, step=1, dtype="int32"):
     """A 1D tensor start, start + step, ... below stop; `arange(stop)` starts at 0.
 
-    A negative `start` alone gives an empty tensor.
+    A negative `start` alone gives an empty tensor. The default dtype gives floats if an argument is one.
     """
     if stop is None:
         start, stop = 0, start
+    if dtype == "int32" and builtins.any(isinstance(value, float) for value in (start, stop, step)):
+        dtype = floatx()
     return _arange(start, stop, step, np.dtype(dtype))
 
 

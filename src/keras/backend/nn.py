@@ -115,7 +115,9 @@ def _binary_crossentropy(output, target, from_logits, eps):
     if not from_logits:
         output = larger(smaller(output, 1 - eps), eps)
         output = jnp.log(output / (1 - output))
-    return jnp.maximum(output, 0) - output * target + jnp.log1p(jnp.exp(-jnp.abs(output)))
+    # softplus is smooth at 0; a maximum and an absolute value would give a wrong gradient where an
+    # output is exactly one half, as that of a layer of zeros is.
+    return jax.nn.softplus(output) - output * target
 
 
 def categorical_crossentropy(output, target, from_logits=False):

@@ -90,9 +90,9 @@ def reverse(x, axes):
 
 @op
 def gather(reference, indices):
-    """Rows of `reference` picked by an int tensor; result shape indices.shape + reference.shape[1:]."""
+    """Rows of `reference` picked by ints; result shape indices.shape + reference.shape[1:]."""
     # Ids out of range read the nearest row here; layers and models refuse them before they come here.
-    return jnp.take(reference, indices.astype("int32"), axis=0, mode="clip")
+    return jnp.take(reference, jnp.asarray(indices).astype("int32"), axis=0, mode="clip")
 
 
 def one_hot(indices, nb_classes):

@@ -1,0 +1,207 @@
+"""Takes model files from this project to the original (Keras 1.2.2) and back; see docs/files.md.
+
+    python check_files.py write FOLDER              # this project: one model for each row of the catalog, ...
+    python check_files.py read FOLDER [SECOND]      # the original: loads them; writes them again to SECOND
+    python check_files.py read SECOND               # this project: loads what the original wrote
+
+A model NAME is written as `NAME.model.h5` (`model.save`), `NAME.weights.h5`, `NAME.json` and `NAME.yaml`;
+`manifest.json` and `arrays.npz` say what to feed, what it predicts, and its losses and weights after training
+on from the file. Reading compares all of it, and prints one line for each difference.
+"""
+
+import json
+import os
+import sys
+
+import numpy as np
+
+from keras import backend as K
+from keras import models
+
+ORIGINAL = K.backend() == "tensorflow"
+SAMPLES, BATCH, EPOCHS = 8, 4, 2
+OUTPUT, TRAJECTORY = {"rtol": 2e-4, "atol": 2e-5}, {"rtol": 1e-3, "atol": 1e-4}
+OPTIMIZERS = ("sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")
+
+if ORIGINAL:
+    from original import order_updates
+
+    order_updates()
+
+
+def one(values):
+    return values[0] if len(values) == 1 else values
+
+
+def several(values):
+    return values if isinstance(values, list) else [values]
+
+
+class Folder:
+    """Files of models, with what is known of them."""
+
+    def __init__(self, path, new):
+        self.path = path
+        self.entries, self.arrays = {}, {}
+        if new:
+            os.makedirs(path, exist_ok=True)
+        else:
+            with open(self.file("manifest.json")) as file:
+                self.entries = json.load(file)
+            self.arrays = dict(np.load(self.file("arrays.npz")))
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+    def add(self, name, model, x, y, entry):
+        """Writes the compiled `model`, its answers, and how it trains on."""
+        model.train_on_batch(one(x), one(y))  # so that the optimizer has something to remember
+        model.save(self.file(name + ".model.h5"))
+        model.save_weights(self.file(name + ".weights.h5"), overwrite=True)
+        for form, text in (("json", model.to_json()), ("yaml", model.to_yaml())):
+            with open(self.file(f"{name}.{form}"), "w") as file:
+                file.write(text)
+        self.put(name, x=x, y=y, **answers(model, x, y, entry["random"]))
+        self.entries[name] = entry
+
+    def put(self, name, **arrays):
+        for kind, values in arrays.items():
+            self.arrays.update({f"{name}/{kind}_{i}": value for i, value in enumerate(values)})
+
+    def get(self, name, kind):
+        found, i = [], 0
+        while f"{name}/{kind}_{i}" in self.arrays:
+            found.append(self.arrays[f"{name}/{kind}_{i}"])
+            i += 1
+        return found
+
+    def close(self):
+        with open(self.file("manifest.json"), "w") as file:
+            json.dump(self.entries, file, indent=1, sort_keys=True)
+        np.savez_compressed(self.file("arrays.npz"), **self.arrays)
+
+
+def answers(model, x, y, random):
+    """What the model says now, and, unless it draws random numbers, how it trains on."""
+    found = {"predict": several(model.predict(one(x), batch_size=BATCH))}
+    if not random:
+        options = {"batch_size": BATCH, "nb_epoch": EPOCHS, "shuffle": False, "verbose": 0}
+        found["loss"] = [np.array(model.fit(one(x), one(y), **options).history["loss"])]
+        found["weight"] = model.get_weights()
+    return found
+
+
+def write(path):
+    """The models of the catalog and of `structures.py`, each with the next optimizer."""
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    import catalog
+    import structures
+
+    folder = Folder(path, new=True)
+    made = [(f"row_{i}", catalog_model(row)) for i, row in enumerate(catalog.LAYERS) if not row.outside]
+    made += [(name, lambda maker=maker: (maker(), False)) for name, maker in structures.MAKERS.items()]
+    for number, (name, make) in enumerate(made):
+        np.random.seed(number)
+        K.clear_session()
+        K.set_image_dim_ordering("th")
+        model, random = make()
+        optimizer = OPTIMIZERS[number % len(OPTIMIZERS)]
+        model.compile(optimizer, "mse")
+        x = [draw(tensor, model) for tensor in model.inputs]
+        y = [np.random.standard_normal((SAMPLES, *K.int_shape(t)[1:])).astype("float32") for t in model.outputs]
+        folder.add(name, model, x, y, {"random": random, "optimizer": optimizer})
+    folder.close()
+    print(len(folder.entries), "models written to", path)
+
+
+def catalog_model(row):
+    """Function giving (a model with the layer of the row, whether its training is random)."""
+
+    def make():
+        from keras.layers import Input
+
+        inputs = [Input(shape, dtype="int32" if row.ids else None) for shape in row.shapes]
+        layer = row.layer()
+        model = models.Model(inputs, layer(inputs if row.several else inputs[0]))
+        return model, row.phase and "BatchNormalization" not in row.cls.__name__
+
+    return make
+
+
+def draw(tensor, model):
+    """Numbers for an input; ids below the size of the first Embedding for an input of ints."""
+    shape = (SAMPLES, *K.int_shape(tensor)[1:])
+    embeddings = [layer.input_dim for layer in model.layers if type(layer).__name__ == "Embedding"]
+    if embeddings:
+        return np.random.randint(0, embeddings[0], shape).astype("int32")
+    return np.random.standard_normal(shape).astype("float32")
+
+
+def read(path, second=None):
+    """Loads all models of a folder and compares; with `second`, writes them again there."""
+    folder = Folder(path, new=False)
+    again = Folder(second, new=True) if second else None
+    failed = 0
+    for name, entry in sorted(folder.entries.items()):
+        K.clear_session()
+        K.set_image_dim_ordering("th")
+        problems = differences(folder, name, entry)
+        failed += bool(problems)
+        for problem in problems:
+            print(f"{name} ({entry['optimizer']}): {problem}")
+        if again:
+            try:
+                model = models.load_model(folder.file(name + ".model.h5"))
+                again.add(name, model, folder.get(name, "x"), folder.get(name, "y"), entry)
+            except Exception as error:
+                print(f"{name}: not written again: {type(error).__name__}: {error}")
+    if again:
+        again.close()
+    print(len(folder.entries) - failed, "of", len(folder.entries), "models are as they were saved")
+
+
+def differences(folder, name, entry):
+    """List of what differs between the files of a model and what its writer said of it."""
+    problems = []
+    x, y = folder.get(name, "x"), folder.get(name, "y")
+
+    def attempt(what, step):
+        try:
+            step()
+        except Exception as error:
+            lines = [line for line in str(error).split("\n") if line.strip()]
+            problems.append(f"{what}: {type(error).__name__}: {' '.join(lines)[:300]}")
+
+    def compare(model, kinds, random):
+        for kind, values in answers(model, x, y, random).items():
+            if kind in kinds:
+                wanted = folder.get(name, kind)
+                assert len(values) == len(wanted), f"{kind}: {len(values)} arrays, wanted {len(wanted)}"
+                for i, (found, value) in enumerate(zip(values, wanted)):
+                    tolerance = OUTPUT if kind == "predict" else TRAJECTORY
+                    np.testing.assert_allclose(found, value, err_msg=f"{kind} {i}", **tolerance)
+
+    def whole():
+        compare(models.load_model(folder.file(name + ".model.h5")), ("predict", "loss", "weight"), entry["random"])
+
+    def parts(form, reader):
+        with open(folder.file(f"{name}.{form}")) as file:
+            model = reader(file.read())
+        model.load_weights(folder.file(name + ".weights.h5"))
+        compare(model, ("predict",), random=True)
+
+    def by_name():
+        with open(folder.file(name + ".json")) as file:
+            model = models.model_from_json(file.read())
+        model.load_weights(folder.file(name + ".model.h5"), by_name=True)
+        compare(model, ("predict",), random=True)
+
+    attempt("model file", whole)
+    attempt("json and weights", lambda: parts("json", models.model_from_json))
+    attempt("yaml and weights", lambda: parts("yaml", models.model_from_yaml))
+    attempt("weights by name", by_name)
+    return problems
+
+
+if __name__ == "__main__":
+    {"write": write, "read": read}[sys.argv[1]](*sys.argv[2:])
