@@ -29,6 +29,10 @@ class Case:
     def array(self, name):
         return self._arrays[f"{self.number}/{name}"]
 
+    def whole(self):
+        """The array of a case that has only one."""
+        return self._arrays[str(self.number)]
+
     def list(self, name):
         return [self.array(f"{name}_{i}") for i in range(self.data["arrays"][name])]
 

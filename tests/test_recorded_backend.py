@@ -15,14 +15,16 @@ def inputs(file):
 INPUTS = {file: inputs(file) for file in ("backend", "expressions")}
 
 
-def names_of(case, arrays):
-    """The names that an expression uses: variables or arrays."""
+def names_of(case, arrays, plain=()):
+    """The names that an expression uses: variables or arrays; those of `plain` are arrays always."""
     names = {"K": K, "np": np, "X": K.variable(arrays["x"]), **arrays}
     if case["names"] == "variables":
-        # An expression that makes a variable of `i` itself needs the plain array.
-        own = "K.variable(i" in case["expression"]
-        names.update({n: K.variable(v) for n, v in arrays.items() if not (own and n == "i")})
+        names.update({n: K.variable(v) for n, v in arrays.items() if n not in plain})
     return names
+
+
+def value_of(result):
+    return np.asarray(result) if isinstance(result, bool | int) else K.eval(result)
 
 
 def check(found, expected):
@@ -32,19 +34,25 @@ def check(found, expected):
 
 @pytest.mark.parametrize("case", cases("backend"), ids=lambda case: case["expression"])
 def test_expression(case):
-    value = K.eval(eval(case["expression"], names_of(case, INPUTS["backend"])))
+    # An expression that makes a variable of `i` itself needs the plain array.
+    plain = "i" if "K.variable(i" in case["expression"] else ()
+    value = value_of(eval(case["expression"], names_of(case, INPUTS["backend"], plain)))
     check(value, case.whole())
 
 
-@pytest.mark.parametrize(
-    "case", cases("expressions"), ids=lambda case: f"{case['expression']}-{case['names']}"
-)
+def expression_of(case):
+    return f"{case['expression']}-{case['names']}"
+
+
+@pytest.mark.parametrize("case", cases("expressions"), ids=expression_of)
 def test_expression_and_gradients(case):
     arrays = INPUTS["expressions"]
     names = {**names_of(case, arrays), **{f"{name}_": value for name, value in arrays.items()}}
     result = eval(case["expression"], names)
-    check(np.asarray(result if np.ndim(result) == 0 and not hasattr(result, "shape") else K.eval(result)), case.whole())
+    check(value_of(result), case.whole())
     if case["grad_of"]:
         weighted = K.sum(result * case.array("cotangent"))
-        for name, gradient in zip(case["grad_of"], K.gradients(weighted, [names[n] for n in case["grad_of"]])):
-            np.testing.assert_allclose(K.eval(gradient), case.array(f"grad_{name}"), err_msg=name, **TRAJECTORY)
+        gradients = K.gradients(weighted, [names[name] for name in case["grad_of"]])
+        for name, gradient in zip(case["grad_of"], gradients, strict=True):
+            expected = case.array(f"grad_{name}")
+            np.testing.assert_allclose(K.eval(gradient), expected, err_msg=name, **TRAJECTORY)

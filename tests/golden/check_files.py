@@ -108,7 +108,9 @@ def write(path):
         optimizer = OPTIMIZERS[number % len(OPTIMIZERS)]
         model.compile(optimizer, "mse")
         x = [draw(tensor, model) for tensor in model.inputs]
-        y = [np.random.standard_normal((SAMPLES, *K.int_shape(t)[1:])).astype("float32") for t in model.outputs]
+        y = [
+            np.random.standard_normal((SAMPLES, *K.int_shape(t)[1:])).astype("float32") for t in model.outputs
+        ]
         folder.add(name, model, x, y, {"random": random, "optimizer": optimizer})
     folder.close()
     print(len(folder.entries), "models written to", path)
@@ -182,7 +184,9 @@ def differences(folder, name, entry):
                     np.testing.assert_allclose(found, value, err_msg=f"{kind} {i}", **tolerance)
 
     def whole():
-        compare(models.load_model(folder.file(name + ".model.h5")), ("predict", "loss", "weight"), entry["random"])
+        compare(
+            models.load_model(folder.file(name + ".model.h5")), ("predict", "loss", "weight"), entry["random"]
+        )
 
     def parts(form, reader):
         with open(folder.file(f"{name}.{form}")) as file:

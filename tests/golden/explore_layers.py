@@ -7,7 +7,6 @@
 that teaches something becomes a row of `record_layer_options.py`.
 """
 
-import json
 import os
 import random
 import sys
@@ -46,7 +45,12 @@ def relative():
         return name, [[3, 4]], dict(options, output_dim=pick(1, 2), nb_feature=pick(1, 3)), {}
     if name == "Highway":
         return name, [[3, 4]], dict(options, **some(activation=ACTIVATION, transform_bias=(-2, 0, 3))), {}
-    return name, [[2, 3, 4]], dict(options, output_dim=2, **some(activation=ACTIVATION)), pick({}, {"mask": 0.0})
+    return (
+        name,
+        [[2, 3, 4]],
+        dict(options, output_dim=2, **some(activation=ACTIVATION)),
+        pick({}, {"mask": 0.0}),
+    )
 
 
 def image(channels=None):
@@ -82,7 +86,12 @@ def convolution_1d():
         options.update(some(atrous_rate=(1, 2, 3)))
     else:
         options.update(some(subsample_length=(1, 2, 3)))
-    return name, [[2, pick(7, 8, 9), pick(1, 3)]], dict(options, nb_filter=pick(1, 3), filter_length=pick(1, 2, 3)), {}
+    return (
+        name,
+        [[2, pick(7, 8, 9), pick(1, 3)]],
+        dict(options, nb_filter=pick(1, 3), filter_length=pick(1, 2, 3)),
+        {},
+    )
 
 
 def convolution_3d():
@@ -90,13 +99,18 @@ def convolution_3d():
     space = [pick(3, 4), pick(4, 5), pick(3, 5)]
     shape = [2, 2] + space if ordering == "th" else [2] + space + [2]
     options = some(border_mode=("same", "valid"), subsample=((1, 1, 1), (2, 2, 2), (1, 2, 1)), bias=BOOL)
-    sizes = {"nb_filter": pick(1, 3), "kernel_dim1": pick(1, 2, 3), "kernel_dim2": pick(1, 3), "kernel_dim3": pick(2, 3)}
+    sizes = {
+        "nb_filter": pick(1, 3),
+        "kernel_dim1": pick(1, 2, 3),
+        "kernel_dim2": pick(1, 3),
+        "kernel_dim3": pick(2, 3),
+    }
     return "Convolution3D", [shape], dict(options, dim_ordering=ordering, **sizes), {"ordering": ordering}
 
 
 def pooling():
     dimensions = pick(1, 2, 3)
-    name = pick("MaxPooling", "AveragePooling") + "%dD" % dimensions
+    name = f"{pick('MaxPooling', 'AveragePooling')}{dimensions}D"
     options = some(border_mode=("same", "valid"))
     if dimensions == 1:
         options.update(some(pool_length=(1, 2, 3), stride=(1, 2, 3)))
@@ -106,16 +120,26 @@ def pooling():
     sizes = [tuple(pick(1, 2, 3) for _ in range(dimensions)) for _ in range(2)]
     options.update(some(pool_size=sizes, strides=sizes))
     shape = [2, 2] + space if ordering == "th" else [2] + space + [2]
-    return name, [shape], dict(options, dim_ordering=ordering), dict({"ordering": ordering}, **pick({}, {"grid": 0.5}))
+    return (
+        name,
+        [shape],
+        dict(options, dim_ordering=ordering),
+        dict({"ordering": ordering}, **pick({}, {"grid": 0.5})),
+    )
 
 
 def global_pooling():
     dimensions = pick(1, 2, 3)
-    name = "Global" + pick("MaxPooling", "AveragePooling") + "%dD" % dimensions
+    name = f"Global{pick('MaxPooling', 'AveragePooling')}{dimensions}D"
     if dimensions == 1:
         return name, [[2, 5, 3]], {}, {"grid": 0.5}
     ordering = pick("th", "tf")
-    return name, [[2] + [3] * (dimensions + 1)], {"dim_ordering": ordering}, {"ordering": ordering, "grid": 0.5}
+    return (
+        name,
+        [[2] + [3] * (dimensions + 1)],
+        {"dim_ordering": ordering},
+        {"ordering": ordering, "grid": 0.5},
+    )
 
 
 def moving():
@@ -130,7 +154,9 @@ def moving():
     elif name == "ZeroPadding1D":
         kwargs = {"padding": pick(0, 2, [1, 2], {"left_pad": 1, "right_pad": 2}, {"right_pad": 3})}
     elif name == "ZeroPadding2D":
-        kwargs = {"padding": pick([1, 2], pairs[0] + pairs[1], {"top_pad": 1, "left_pad": 2}, {"bottom_pad": 1})}
+        kwargs = {
+            "padding": pick([1, 2], pairs[0] + pairs[1], {"top_pad": 1, "left_pad": 2}, {"bottom_pad": 1})
+        }
     elif name == "ZeroPadding3D":
         kwargs = {"padding": [pick(0, 1, 2) for _ in range(3)]}
     else:
@@ -175,7 +201,12 @@ def normalization():
     kwargs = some(epsilon=(0.001, 0.1), momentum=(0.5, 0.9))
     if mode != 1:
         kwargs["axis"] = pick(-1, *range(1, len(shape)))
-    return "BatchNormalization", [shape if mode == 0 else shape[:2]], dict(kwargs, mode=mode), pick({}, {"train": 1})
+    return (
+        "BatchNormalization",
+        [shape if mode == 0 else shape[:2]],
+        dict(kwargs, mode=mode),
+        pick({}, {"train": 1}),
+    )
 
 
 def recurrent():
@@ -213,7 +244,12 @@ def image_recurrent():
     options = {"ordering": ordering}
     if kwargs.get("stateful"):
         options["runs"] = pick(1, 2)
-    return "ConvLSTM2D", [shape], dict(kwargs, nb_filter=pick(1, 2), nb_row=pick(1, 3), nb_col=2, dim_ordering=ordering), options
+    return (
+        "ConvLSTM2D",
+        [shape],
+        dict(kwargs, nb_filter=pick(1, 2), nb_row=pick(1, 3), nb_col=2, dim_ordering=ordering),
+        options,
+    )
 
 
 def embedding():
@@ -233,7 +269,12 @@ def wrapper():
         if kwargs.get("stateful"):
             options = dict(options, runs=2)
         mode = pick("sum", "mul", "ave", "concat")
-        return "Bidirectional", [[2, 4, 3]], {"layer": inner(name, output_dim=2, **kwargs), "merge_mode": mode}, options
+        return (
+            "Bidirectional",
+            [[2, 4, 3]],
+            {"layer": inner(name, output_dim=2, **kwargs), "merge_mode": mode},
+            options,
+        )
     layer, shape = pick(
         (inner("Dense", output_dim=2, **some(activation=ACTIVATION, bias=BOOL)), [2, 3, 4]),
         (inner("Dense", output_dim=2), [2, 3, 2, 4]),
@@ -257,7 +298,11 @@ def merge():
         shapes[1][axis] += pick(0, 2)
         return "Merge", shapes, {"mode": mode, "concat_axis": axis}, {}
     if mode in ("dot", "cos"):
-        shape, axes = pick(([3, 4], (1, -1)), ([2, 3, 3], (1, 2, -1, [1, 2], [2, 1], [1, 1], [2, 2])), ([2, 2, 2, 2], ([1, 1], [2, 3], 3)))
+        shape, axes = pick(
+            ([3, 4], (1, -1)),
+            ([2, 3, 3], (1, 2, -1, [1, 2], [2, 1], [1, 1], [2, 2])),
+            ([2, 2, 2, 2], ([1, 1], [2, 3], 3)),
+        )
         return "Merge", [shape, list(shape)], {"mode": mode, "dot_axes": pick(*axes)}, {}
     shape = pick([3, 4], [2, 3, 4], [2, 2, 3, 4])
     return "Merge", [list(shape) for _ in range(pick(2, 3))], {"mode": mode}, pick({}, {"grid": 0.5})
@@ -312,7 +357,12 @@ def compare():
             test_recorded_layers.test_config_round_trip(case)
         except Exception as error:
             failed += 1
-            print(test_recorded_layers.name_of(case), case["input_shapes"], type(error).__name__, str(error)[:400])
+            print(
+                test_recorded_layers.name_of(case),
+                case["input_shapes"],
+                type(error).__name__,
+                str(error)[:400],
+            )
     print(failed, "of", len(found), "cases differ")
 
 

@@ -31,6 +31,8 @@ def inputs():
     p = np.exp(normal(3, 4))
     p /= p.sum(1, keepdims=True)
     grid = (np.round(normal(3, 4) * 2) / 2 + 0.0).astype("float32")  # many kinks, zeros and halves
+    images, volumes, volume_kernel = normal(2, 5, 6, 3), normal(2, 4, 5, 4, 2), normal(2, 3, 2, 2, 3)
+    kernel, depth_kernel, back_kernel = normal(3, 2, 3, 4), normal(3, 2, 3, 2), normal(3, 2, 3, 3)
     return {
         "x": x,
         "y": y,
@@ -42,22 +44,27 @@ def inputs():
         "w": normal(2, 3, 4),
         "q": normal(2, 3, 4, 2),
         "k": normal(2, 5, 4, 3),
-        "im": normal(2, 5, 6, 3),
-        "ch": normal(2, 3, 5, 6),
-        "v": normal(2, 4, 5, 4, 2),
+        "im": images,
+        "ch": images.transpose(0, 3, 1, 2).copy(),
+        "v": volumes,
+        "vh": volumes.transpose(0, 4, 1, 2, 3).copy(),
         "p": p.astype("float32"),
         "i": np.array([2, 0, 3]),
         "ii": np.array([[2, 0], [1, 3], [0, 0]]),
         "b": (normal(3, 4) > 0).astype("float32"),
-        "f2": normal(3, 2, 3, 4),
-        "f3": normal(2, 3, 2, 2, 3),
         "f1": normal(3, 4, 5),
+        "f2": kernel,
+        "f2h": kernel.transpose(3, 2, 0, 1).copy(),
+        "f3": volume_kernel,
+        "f3h": volume_kernel.transpose(4, 3, 0, 1, 2).copy(),
+        "fd": depth_kernel,
+        "fp": normal(1, 1, 6, 3),
+        "fb": back_kernel,
+        "fbh": back_kernel.transpose(2, 3, 0, 1).copy(),
     }
 
 
-def expressions():
-    found = []
-    add = found.append
+def elements(add):
     for name in ("abs", "square", "exp", "sin", "cos", "round", "sign", "tanh", "sigmoid", "relu"):
         add(f"K.{name}(g)")
     add("K.sqrt(g)")
@@ -152,7 +159,9 @@ def expressions():
         "3, 1",
     ):
         add(f"K.arange({arguments})")
-    # products
+
+
+def products(add):
     for one, other in ("xm", "tm", "tu", "xr", "tr", "mm"):
         add(f"K.dot({one}, {other})")
     add("K.dot(t, K.transpose(m[:, :4]))")
@@ -208,7 +217,9 @@ def expressions():
         add(f"K.batch_dot(t, q{axes})")
     for name in "xtr":
         add(f"K.transpose({name})")
-    # shapes
+
+
+def shapes(add):
     for shape in ("(4, 3)", "(-1,)", "(2, -1, 2)", "[12]", "(1, 12)", "-1"):
         add(f"K.reshape(x, {shape})")
     add("K.reshape(t, (-1, K.int_shape(t)[-1]))")
@@ -264,89 +275,50 @@ def expressions():
     for ordering in ("tf", "th"):
         add(f"K.spatial_3d_padding(v, (1, 0, 2), dim_ordering='{ordering}')")
         add(f"K.resize_volumes(v, 2, 1, 3, '{ordering}')")
-    add("K.spatial_2d_padding(im)")
-    # convolution, pooling
-    for name, ordering, kernel in (
-        ("im", "tf", "K.variable(f2_[:, :, :3, :])"),
-        ("ch", "th", "K.variable(f2_.transpose(3, 2, 0, 1))"),
-    ):
-        kernel = kernel if ordering == "tf" else "K.variable(f2_[:, :, :3, :].transpose(3, 2, 0, 1))"
-        for border in ("valid", "same"):
-            for strides in ("(1, 1)", "(2, 2)", "(2, 1)", "(1, 3)"):
-                add(
-                    f"K.conv2d({name}, {kernel}, strides={strides}, border_mode='{border}', dim_ordering='{ordering}')"
-                )
-            add(
-                f"K.conv2d({name}, {kernel}, border_mode='{border}', dim_ordering='{ordering}', filter_dilation=(2, 2))"
-            )
-            for pool in ("(2, 2)", "(3, 2)", "(1, 4)"):
-                for strides in ("(1, 1)", "(2, 2)", "(1, 3)", "(3, 2)"):
-                    for mode in ("max", "avg"):
-                        add(
-                            f"K.pool2d({name}, {pool}, strides={strides}, border_mode='{border}', dim_ordering='{ordering}', pool_mode='{mode}')"
-                        )
-        add(f"K.pool2d({name}, (2, 2), dim_ordering='{ordering}')")
-    tf_kernel = "K.variable(f2_[:, :, :3, :])"
+
+
+def convolutions(add):
     for border in ("valid", "same"):
-        for rate in (1, 2):
-            add(
-                "K.atrous_conv2d(im, %s, rate=%d, border_mode='%s', dim_ordering='tf')"
-                % (tf_kernel, rate, border)
-            )
-            add(
-                "K.atrous_conv2d(ch, K.variable(f2_[:, :, :3, :].transpose(3, 2, 0, 1)), rate=%d, border_mode='%s', dim_ordering='th')"
-                % (rate, border)
-            )
+        for x, kernel, ordering in (("im", "f2", "tf"), ("ch", "f2h", "th")):
+            options = f"border_mode='{border}', dim_ordering='{ordering}'"
+            for strides in ("(1, 1)", "(2, 2)", "(2, 1)", "(1, 3)"):
+                add(f"K.conv2d({x}, {kernel}, strides={strides}, {options})")
+                for pool in ("(2, 2)", "(3, 2)", "(1, 4)"):
+                    for mode in ("max", "avg"):
+                        add(f"K.pool2d({x}, {pool}, strides={strides}, {options}, pool_mode='{mode}')")
+            add(f"K.conv2d({x}, {kernel}, {options}, filter_dilation=(2, 2))")
+            for rate in (1, 2):
+                add(f"K.atrous_conv2d({x}, {kernel}, rate={rate}, {options})")
         for stride in (1, 2, 3):
-            add("K.conv1d(t, K.variable(f1_), stride=%d, border_mode='%s')" % (stride, border))
-            add(
-                "K.conv1d(K.variable(t_), K.variable(f1_[:2]), stride=%d, border_mode='%s')"
-                % (stride, border)
-            )
-        for strides in ("(1, 1, 1)", "(2, 1, 2)", "(2, 2, 2)"):
-            add(f"K.conv3d(v, K.variable(f3_), strides={strides}, border_mode='{border}', dim_ordering='tf')")
-            add(
-                f"K.conv3d(K.permute_dimensions(K.variable(v_), (0, 4, 1, 2, 3)), K.variable(f3_.transpose(4, 3, 0, 1, 2)), strides={strides}, border_mode='{border}', dim_ordering='th')"
-            )
-            for mode in ("max", "avg"):
-                add(
-                    f"K.pool3d(v, (2, 2, 3), strides={strides}, border_mode='{border}', dim_ordering='tf', pool_mode='{mode}')"
-                )
-                add(
-                    f"K.pool3d(v, (2, 2, 1), strides={strides}, border_mode='{border}', dim_ordering='th', pool_mode='{mode}')"
-                )
-        depth, point = (
-            "K.variable(f2_[:, :, :, :3].transpose(0, 1, 3, 2))",
-            "K.variable(f3_[0, :1, :1, 0].reshape(1, 1, 1, 3) * np.ones((1, 1, 6, 1)))",
-        )
+            add(f"K.conv1d(t, f1, stride={stride}, border_mode='{border}')")
+            add(f"K.conv1d(t, f1[:2], stride={stride}, border_mode='{border}')")
+        for x, kernel, ordering in (("v", "f3", "tf"), ("vh", "f3h", "th")):
+            options = f"border_mode='{border}', dim_ordering='{ordering}'"
+            for strides in ("(1, 1, 1)", "(2, 1, 2)", "(2, 2, 2)"):
+                add(f"K.conv3d({x}, {kernel}, strides={strides}, {options})")
+                for mode in ("max", "avg"):
+                    add(f"K.pool3d({x}, (2, 2, 3), strides={strides}, {options}, pool_mode='{mode}')")
         for strides in ("(1, 1)", "(2, 2)"):
-            add(
-                f"K.separable_conv2d(im, {depth}, {point}, strides={strides}, border_mode='{border}', dim_ordering='tf')"
-            )
-    for border, shape, strides in (
-        ("valid", "(2, 7, 7, 3)", "(1, 1)"),
-        ("same", "(2, 10, 12, 3)", "(2, 2)"),
-        ("valid", "(2, 11, 12, 3)", "(2, 2)"),
-        ("same", "(2, 9, 11, 3)", "(2, 2)"),
+            add(f"K.separable_conv2d(im, fd, fp, {strides}, border_mode='{border}', dim_ordering='tf')")
+    add("K.pool2d(im, (2, 2), dim_ordering='tf')")
+    for border, rows, cols, strides in (
+        ("valid", 7, 7, "(1, 1)"),
+        ("same", 10, 12, "(2, 2)"),
+        ("valid", 11, 12, "(2, 2)"),
+        ("same", 9, 11, "(2, 2)"),
     ):
-        add(
-            f"K.deconv2d(im, K.variable(f2_[:, :, :3, :3]), {shape}, strides={strides}, border_mode='{border}', dim_ordering='tf')"
-        )
-        n, r, c, f = eval(shape)
-        add(
-            f"K.deconv2d(ch, K.variable(f2_[:, :, :3, :3].transpose(2, 3, 0, 1)), {(n, f, r, c)}, strides={strides}, border_mode='{border}', dim_ordering='th')"
-        )
-    # normalization and losses
+        options = f"strides={strides}, border_mode='{border}'"
+        add(f"K.deconv2d(im, fb, (2, {rows}, {cols}, 3), {options}, dim_ordering='tf')")
+        add(f"K.deconv2d(ch, fbh, (2, 3, {rows}, {cols}), {options}, dim_ordering='th')")
+
+
+def losses(add):
     for axes, shape in (("[0]", "(4,)"), ("[0, 1]", "(4,)"), ("[0, 2]", "(3,)"), ("[1, 2]", "(2,)")):
         tensor = "x" if axes == "[0]" else "t"
+        scale = f"K.ones({shape}) * 1.5, K.ones({shape}) * .3"
         for part in (0, 1, 2):
-            add(
-                "K.normalize_batch_in_training(%s, K.ones(%s) * 1.5, K.ones(%s) * .3, %s)[%d]"
-                % (tensor, shape, shape, axes, part)
-            )
-        add(
-            f"K.normalize_batch_in_training({tensor}, K.ones({shape}) * 1.5, K.ones({shape}) * .3, {axes}, epsilon=.1)[0]"
-        )
+            add(f"K.normalize_batch_in_training({tensor}, {scale}, {axes})[{part}]")
+        add(f"K.normalize_batch_in_training({tensor}, {scale}, {axes}, epsilon=.1)[0]")
     add("K.normalize_batch_in_training(im, K.ones((3,)), K.zeros((3,)), [0, 1, 2])[0]")
     add("K.normalize_batch_in_training(ch, K.ones((3,)), K.zeros((3,)), [0, 2, 3])[0]")
     add("K.batch_normalization(x, r * .1, K.square(r), r * .3, K.square(r) + 1, epsilon=.01)")
@@ -377,16 +349,18 @@ def expressions():
     add("K.sparse_categorical_crossentropy(K.softmax(t), K.variable(ii.reshape(2, 3, 1)))")
     add("K.sparse_categorical_crossentropy(K.softmax(t), K.variable(ii.reshape(2, 3)))")
     add("K.sparse_categorical_crossentropy(t, K.variable(ii.reshape(2, 3)), from_logits=True)")
-    # control
+
+
+def control(add):
     for condition in ("K.variable(0.) > 0", "K.variable(1.) > 0", "K.greater(K.sum(x), 100)"):
         add(f"K.switch({condition}, x, y)")
         add(f"K.switch({condition}, lambda: x, lambda: y)")
     add("K.switch(K.variable(1, dtype='int32'), x, y)")
     add("K.switch(K.greater(x, 0), x, y)")
     for phase in (0, 1):
-        add("(K.set_learning_phase(%d), K.in_train_phase(x, y))[1]" % phase)
-        add("(K.set_learning_phase(%d), K.in_test_phase(x, y))[1]" % phase)
-        add("(K.set_learning_phase(%d), K.in_train_phase(lambda: x, y))[1]" % phase)
+        add(f"(K.set_learning_phase({phase}), K.in_train_phase(x, y))[1]")
+        add(f"(K.set_learning_phase({phase}), K.in_test_phase(x, y))[1]")
+        add(f"(K.set_learning_phase({phase}), K.in_train_phase(lambda: x, y))[1]")
     add("K.map_fn(lambda e: e * 2, t)")
     add("K.map_fn(lambda e: K.sum(e[0] * e[1]), [x, y], dtype='float32')")
     add("K.map_fn(lambda e: K.cast(K.sum(e), 'int32'), x, dtype='int32')")
@@ -411,7 +385,9 @@ def expressions():
     add("K.rnn(lambda a, s: (a * 2, []), t, [])[1]")
     add("K.rnn(lambda a, s: (a * 2, []), t, [], unroll=True, input_length=3)[1]")
     add("K.rnn(lambda a, s: (a[:, 0] + s[0], [a[:, 0] + s[0]]), q, [K.zeros((2, 2))])[0]")
-    # kinds, gradients, making
+
+
+def kinds(add):
     for dtype in ("int32", "bool", "float64", "uint8", "float16"):
         add(f"K.cast(g, '{dtype}')")
     add("K.cast(K.greater(g, 0), 'float32')")
@@ -446,7 +422,9 @@ def expressions():
     add("K.gradients(K.sum(K.gradients(K.sum(K.tanh(X) ** 3), [X])[0]), [X])[0]")
     add("K.dropout(x, 0.)")
     add("K.is_sparse(x)")
-    # operators and indexing
+
+
+def operators(add):
     for expression in (
         "x + y",
         "x - y",
@@ -485,9 +463,14 @@ def expressions():
     y_pred = "K.softmax(K.variable(np.tile(t_, (1, 3, 1))))"
     add(f"K.ctc_batch_cost({label}, {y_pred}, np.array([[9], [4]]), np.array([[3], [2]]))")
     add(f"K.ctc_batch_cost({label}, {y_pred}, {length}, np.array([[1], [3]]))")
-    add(
-        f"K.ctc_batch_cost(K.variable({label}), {y_pred}, K.variable({length}), K.variable(np.array([[2], [2]])))"
-    )
+    lengths = f"K.variable({length}), K.variable(np.array([[2], [2]]))"
+    add(f"K.ctc_batch_cost(K.variable({label}), {y_pred}, {lengths})")
+
+
+def expressions():
+    found = []
+    for part in (elements, products, shapes, convolutions, losses, control, kinds, operators):
+        part(found.append)
     return found
 
 
@@ -535,8 +518,8 @@ def main():
             )
             stored[str(number)] = value
             if gradients:
-                stored["%d/cotangent" % number] = cotangent
-            stored.update({"%d/grad_%s" % (number, n): g for n, g in gradients.items()})
+                stored[f"{number}/cotangent"] = cotangent
+            stored.update({f"{number}/grad_{n}": g for n, g in gradients.items()})
     with open(os.path.join(FOLDER, "expressions.json"), "w") as file:
         json.dump(entries, file, indent=1, sort_keys=True)
     np.savez_compressed(os.path.join(FOLDER, "expressions.npz"), **stored)

@@ -115,7 +115,7 @@ def main():
             reason = str(error).split("\n")[0][:150]
             print("left out:", kind, name, kwargs, [y.shape for y in case[3:]], type(error).__name__, reason)
             continue
-        stored.update({"%d/%s" % (number, key): value for key, value in arrays.items()})
+        stored.update({f"{number}/{key}": value for key, value in arrays.items()})
         entry = {"id": number, "kind": kind, "name": name, "kwargs": kwargs}
         entries.append(dict(entry, arrays={key: None for key in arrays}))
     write("loss_options", entries, stored)

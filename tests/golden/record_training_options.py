@@ -559,7 +559,7 @@ def record(number, tag, make, options):
     elif weights is not None:
         entry["weighted"] = [w is not None for w in weights]
         arrays["sample_weight"] = [w for w in weights if w is not None]
-    flat = {"%d/%s_%d" % (number, n, i): v for n, values in arrays.items() for i, v in enumerate(values)}
+    flat = {f"{number}/{n}_{i}": v for n, values in arrays.items() for i, v in enumerate(values)}
     if options.get("class_weight"):
         entry["class_weight"] = as_pairs(options["class_weight"])
     entry.update(

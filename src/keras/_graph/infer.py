@@ -44,27 +44,41 @@ def infer(node):
     return result
 
 
-def _probed(tensor, which, exact=True):
+def _probed(tensor, which, exact=True, probes=PROBES):
     """The tensor's shape with every None replaced by a probe size (times its multiple, if exact)."""
     multiples = (exact and tensor.multiples) or [(1, 1)] * len(tensor.shape)
     sizes = zip(tensor.shape, multiples, strict=True)
-    return tuple(PROBES[which] * multiple[which] if size is None else size for size, multiple in sizes)
+    return tuple(probes[which] * multiple[which] if size is None else size for size, multiple in sizes)
 
 
 def _infer_abstract(node):
-    try:
-        return _infer_from(node, exact=True)
-    except (TypeError, ValueError):
-        if all(tensor.multiples is None for tensor in node.inputs):
-            raise
+    first_error = None
+    for exact, probes in _attempts(node):
+        try:
+            return _infer_from(node, exact, probes)
+        except (TypeError, ValueError) as error:
+            first_error = first_error or error
+    raise first_error
+
+
+def _attempts(node):
+    """The ways to probe unknown sizes, as pairs (exact, probes), the likeliest first."""
+    yield True, PROBES
+    if any(tensor.multiples is not None for tensor in node.inputs):
         # Two unknown sizes are taken as equal, also where one of them is known to be a multiple.
-        return _infer_from(node, exact=False)
+        yield False, PROBES
+    if all(None not in tensor.shape[1:] and tensor.static is None for tensor in node.inputs):
+        # An unknown number of samples that meets a known one is that: `x * K.ones((32, 5))`.
+        _, constants, _, _ = node.settings
+        shapes = [np.shape(value) for value in constants] + [tensor.shape for tensor in node.inputs]
+        for size in sorted({shape[0] for shape in shapes if shape and shape[0]}):
+            yield False, (size, size)
 
 
-def _infer_from(node, exact):
+def _infer_from(node, exact, probes):
     unknown = any(None in t.shape or t.static is not None for t in node.inputs)
-    first = _run_abstract(node, 0, exact)
-    second = _run_abstract(node, 1, exact) if unknown else first
+    first = _run_abstract(node, 0, exact, probes)
+    second = _run_abstract(node, 1, exact, probes) if unknown else first
     leaves, structure = flatten(first)
     specs = []
     for one, other in zip(leaves, flatten(second)[0], strict=True):
@@ -90,7 +104,7 @@ def _multiple(first, second):
     return max(1, first // PROBES[0]), max(1, second // PROBES[1])
 
 
-def _run_abstract(node, which, exact):
+def _run_abstract(node, which, exact, probes):
     """The rule's result as ShapeDtypeStructs; inputs known from shapes go in as numpy values."""
     traced = [t for t in node.inputs if t.static is None]
 
@@ -104,7 +118,7 @@ def _run_abstract(node, which, exact):
             args = (Run(np.uint32(0)), *args)
         return node.rule(*args, **kwargs)
 
-    return jax.eval_shape(body, *(_abstract(t, _probed(t, which, exact)) for t in traced))
+    return jax.eval_shape(body, *(_abstract(t, _probed(t, which, exact, probes)) for t in traced))
 
 
 def _abstract(tensor, shape):
