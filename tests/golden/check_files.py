@@ -1,12 +1,12 @@
 """Takes model files from this project to the original (Keras 1.2.2) and back; see docs/files.md.
 
-    python check_files.py write FOLDER              # this project: one model for each row of the catalog, ...
+    python check_files.py write FOLDER [FIRST LAST] # this project: the layers of the catalog, structures
     python check_files.py read FOLDER [SECOND]      # the original: loads them; writes them again to SECOND
     python check_files.py read SECOND               # this project: loads what the original wrote
 
 A model NAME is written as `NAME.model.h5` (`model.save`), `NAME.weights.h5`, `NAME.json` and `NAME.yaml`;
-`manifest.json` and `arrays.npz` say what to feed, what it predicts, and its losses and weights after training
-on from the file. Reading compares all of it, and prints one line for each difference.
+`manifest.json` and `NAME.npz` say what to feed, what it predicts, and its losses and weights after training on
+from the file. Reading compares all of it, and prints one line for each difference.
 """
 
 import json
@@ -19,7 +19,7 @@ from keras import backend as K
 from keras import models
 
 ORIGINAL = K.backend() == "tensorflow"
-SAMPLES, BATCH, EPOCHS = 8, 4, 2
+SAMPLES, BATCH, EPOCHS, TOGETHER = 8, 4, 2, 8
 OUTPUT, TRAJECTORY = {"rtol": 2e-4, "atol": 2e-5}, {"rtol": 1e-3, "atol": 1e-4}
 OPTIMIZERS = ("sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")
 
@@ -38,17 +38,16 @@ def several(values):
 
 
 class Folder:
-    """Files of models, with what is known of them."""
+    """Files of models; `NAME.npz` and the entry in `manifest.json` say what is known of each."""
 
     def __init__(self, path, new):
         self.path = path
-        self.entries, self.arrays = {}, {}
+        self.entries = {}
         if new:
             os.makedirs(path, exist_ok=True)
         else:
             with open(self.file("manifest.json")) as file:
                 self.entries = json.load(file)
-            self.arrays = dict(np.load(self.file("arrays.npz")))
 
     def file(self, name):
         return os.path.join(self.path, name)
@@ -61,24 +60,16 @@ class Folder:
         for form, text in (("json", model.to_json()), ("yaml", model.to_yaml())):
             with open(self.file(f"{name}.{form}"), "w") as file:
                 file.write(text)
-        self.put(name, x=x, y=y, **answers(model, x, y, entry["random"]))
-        self.entries[name] = entry
-
-    def put(self, name, **arrays):
-        for kind, values in arrays.items():
-            self.arrays.update({f"{name}/{kind}_{i}": value for i, value in enumerate(values)})
-
-    def get(self, name, kind):
-        found, i = [], 0
-        while f"{name}/{kind}_{i}" in self.arrays:
-            found.append(self.arrays[f"{name}/{kind}_{i}"])
-            i += 1
-        return found
-
-    def close(self):
+        known = dict(x=x, y=y, **answers(model, x, y, entry["random"]))
+        arrays = {f"{kind}_{i}": value for kind, values in known.items() for i, value in enumerate(values)}
+        np.savez_compressed(self.file(name + ".npz"), **arrays)
+        self.entries[name] = dict(entry, **{kind: len(values) for kind, values in known.items()})
         with open(self.file("manifest.json"), "w") as file:
             json.dump(self.entries, file, indent=1, sort_keys=True)
-        np.savez_compressed(self.file("arrays.npz"), **self.arrays)
+
+    def get(self, name, kind):
+        with np.load(self.file(name + ".npz")) as arrays:
+            return [arrays[f"{kind}_{i}"] for i in range(self.entries[name][kind])]
 
 
 def answers(model, x, y, random):
@@ -91,51 +82,55 @@ def answers(model, x, y, random):
     return found
 
 
-def write(path):
-    """The models of the catalog and of `structures.py`, each with the next optimizer."""
+def write(path, first=0, last=None):
+    """The layers of the catalog, some to a model, and the models of `structures.py`; all, or a part."""
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     import catalog
     import structures
 
     folder = Folder(path, new=True)
-    made = [(f"row_{i}", catalog_model(row)) for i, row in enumerate(catalog.LAYERS) if not row.outside]
-    made += [(name, lambda maker=maker: (maker(), False)) for name, maker in structures.MAKERS.items()]
-    for number, (name, make) in enumerate(made):
+    rows = [row for row in catalog.LAYERS if not row.outside]  # what is outside is code
+    random = [row for row in rows if row.phase and row.cls.__name__ != "BatchNormalization"]
+    exact = [row for row in rows if row not in random]
+    made = [(name, maker, False) for name, maker in sorted(structures.MAKERS.items())]
+    for kind, several_rows in (("exact", exact), ("random", random)):
+        for start in range(0, len(several_rows), TOGETHER):
+            chosen = several_rows[start : start + TOGETHER]
+            made.append((f"rows_{kind}_{start}", lambda chosen=chosen: of_rows(chosen), kind == "random"))
+    for number, (name, make, random) in list(enumerate(made))[int(first) : last and int(last)]:
         np.random.seed(number)
         K.clear_session()
         K.set_image_dim_ordering("th")
-        model, random = make()
+        model = make()
         optimizer = OPTIMIZERS[number % len(OPTIMIZERS)]
         model.compile(optimizer, "mse")
         x = [draw(tensor, model) for tensor in model.inputs]
         y = [
             np.random.standard_normal((SAMPLES, *K.int_shape(t)[1:])).astype("float32") for t in model.outputs
         ]
-        folder.add(name, model, x, y, {"random": random, "optimizer": optimizer})
-    folder.close()
-    print(len(folder.entries), "models written to", path)
+        layers = [type(layer).__name__ for layer in model.layers if type(layer).__name__ != "InputLayer"]
+        folder.add(name, model, x, y, {"random": random, "optimizer": optimizer, "layers": layers})
+    print(len(rows), "rows of the catalog and", len(structures.MAKERS), "structures in", len(made), "models")
 
 
-def catalog_model(row):
-    """Function giving (a model with the layer of the row, whether its training is random)."""
+def of_rows(rows):
+    """A model of the layers of some rows of the catalog, side by side."""
+    from keras.layers import Input
 
-    def make():
-        from keras.layers import Input
-
-        inputs = [Input(shape, dtype="int32" if row.ids else None) for shape in row.shapes]
-        layer = row.layer()
-        model = models.Model(inputs, layer(inputs if row.several else inputs[0]))
-        return model, row.phase and "BatchNormalization" not in row.cls.__name__
-
-    return make
+    inputs, outputs = [], []
+    for row in rows:
+        mine = [Input(shape, dtype="int32" if row.ids else None) for shape in row.shapes]
+        outputs.append(row.layer()(mine if row.several else mine[0]))
+        inputs += mine
+    return models.Model(inputs, outputs)
 
 
 def draw(tensor, model):
-    """Numbers for an input; ids below the size of the first Embedding for an input of ints."""
+    """Numbers for an input; ids below the smallest Embedding's size for an input of ints."""
     shape = (SAMPLES, *K.int_shape(tensor)[1:])
-    embeddings = [layer.input_dim for layer in model.layers if type(layer).__name__ == "Embedding"]
-    if embeddings:
-        return np.random.randint(0, embeddings[0], shape).astype("int32")
+    if "int" in K.dtype(tensor):
+        sizes = [layer.input_dim for layer in model.layers if type(layer).__name__ == "Embedding"]
+        return np.random.randint(0, min(sizes), shape).astype("int32")
     return np.random.standard_normal(shape).astype("float32")
 
 
@@ -157,8 +152,6 @@ def read(path, second=None):
                 again.add(name, model, folder.get(name, "x"), folder.get(name, "y"), entry)
             except Exception as error:
                 print(f"{name}: not written again: {type(error).__name__}: {error}")
-    if again:
-        again.close()
     print(len(folder.entries) - failed, "of", len(folder.entries), "models are as they were saved")
 
 

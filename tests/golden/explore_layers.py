@@ -333,7 +333,7 @@ def ask(first, last):
             continue
         entries.append(entry)
         arrays.update(flat)
-    write("explored_layers", entries, arrays)
+        write("explored_layers", entries, arrays)  # at once: asking is slow, and may be broken off
 
 
 def compare():

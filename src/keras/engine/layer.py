@@ -69,6 +69,8 @@ class Layer:
     _kind = "Layer"  # what errors call it
     #: Whether the output holds the very numbers of the input, only in another shape or order.
     _only_moves = False
+    #: Number of a weight -> the order in which to take the axes of arrays from files of earlier versions.
+    _former_axes = {}
     _KEYWORDS = (
         "name",
         "trainable",

@@ -2,6 +2,8 @@
 
 import os
 
+import numpy as np
+
 from .. import backend as K
 from .. import optimizers
 from ..utils import config_text, hdf5_format
@@ -130,15 +132,25 @@ def _set_in_order(model, stored):
 
 def _set(pairs, who):
     """Sets weights of layers from stored arrays, after all shapes were compared."""
-    problems = []
+    problems, orders = [], []
     for layer, arrays in pairs:
         wanted, found = [w.shape for w in layer.weights], [array.shape for _, array in arrays]
-        if wanted != found:
+        orders.append([_axes(layer, i, *shapes) for i, shapes in enumerate(zip(wanted, found, strict=False))])
+        if len(wanted) != len(found) or None in orders[-1]:
             problems.append(f"layer {layer.name!r} has {wanted}, the file has {found}")
     if problems:
         raise ValueError(f"{who} does not fit the model: {'; '.join(problems[:10])}.")
-    for layer, arrays in pairs:
-        K.batch_set_value(zip(layer.weights, (array.read() for _, array in arrays), strict=True))
+    for (layer, arrays), axes in zip(pairs, orders, strict=True):
+        values = [np.transpose(array.read(), order) for (_, array), order in zip(arrays, axes, strict=True)]
+        K.batch_set_value(zip(layer.weights, values, strict=True))
+
+
+def _axes(layer, index, wanted, found):
+    """The order in which to take the axes of a stored array; None if it does not fit."""
+    for axes in (tuple(range(len(found))), layer._former_axes.get(index)):
+        if axes is not None and len(axes) == len(found) and tuple(found[axis] for axis in axes) == wanted:
+            return axes
+    return None
 
 
 # --- whole models --------------------------------------------------------------------------------

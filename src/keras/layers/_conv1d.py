@@ -23,6 +23,8 @@ class Convolution1D(Layer):
     """
 
     atrous_rate = 1
+    #: Keras 1.0 laid W out as (nb_filter, input_dim, filter_length, 1).
+    _former_axes = {0: (2, 3, 1, 0)}
 
     def __init__(
         self,
