@@ -1,27 +1,22 @@
 """Metrics against Keras 1.2.2, and their names."""
 
-import json
-from pathlib import Path
-
-import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from recorded import cases
 
 from keras import backend as K
 from keras import metrics
 
-GOLDEN = Path(__file__).parent / "golden"
-CASES = [c for c in json.loads((GOLDEN / "losses.json").read_text()) if c["kind"] == "metrics"]
+CASES = [c for file in ("losses", "loss_options") for c in cases(file) if c["kind"] == "metrics"]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['name']}-{case['id']}" for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['name']}-{case.number}")
 def test_value_is_that_of_1_2_2(case):
-    with np.load(GOLDEN / "losses.npz") as arrays:
-        y_true, y_pred, value = (arrays[f"{case['id']}/{name}"] for name in ("y_true", "y_pred", "value"))
-    true, pred = (K.placeholder((None, *y.shape[1:])) for y in (y_true, y_pred))
-    result = metrics.get(case["name"])(true, pred)
+    arrays = [case.array(name) for name in ("y_true", "y_pred")]
+    true, pred = (K.placeholder((None, *y.shape[1:])) for y in arrays)
+    result = metrics.get(case["name"])(true, pred, **case.get("kwargs", {}))
     assert K.int_shape(result) == ()
-    assert_allclose(K.function([true, pred], result)([y_true, y_pred])[0], value, rtol=2e-4, atol=1e-6)
+    assert_allclose(K.function([true, pred], result)(arrays)[0], case.array("value"), rtol=2e-4, atol=1e-6)
 
 
 def value(metric, y_true, y_pred, **settings):

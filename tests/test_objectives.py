@@ -1,27 +1,33 @@
 """Objectives against Keras 1.2.2, and their names."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from recorded import TRAJECTORY, cases
 
 from keras import backend as K
 from keras import objectives
 
-GOLDEN = Path(__file__).parent / "golden"
-CASES = [c for c in json.loads((GOLDEN / "losses.json").read_text()) if c["kind"] == "objectives"]
+CASES = [c for file in ("losses", "loss_options") for c in cases(file) if c["kind"] == "objectives"]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['name']}-{case['id']}" for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['name']}-{case.number}")
 def test_value_is_that_of_1_2_2(case):
-    with np.load(GOLDEN / "losses.npz") as arrays:
-        y_true, y_pred, value = (arrays[f"{case['id']}/{name}"] for name in ("y_true", "y_pred", "value"))
-    true, pred = (K.placeholder((None, *y.shape[1:])) for y in (y_true, y_pred))
+    arrays = [case.array(name) for name in ("y_true", "y_pred")]
+    true, pred, cotangent = inputs = [
+        K.placeholder((None, *y.shape[1:])) for y in (*arrays, case.array("value"))
+    ]
     loss = objectives.get(case["name"])(true, pred)
-    assert K.int_shape(loss) == (None,)
-    assert_allclose(K.function([true, pred], loss)([y_true, y_pred])[0], value, rtol=2e-4, atol=1e-6)
+    assert K.int_shape(loss) == K.int_shape(cotangent)
+    value, gradient = K.function(inputs, [loss, *K.gradients(K.sum(loss * cotangent), [pred])])(
+        [
+            *arrays,
+            case.array("cotangent") if "cotangent" in case["arrays"] else np.ones_like(case.array("value")),
+        ]
+    )
+    assert_allclose(value, case.array("value"), rtol=2e-4, atol=1e-6)
+    if "grad" in case["arrays"]:
+        assert_allclose(gradient, case.array("grad"), **TRAJECTORY)
 
 
 @pytest.mark.parametrize("name", sorted({c["name"] for c in CASES} - {"sparse_categorical_crossentropy"}))

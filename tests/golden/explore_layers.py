@@ -340,14 +340,11 @@ def compare():
     """Runs `test_recorded_layers.py` on what was recorded."""
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     import recorded
-
-    folder = os.environ.get("GOLDEN")
-    if folder:
-        recorded.GOLDEN = recorded.Path(folder)
     import test_recorded_layers
 
     from keras import backend as K
 
+    recorded.GOLDEN = recorded.Path(os.environ.get("GOLDEN", recorded.GOLDEN))
     found = recorded.cases("explored_layers")
     failed = 0
     for case in found:
