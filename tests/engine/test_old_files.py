@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from keras.layers import LSTM, Convolution1D, Dense, Flatten, Input, merge
+from keras.layers import LSTM, Convolution1D, Dense, Flatten, Highway, Input, merge
 from keras.models import Model, Sequential, model_from_config
 
 
@@ -62,3 +62,9 @@ def test_weights_of_lstm_gpu_and_cpu_are_no_exchange(modes, tmp_path):
     one.save_weights(tmp_path / "weights.h5")
     with pytest.raises(ValueError, match="the file has"):
         other.load_weights(tmp_path / "weights.h5")
+
+
+def test_an_argument_of_highway_that_1_2_2_only_warns_of():
+    with pytest.warns(UserWarning, match="transform_bias"):
+        layer = Highway(transform_bias=-2)
+    assert "transform_bias" not in layer.get_config()

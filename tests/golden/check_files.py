@@ -5,8 +5,8 @@
     python check_files.py read SECOND                # this project: what the original wrote
 
 A model NAME is written as `NAME.model.h5` (`model.save`), `NAME.weights.h5`, `NAME.json` and `NAME.yaml`;
-A model NAME is written as `NAME.model.h5` (`model.save`), `NAME.weights.h5`, `NAME.json` and `NAME.yaml`;
-from the file. Reading compares all of it, and prints one line for each difference.
+`manifest.json` and `NAME.npz` say what to feed, what it predicts, and its losses and weights after training
+from the file. Reading compares all of it, and prints what it found for each model.
 """
 
 import json

@@ -45,6 +45,6 @@ def order_updates():
 def write(name, entries, arrays):
     """Writes NAME.json and NAME.npz."""
     with open(os.path.join(FOLDER, name + ".json"), "w") as file:
-        json.dump(entries, file, indent=1, sort_keys=True)
+        json.dump(entries, file, indent=1, sort_keys=True, default=lambda number: number.item())
     np.savez_compressed(os.path.join(FOLDER, name + ".npz"), **arrays)
     print(len(entries), "recorded in", name)

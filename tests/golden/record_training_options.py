@@ -503,7 +503,7 @@ def record(number, tag, make, options):
     config = model.get_config()
     for name in options.get("frozen", ()):
         model.get_layer(name).trainable = False
-    before = [draw_start(random, weight) for weight in model.weights]
+    before = [draw_start(random, weight) for layer in model.layers for weight in layer.weights]
     model.set_weights(before)
     x = draw_inputs(random, model, samples, options.get("int_max"), options.get("masked", False))
     shapes = [(samples,) + shape[1:] for shape in shapes_of(model.output_shape)]

@@ -4,6 +4,8 @@ They take these arguments as `Dense` does: init, activation, weights, W_regulari
 activity_regularizer, W_constraint, b_constraint, bias, input_dim.
 """
 
+import warnings
+
 from .. import backend as K
 from ..engine import InputSpec, Layer
 from ._options import activate, config_of, keep, positive_int
@@ -126,6 +128,9 @@ class Highway(Layer):
             bias=bias,
             input_dim=input_dim,
         )
+        if "transform_bias" in kwargs:
+            kwargs.pop("transform_bias")
+            warnings.warn("Highway: transform_bias is of Keras 1.0 and has no effect.", stacklevel=2)
         self.initial_weights = weights
         self.input_spec = [InputSpec(ndim=2)]
         if input_dim:
