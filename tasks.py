@@ -4,6 +4,9 @@
     python3 tasks.py test [ARGS]     run the whole test suite, doctests included (ARGS go to pytest)
     python3 tasks.py check [ARGS]    ruff format, ruff check, pyright, then the same tests;
                                      with --no-tests only the first three
+    python3 tasks.py reliability [ARGS]
+                                     measure how files, training and downloads stand up to damage
+                                     and misuse, as a table; --quick takes minutes in place of hours
 
 Everything is installed into a virtual environment: `.venv` here, or the folder that the environment
 variable KERAS_CLASSIC_VENV names, or the virtual environment that is already active. With `--here`
@@ -76,10 +79,16 @@ def check(python, arguments):
     return 1 if failed else 0
 
 
+def reliability(python, arguments):
+    """Measure the rows of the reliability table that `arguments` name, or else all, and print it."""
+    return run(python, "tests/reliability", *arguments)
+
+
 TASKS = {
     "demo": (demo, {"examples"}),
     "test": (test, {"dev", "examples"}),
     "check": (check, {"dev", "examples"}),
+    "reliability": (reliability, {"dev"}),
 }
 
 

@@ -1,0 +1,30 @@
+"""All rows, in the order of their ids."""
+
+MODULES = []
+ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)
+
+
+def by_ids(ids):
+    """The rows with these ids; all for none.
+
+    Raises:
+        ValueError: there is no row of an id.
+    """
+    unknown = set(ids) - {row.id for row in ROWS}
+    if unknown:
+        raise ValueError(f"No row {sorted(unknown)}; there are {[row.id for row in ROWS]}.")
+    return [row for row in ROWS if not ids or row.id in ids]
+
+
+def as_markdown(results):
+    """The table.
+
+    Args:
+        results: list of (`Row`, `Figure`).
+    """
+    lines = ["| Row | What | Ours | Bar | Keras 3.15.1 |", "| --- | --- | --- | --- | --- |"]
+    for row, figure in results:
+        ours = figure.ours if figure.good else f"**{figure.ours}**"
+        cells = [row.id, row.what, ours, row.bar, figure.keras_3 or row.keras_3]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
