@@ -1,6 +1,10 @@
 """All rows, in the order of their ids."""
 
-MODULES = []
+from reliability import damage
+
+MODULES = [
+    damage,
+]
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)
 
 

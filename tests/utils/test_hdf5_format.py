@@ -1,5 +1,6 @@
 """HDF5 files. Those in golden/files are from Keras 1.2.2 (see the README there)."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -69,6 +70,13 @@ def weights_file(path, layers=LAYERS):
     return path
 
 
+def file_without_digest(path):
+    """A weights file as other versions of Keras write it; one with a digest cannot be changed."""
+    with h5py.File(path, "w") as file:
+        write_layers(file, LAYERS)
+    return path
+
+
 def read(path):
     with open_for_reading(path) as file:
         return values(read_layers(weights_group(file)))
@@ -94,8 +102,8 @@ def test_a_weights_file_is_written_as_the_original_wrote_it(name, tmp_path):
     copy = weights_file(tmp_path / "copy.h5", read(original))
     assert listing(copy) == listing(original)
     # The oldest superblock, which the h5py of 2016 reads, and no more than the original took.
-    assert copy.read_bytes()[8] == 0
-    assert copy.stat().st_size <= original.stat().st_size
+    assert copy.read_bytes()[512 + 8] == 0
+    assert copy.stat().st_size <= 512 + original.stat().st_size
 
 
 def test_weights_of_a_model_file_are_found():
@@ -151,6 +159,40 @@ def test_packed_files_are_read(tmp_path):
         packed = dict(compression="gzip", shuffle=True, fletcher32=True)
         group.create_dataset("W", data=np.zeros((100, 100), "f4"), **packed)
     assert same(read(tmp_path / "w.h5"), [("dense_1", [("W", np.zeros((100, 100), "f4"))])])
+
+
+# The digest
+
+
+def test_the_digest_stands_before_the_file(tmp_path):
+    content = weights_file(tmp_path / "w.h5").read_bytes()
+    digest = hashlib.sha256(content[512:]).hexdigest()
+    assert content[:512] == f"keras-classic 1\nsha256 {digest}\n".encode().ljust(512, b"\0")
+    assert content[512:520] == b"\x89HDF\r\n\x1a\n"
+    with h5py.File(tmp_path / "w.h5") as file:  # any HDF5 reader passes over it
+        assert file.userblock_size == 512 and list(file.attrs["layer_names"]) == [b"input_1", b"dense_1"]
+
+
+def test_without_its_first_512_bytes_a_file_is_as_keras_1_wrote_it(tmp_path):
+    path = weights_file(tmp_path / "w.h5")
+    path.write_bytes(path.read_bytes()[512:])
+    assert same(read(path), LAYERS)
+
+
+@pytest.mark.parametrize("place", [0, 20, 400, 512, 600, -1])
+def test_a_turned_bit_anywhere_is_found(place, tmp_path):
+    content = bytearray(weights_file(tmp_path / "w.h5").read_bytes())
+    content[place] ^= 1
+    (tmp_path / "w.h5").write_bytes(content)
+    with pytest.raises(OSError, match="Cannot load .*w.h5: .*the file is damaged"):
+        read(tmp_path / "w.h5")
+
+
+def test_a_file_that_another_program_changed_says_what_to_do(tmp_path):
+    with h5py.File(weights_file(tmp_path / "w.h5"), "r+") as file:
+        file["dense_1/dense_1_b:0"][0] = 3
+    with pytest.raises(OSError, match="leave out its first 512 bytes"):
+        read(tmp_path / "w.h5")
 
 
 # Refused at writing
@@ -455,7 +497,7 @@ ATTACKS = {
 def test_attack_is_refused(attack, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe")  # whoever opens it waits for ever
-    with h5py.File(weights_file(tmp_path / "w.h5"), "r+") as file:
+    with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:
         attack(file)
     assert os.path.getsize("w.h5") < 100_000
     tracemalloc.start()
@@ -485,7 +527,7 @@ def test_shapes_are_known_before_anything_is_read(tmp_path):
 def test_a_damaged_number_type_is_named(tmp_path):
     odd = h5py.h5t.IEEE_F32LE.copy()
     odd.set_ebias(2**20)  # one flipped bit; no NumPy type is like it
-    with h5py.File(weights_file(tmp_path / "w.h5"), "r+") as file:
+    with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:
         del file["dense_1/dense_1_b:0"]
         h5py.h5d.create(file["dense_1"].id, b"dense_1_b:0", odd, h5py.h5s.create_simple((4,)))
     with pytest.raises(OSError, match="The file is damaged: .*w.h5.*/dense_1/dense_1_b:0"):

@@ -1,9 +1,6 @@
-"""HDF5 data read as needed, and files that are never half written."""
+"""HDF5 data read as needed, arrays, and questions at the terminal."""
 
 import os
-import signal
-import stat
-import subprocess
 import sys
 
 import h5py
@@ -11,11 +8,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from keras.utils import io_utils
 from keras.utils.io_utils import (
     HDF5Matrix,
     ask_to_proceed_with_overwrite,
-    atomic_write,
     load_array,
     save_array,
 )
@@ -134,101 +129,3 @@ def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     assert ask_to_proceed_with_overwrite("w.h5") is result
-
-
-# --- atomic_write -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def target(tmp_path):
-    path = tmp_path / "model.h5"
-    path.write_text("old")
-    return path
-
-
-def put(path, text):
-    with atomic_write(path) as temporary, open(temporary, "w") as file:
-        file.write(text)
-
-
-def test_a_complete_file_takes_the_place_of_the_old_one(target):
-    put(target, "new")
-    assert target.read_text() == "new"
-    assert os.listdir(target.parent) == ["model.h5"]
-
-
-def test_a_first_file_is_made_with_the_usual_permissions(tmp_path):
-    put(str(tmp_path / "new.h5"), "new")
-    plain = tmp_path / "plain"
-    plain.write_text("")
-    assert (tmp_path / "new.h5").stat().st_mode == plain.stat().st_mode
-
-
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_an_error_leaves_the_old_file_and_nothing_else(error, target):
-    with pytest.raises(error), atomic_write(target) as temporary:
-        with open(temporary, "w") as file:
-            file.write("half")
-        raise error
-    assert target.read_text() == "old"
-    assert os.listdir(target.parent) == ["model.h5"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
-def test_a_killed_process_leaves_the_old_file(target):
-    program = f"""
-from keras.utils.io_utils import atomic_write
-import os, signal
-with atomic_write({str(target)!r}) as path:
-    open(path, "w").write("half")
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    source = os.path.dirname(os.path.dirname(os.path.dirname(io_utils.__file__)))
-    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": source})
-    assert done.returncode == -signal.SIGKILL
-    assert target.read_text() == "old"
-
-
-def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(target, monkeypatch):
-    steps = []
-    replace = os.replace
-    monkeypatch.setattr(
-        os,
-        "fsync",
-        lambda fd: steps.append("dir" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"),
-    )
-    monkeypatch.setattr(os, "replace", lambda *paths: (steps.append("rename"), replace(*paths)))
-    put(target, "new")
-    assert steps == ["file", "rename"] + ["dir"] * (os.name == "posix")
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
-def test_permissions_and_links_of_the_old_file_stay(target):
-    target.chmod(0o640)
-    link = target.with_name("link.h5")
-    link.symlink_to(target)
-    put(link, "new")
-    assert link.is_symlink() and target.read_text() == "new"
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
-
-
-def test_a_missing_directory_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no directory .*nowhere"):
-        put(tmp_path / "nowhere" / "w.h5", "new")
-
-
-def test_a_directory_is_not_replaced(tmp_path):
-    with pytest.raises(IsADirectoryError, match="pass a file name"):
-        put(tmp_path, "new")
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX devices")
-def test_a_device_is_not_replaced():
-    with pytest.raises(OSError, match="not a regular file"):
-        put(os.devnull, "new")
-
-
-def test_long_and_foreign_names_work(tmp_path):
-    name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
-    put(tmp_path / name, "new")
-    assert (tmp_path / name).read_text() == "new"

@@ -10,12 +10,11 @@ Reference:
     Format".
 """
 
-import contextlib
 import gzip
 import os
-import shutil
-import uuid
 import zlib
+
+from ._atomic import temporary_beside
 
 _BLOCK = 512
 _CHUNK = 1 << 20
@@ -57,20 +56,14 @@ def extract_tar(archive, target):
         ValueError: the archive is damaged, or holds what is refused: a link, a device, a path that leaves
             the folder, a name twice, or too much. Nothing is left of it then.
     """
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.tmp")
-    os.mkdir(temporary)
-    try:
+    with temporary_beside(target, is_folder=True) as temporary:
         _extract_all(archive, temporary)
-        inner = os.path.join(temporary, name)
+        inner = os.path.join(temporary, os.path.basename(target))
         try:
             os.rename(inner if os.path.exists(inner) else temporary, target)
         except OSError:
             if not os.path.exists(target):
                 raise
-    finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(temporary)
 
 
 def _extract_all(archive, folder):

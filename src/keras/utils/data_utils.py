@@ -10,9 +10,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from ._atomic import atomic_write
 from ._tar import extract_tar
 from .generic_utils import Progbar
-from .io_utils import atomic_write, keras_home
+from .io_utils import keras_home
 
 # Seconds without a byte after which a server counts as gone.
 _TIMEOUT = 60

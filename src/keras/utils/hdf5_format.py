@@ -6,6 +6,9 @@
                 dense_1_W:0    the array
         optimizer_weights/     attribute weight_names, arrays; absent where there are none
 
+A file that is written here has a SHA-256 before it, which is compared before HDF5 reads the file; the
+files of other versions of Keras have none.
+
 Nothing that a file says is believed: reading follows no link out of the file, loads no filter, and
 reads no array before the caller has seen its shape and asked for it.
 
@@ -21,8 +24,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ._atomic import atomic_write, naming
+from ._digest import BLOCK_BYTES, check_seal, seal
 from .config_text import dump_json, load_json
-from .io_utils import atomic_write
 
 FORMAT_VERSION = "1.2.2"  # what other versions of Keras look at to know the layout
 
@@ -127,9 +131,10 @@ def open_for_reading(path):
     if not os.access(path, os.R_OK):
         raise PermissionError(f"Cannot load {path}: no permission to read it.")
     try:
+        check_seal(path)
         file = h5py.File(path, "r")
     except OSError as error:
-        problem = "it is empty" if not os.path.getsize(path) else f"or it is damaged ({error})"
+        problem = "it is empty" if not os.path.getsize(path) else f"or the file is damaged ({error})"
         raise OSError(f"Cannot load {path}: {_NOT_KERAS}, {problem}.") from error
     with file:
         yield file
@@ -159,14 +164,12 @@ def open_for_writing(path):
     with atomic_write(path) as temporary:
         # In memory first: HDF5 crashes the process, now and then, where a disk is full.
         image = io.BytesIO()
-        with h5py.File(image, "w", libver="earliest") as file:  # a layout that h5py 2 reads
+        # A layout that h5py 2 reads.
+        with h5py.File(image, "w", libver="earliest", userblock_size=BLOCK_BYTES) as file:
             yield file
-        try:
-            with open(temporary, "wb") as target:
-                target.write(image.getbuffer())
-        except OSError as error:
-            problem = f"Cannot write {os.fsdecode(path)}: {error.strerror}"
-            raise OSError(error.errno, problem) from error
+        seal(image.getbuffer())
+        with naming(os.fsdecode(path)), open(temporary, "wb") as target:
+            target.write(image.getbuffer())
 
 
 def write_layers(group, layers):

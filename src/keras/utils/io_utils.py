@@ -1,17 +1,16 @@
-"""Files: HDF5 data that is read as it is needed, and writing that never loses the last good file.
+"""Files: HDF5 data that is read as it is needed, and the folder of Keras.
 
-This module imports nothing of keras; h5py is imported when it is first needed.
+This module imports nothing of keras but its helpers; h5py is imported when it is first needed.
 """
 
-import contextlib
 import copy
 import os
-import shutil
 import sys
-import uuid
 from pathlib import Path
 
 import numpy as np
+
+from ._atomic import atomic_write
 
 
 def keras_home():
@@ -138,7 +137,7 @@ def save_array(array, name):
     """
     import h5py
 
-    with atomic_write(name) as path, h5py.File(path, "w") as file:
+    with atomic_write(name) as path, open(path, "w+b") as target, h5py.File(target, "w") as file:
         file["data"] = array
 
 
@@ -180,65 +179,3 @@ def ask_to_proceed_with_overwrite(filepath):
     if answer == "y":
         print("[TIP] Next time specify overwrite=True!")
     return answer == "y"
-
-
-@contextlib.contextmanager
-def atomic_write(path):
-    """Gives a temporary path to write to, and puts the complete file at `path` in the end.
-
-    Until then, and if anything fails, what was at `path` stays as it was: the new file is written
-    beside it, forced to the disk, and renamed over it. A process that is killed leaves at most a
-    hidden `.NAME.*.tmp` file behind.
-
-    Args:
-        path: path of the file to make or replace. A symbolic link is followed.
-
-    Yields:
-        str, the path to write to, in the same directory.
-
-    Raises:
-        FileNotFoundError: the directory does not exist.
-        IsADirectoryError, PermissionError, OSError: `path` may not be replaced.
-
-    Example:
-        >>> with atomic_write('weights.txt') as path:  # doctest: +SKIP
-        ...     with open(path, 'w') as file:
-        ...         file.write('1.0')
-    """
-    target = os.path.realpath(os.fsdecode(path))
-    folder, name = os.path.split(target)
-    _check_target(target, folder)
-    # Not tempfile: its files are readable by their owner only, whatever the umask says.
-    temporary = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.tmp")
-    try:
-        yield temporary
-        _sync(temporary, os.O_RDWR)
-        if os.path.exists(target):
-            shutil.copymode(target, temporary)
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    if os.name == "posix":
-        _sync(folder, os.O_RDONLY)
-
-
-def _check_target(target, folder):
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(f"Cannot write {target}: there is no directory {folder}.")
-    if os.path.isdir(target):
-        raise IsADirectoryError(f"Cannot write {target}: it is a directory; pass a file name.")
-    if os.path.exists(target) and not os.path.isfile(target):
-        raise OSError(f"Cannot write {target}: it is a device or pipe, not a regular file.")
-    if os.path.exists(target) and not os.access(target, os.W_OK):
-        raise PermissionError(f"Cannot write {target}: no permission to write.")
-
-
-def _sync(path, flags):
-    """Returns when the file or directory has reached the disk."""
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 from ..engine.container import Container
 from ..engine.input_layer import InputLayer
 from ..layers import Wrapper
+from ._atomic import atomic_write
 from ._layered import arrange
-from .io_utils import atomic_write
 
 # All lengths are points, 1/72 inch; y runs downwards.
 _MARGIN = 14
