@@ -14,7 +14,7 @@ import keras
 from keras import _graph
 from keras import backend as K
 from keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
-from keras.engine import layer as layer_module
+from keras.engine import budget
 from keras.layers import (
     LSTM,
     Activation,
@@ -115,7 +115,7 @@ def test_dense(call, exception, words):
 
 @pytest.mark.parametrize("row", ["D7"])
 def test_weights_larger_than_the_memory(row, monkeypatch):
-    monkeypatch.setattr(layer_module, "_MEMORY", 16e9)
+    monkeypatch.setattr(budget, "MEMORY", 16e9)
     dense = Dense(10**10)
     check(lambda: dense(Input(shape=(1,))), MemoryError, ("would need 40 GB", dense.name))
     assert dense.weights == []

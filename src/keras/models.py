@@ -5,6 +5,7 @@ import warnings
 
 from . import backend as K  # noqa: F401, programs import it from here
 from . import optimizers as optimizers
+from .engine.budget import building_from
 from .engine.container import get_source_inputs as get_source_inputs
 from .engine.graph_map import map_graph
 from .engine.input_layer import Input
@@ -47,8 +48,7 @@ class Sequential(Model):
         self.layers = []
         self.inputs, self.outputs = [], []
         self.predict_function = None
-        for layer in layers or []:
-            self.add(layer)
+        self._add_all(layers or [])
 
     def add(self, layer):
         """Adds a layer on top.
@@ -57,6 +57,16 @@ class Sequential(Model):
             TypeError: if it is not a layer.
             ValueError: if the first layer does not say its input shape, or the layer has several outputs.
         """
+        self._add_all([layer])
+
+    def _add_all(self, layers):
+        """Adds layers and takes up their graph once, which takes time in proportion to all layers."""
+        for layer in layers:
+            self._stack(layer)
+        if self.layers:
+            self._rebuild()
+
+    def _stack(self, layer):
         if not isinstance(layer, Layer):
             raise TypeError(
                 f"The added layer must be an instance of class Layer, such as Dense(10); got {layer!r}."
@@ -72,7 +82,6 @@ class Sequential(Model):
                 )
             self.outputs = [output]
         self.layers.append(layer)
-        self._rebuild()
 
     def _start(self, layer):
         if not layer.inbound_nodes:
@@ -316,10 +325,10 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config, layer_cache=None, custom_objects=None):
         """Makes the model again from what `get_config` gave, with new weights."""
-        model = cls()
-        for entry in config:
-            model.add(_layer_of(entry, custom_objects))
-        return model
+        with building_from({"class_name": cls.__name__, "config": config}):
+            model = cls()
+            model._add_all(_layer_of(entry, custom_objects) for entry in config)
+            return model
 
 
 def _refuse(method, unknown):

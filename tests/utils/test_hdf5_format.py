@@ -509,6 +509,28 @@ def test_attack_is_refused(attack, tmp_path, monkeypatch):
         tracemalloc.stop()
 
 
+def test_one_array_in_many_places_is_refused(tmp_path):
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        names = [f"layer_{i}" for i in range(100)]
+        write_layers(file, [(name, [("w", np.zeros(1))]) for name in names])
+        file["large"] = np.ones(100_000)
+        for name in names:
+            del file[name]["w"]
+            file[name]["w"] = file["large"]
+    with pytest.raises(ValueError, match="w.h5: an array stands in several places"):
+        read(tmp_path / "w.h5")
+
+
+def test_arrays_that_are_packed_well_are_refused_together(tmp_path):
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        write_layers(file, [("layer", [(f"w{i}", np.zeros(1)) for i in range(40)])])
+        for i in range(40):
+            del file["layer"][f"w{i}"]
+            file["layer"].create_dataset(f"w{i}", data=np.zeros(2**20, "f4"), compression="gzip")
+    with pytest.raises(ValueError, match="w.h5: its arrays would take 167,772,160 bytes"):
+        read(tmp_path / "w.h5")
+
+
 def test_shapes_are_known_before_anything_is_read(tmp_path):
     large = np.ones(2**20, np.float32)
     weights_file(tmp_path / "w.h5", [("a", [("w", large)])])

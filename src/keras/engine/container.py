@@ -1,11 +1,13 @@
 """`Container`: a graph of layers that is a layer itself."""
 
+import collections
 import copy
 import warnings
 
 from .. import backend as K
 from .._graph import Tensor
 from . import saving
+from .budget import building_from
 from .graph_map import map_graph
 from .layer import Layer, give_histories
 from .node import Node, to_list
@@ -333,22 +335,23 @@ class Container(Layer):
         Raises:
             ValueError: if a layer's class is unknown, or the nodes do not fit together.
         """
-        made = {}
-        waiting = []
-        for data in config["layers"]:
-            layer = layer_from_config(data, custom_objects)
-            # A container comes with node 0, its own definition.
-            made[data["name"]] = layer
-            waiting += [(layer, sources) for sources in data["inbound_nodes"]]
-        _connect(made, waiting)
-        ends = []
-        for key in ("input_layers", "output_layers"):
-            tensors = []
-            for name, node_index, place in config[key]:
-                _check_reference(made, name, node_index)
-                tensors.append(made[name].inbound_nodes[node_index].output_tensors[place])
-            ends.append(tensors)
-        return cls(input=ends[0], output=ends[1], name=config.get("name"))
+        with building_from({"class_name": cls.__name__, "config": config}):
+            made = {}
+            calls = []
+            for data in config["layers"]:
+                layer = layer_from_config(data, custom_objects)
+                # A container comes with node 0, its own definition.
+                made[data["name"]] = layer
+                calls += [(data["name"], sources) for sources in data["inbound_nodes"]]
+            _connect(made, calls)
+            ends = []
+            for key in ("input_layers", "output_layers"):
+                tensors = []
+                for name, node_index, place in config[key]:
+                    _check_reference(made, name, node_index)
+                    tensors.append(made[name].inbound_nodes[node_index].output_tensors[place])
+                ends.append(tensors)
+            return cls(input=ends[0], output=ends[1], name=config.get("name"))
 
     def to_json(self, **kwargs):
         """The model's graph as JSON text, without weights; see `keras.models.model_from_json`."""
@@ -532,24 +535,46 @@ def _node_indices(layers, container_nodes):
     return indices
 
 
-def _connect(made, waiting):
-    """Calls the layers on each other's outputs; a call waits until its inputs are there."""
-    while waiting:
-        later, blocked = [], set()
-        for layer, sources in waiting:
-            if layer in blocked or not all(_is_made(made, name, i) for name, i, _ in sources):
-                blocked.add(layer)  # a layer's calls keep their order
-                later.append((layer, sources))
-                continue
-            tensors = [made[name].inbound_nodes[i].output_tensors[k] for name, i, k in sources]
-            layer(tensors[0] if len(tensors) == 1 else tensors)
-        if len(later) == len(waiting):
-            layer, sources = later[0]
-            raise ValueError(
-                f"The config's nodes do not fit together: layer {layer.name!r} needs {sources}, which is "
-                "made by no layer before it."
-            )
-        waiting = later
+def _connect(made, calls):
+    """Calls the layers on each other's outputs; a call waits until its inputs are there.
+
+    Args:
+        made: dict name -> layer.
+        calls: list of (name, sources); a source is [name, index of node, place]. The calls of a layer keep
+            their order.
+    """
+    queues = {}
+    for name, sources in calls:
+        queues.setdefault(name, collections.deque()).append(sources)
+    lacking = {}  # name -> how many sources its next call still lacks
+    waiting = {}  # (name, index of node) -> names whose next call needs it
+
+    def look_at(name):
+        missing = {(source, i) for source, i, _ in queues[name][0] if not _is_made(made, source, i)}
+        lacking[name] = len(missing)
+        for node in missing:
+            waiting.setdefault(node, []).append(name)
+        return not missing
+
+    ready = collections.deque(name for name in list(queues) if look_at(name))
+    while ready:
+        name = ready.popleft()
+        sources, layer = queues[name].popleft(), made[name]
+        tensors = [made[source].inbound_nodes[i].output_tensors[k] for source, i, k in sources]
+        layer(tensors[0] if len(tensors) == 1 else tensors)
+        if not queues[name]:
+            del queues[name]
+        elif look_at(name):
+            ready.append(name)
+        for other in waiting.pop((name, len(layer.inbound_nodes) - 1), ()):
+            lacking[other] -= 1
+            if not lacking[other]:
+                ready.append(other)
+    for name, (sources, *_) in queues.items():
+        raise ValueError(
+            f"The config's nodes do not fit together: layer {name!r} needs {sources}, which is made by no "
+            "layer before it."
+        )
 
 
 def _is_made(made, name, node_index):

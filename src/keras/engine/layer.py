@@ -2,7 +2,6 @@
 
 import difflib
 import inspect
-import os
 import warnings
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from .. import backend as K
 from .. import initializations
 from .._graph import Tensor
+from .budget import charge, values_follow
 from .node import Node, to_list
 from .registry import layer_class
 
@@ -147,11 +147,14 @@ class Layer:
         Returns:
             The variable.
         Raises:
+            ValueError: if a size is not known; or, while a file is loaded, if it has fewer numbers.
             MemoryError: if the weight is larger than the machine's memory.
         """
         shape = tuple(shape)
-        _check_affordable(self.name, name, shape)
-        weight = initializations.get(initializer)(shape, name=name)
+        charge(self.name, name, shape)
+        # Drawing can take far longer than reading: `orthogonal` decomposes the matrix.
+        make = K.zeros if values_follow() else initializations.get(initializer)
+        weight = make(shape, name=name)
         if regularizer is not None:
             self.add_loss(regularizer(weight))
         if constraint is not None:
@@ -578,27 +581,3 @@ def _mismatch(tensor, spec, built):
             why = f"the layer was built for shape {spec.shape}; " if built else ""
             return f"{why}expected shape={spec.shape}, found shape={shape}."
     return None
-
-
-def _check_affordable(layer, weight, shape):
-    if any(not isinstance(size, int | np.integer) or size < 0 for size in shape):
-        raise ValueError(
-            f"Layer {layer!r}: weight {weight!r} would have shape {shape}; all its sizes must be known. "
-            "The input's last dimension must be known (not None)."
-        )
-    need = 4 * int(np.prod([int(size) for size in shape], dtype=object) if shape else 1)
-    if need > _MEMORY:
-        raise MemoryError(
-            f"Layer {layer!r}: weight {weight!r} of shape {shape} would need {need / 1e9:,.0f} GB; "
-            f"this machine has {_MEMORY / 1e9:,.0f} GB."
-        )
-
-
-def _memory():
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 2**40
-
-
-_MEMORY = _memory()

@@ -9,6 +9,7 @@ import contextvars
 import difflib
 
 from ..utils.generic_utils import custom_object_scope, get_custom_objects
+from .budget import building_from
 
 _LAYERS = {}
 _allow_code = contextvars.ContextVar("allow_code", default=False)
@@ -43,13 +44,13 @@ def layer_from_config(config, custom_objects=None):
         config: dict as `get_config` of a model holds it for each layer.
         custom_objects: dict name -> class or function, or None.
     Raises:
-        ValueError: if the dict is not of that form or the class is not known.
+        ValueError: if the dict is not of that form, the class is not known, or it asks for too much.
     """
     if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
         raise ValueError(
             f"A layer's config must be a dict with 'class_name' and 'config'; got {str(config)[:80]}."
         )
-    with custom_object_scope(custom_objects or {}):
+    with building_from(config), custom_object_scope(custom_objects or {}):
         return layer_class(config["class_name"]).from_config(config["config"])
 
 

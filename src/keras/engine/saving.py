@@ -1,5 +1,6 @@
 """Models and weights to files and back: what the files mean. How they are laid out is in utils."""
 
+import math
 import os
 
 import numpy as np
@@ -9,6 +10,7 @@ from .. import optimizers
 from ..utils import config_text, hdf5_format
 from ..utils.generic_utils import custom_object_scope
 from ..utils.io_utils import ask_to_proceed_with_overwrite
+from .budget import building_from
 from .registry import allowing_code, layer_from_config
 
 FORMAT_VERSION = "1.2.2"
@@ -181,7 +183,7 @@ def save_model(model, filepath, overwrite=True):
 def load_model(filepath, custom_objects=None, allow_code=False):
     """Reads a model that `save_model` wrote, here or in Keras 1, compiled if it was.
 
-    Nothing in the file is run, imported or opened.
+    Nothing in the file is run, imported or opened, and the model may have no more weights than the file.
 
     Args:
         filepath: path of the file.
@@ -193,12 +195,18 @@ def load_model(filepath, custom_objects=None, allow_code=False):
     """
     with hdf5_format.open_for_reading(filepath) as file, custom_object_scope(custom_objects or {}):
         parts = hdf5_format.read_model_parts(file)
-        model = model_from_config(parts.model_config, allow_code=allow_code)
+        with building_from(parts.model_config, _count(parts.layers)):
+            model = model_from_config(parts.model_config, allow_code=allow_code)
         _set_in_order(model, parts.layers)
         if parts.training_config:
             _compile(model, parts.training_config)
             _set_optimizer_weights(model, parts.optimizer_weights)
     return model
+
+
+def _count(layers):
+    """How many numbers stored layers hold."""
+    return sum(math.prod(array.shape) for _, arrays in layers for _, array in arrays)
 
 
 def _training_config(model):

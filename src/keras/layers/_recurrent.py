@@ -5,6 +5,7 @@ import numpy as np
 from .. import backend as K
 from .. import initializations
 from ..engine import InputSpec, Layer
+from ..engine.budget import charge
 from ._options import config_of, fraction, keep, positive_int
 
 
@@ -244,6 +245,7 @@ class Recurrent(Layer):
             for state in self.states:
                 K.set_value(state, np.zeros((batch, self.output_dim)))
         else:
+            charge(self.name, "states", (self.nb_states, batch, self.output_dim), stored=False)
             self.states = [K.zeros((batch, self.output_dim)) for _ in range(self.nb_states)]
 
     def get_config(self):

@@ -9,6 +9,7 @@ from .. import regularizers as regularizers
 from .._graph import apply
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
+from ..engine.budget import charge
 from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import check_border_mode, conv_shape
 from ._options import (
@@ -266,6 +267,7 @@ class ConvLSTM2D(ConvRecurrent2D):
                 f"layer {self.name!r} needs batch_input_shape, or Input(batch_shape=...); the input shape is "
                 f"{shape}."
             )
+        charge(self.name, "states", (self.nb_states, *self._image_shape(shape)), stored=False)
         zeros = np.zeros(self._image_shape(shape))
         if self.states[0] is None:
             self.states = [K.variable(zeros) for _ in range(self.nb_states)]

@@ -37,6 +37,9 @@ _MAX_ATTRIBUTE_BYTES = 64_512
 # deflate, shuffle, fletcher32, lzf. HDF5 would look for a library to load for one it does not know.
 _FILTERS = {1, 2, 3, 32_000}
 _MAX_DEFLATE_RATIO = 1_100  # deflate's own limit is 1,032
+# All arrays of a file together: this many times its size, and a little for small files.
+_MAX_RATIO = 100
+_SPARE_BYTES = 64 * 2**20
 
 
 def _naming_damage(function):
@@ -331,9 +334,25 @@ def _read_layers(group):
             f"{group.file.filename} was written by Keras 0, which stored no names of layers "
             "(layer_0/param_0 ...). Load it in Keras 1.0 to 1.2 and save it again."
         )
-    return [
+    layers = [
         (name, _read_arrays(_child(group, name, h5py.Group))) for name in _read_names(group, "layer_names")
     ]
+    _check_total(group.file, [array for _, arrays in layers for _, array in arrays])
+    return layers
+
+
+def _check_total(file, arrays):
+    """Refuses arrays that stand for far more than the file has: packed well, or one array many times."""
+    size = file.id.get_filesize()  # not of its path: it may be in memory
+    total = sum(math.prod(array.shape) * array.dtype.itemsize for array in arrays)
+    if total > _MAX_RATIO * size + _SPARE_BYTES:
+        raise ValueError(
+            f"{file.filename}: its arrays would take {total:,} bytes, and the file has {size:,}; at most "
+            f"{_MAX_RATIO} times its size is read."
+        )
+    packed = sum(array._dataset.id.get_storage_size() for array in arrays)
+    if packed > size:
+        raise ValueError(f"{file.filename}: an array stands in several places of it; wanted one each.")
 
 
 def _read_arrays(group):
