@@ -160,7 +160,7 @@ def _work(writer, function, arguments, address_space):
     """The child: calls the function, says what came of it, and ends."""
     global _ready_pipe
     _ready_pipe = writer
-    said, before = {}, _reset_peak()
+    said, before = {}, reset_peak()
     try:
         if address_space is not None:
             limit = _status("VmSize") + address_space * _MIB
@@ -169,19 +169,24 @@ def _work(writer, function, arguments, address_space):
         said["result"] = getattr(importlib.import_module(module), name)(*arguments)
     except BaseException:
         said["error"] = traceback.format_exc()
-    said["peak"] = (_status("VmHWM") - before) / _MIB
+    said["peak"] = (peak() - before) / _MIB
     os.write(writer, json.dumps(said).encode())
     os._exit(0)
 
 
-def _reset_peak():
-    """Lets the kernel count the peak of memory anew; returns the bytes in use now."""
+def reset_peak():
+    """Lets the kernel count the peak of this process's memory anew; returns the bytes in use now."""
     try:
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
     except OSError:
         pass
     return _status("VmRSS")
+
+
+def peak():
+    """The most bytes of memory that this process had at once, since `reset_peak`."""
+    return _status("VmHWM")
 
 
 def _status(field):

@@ -1,8 +1,9 @@
 """All rows, in the order of their ids."""
 
-from reliability import damage
+from reliability import attack_files, damage
 
 MODULES = [
+    attack_files,
     damage,
 ]
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)
