@@ -1,10 +1,11 @@
 """All rows, in the order of their ids."""
 
-from reliability import attack_files, damage, interrupted
+from reliability import attack_files, damage, downloads, interrupted
 
 MODULES = [
     attack_files,
     damage,
+    downloads,
     interrupted,
 ]
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)

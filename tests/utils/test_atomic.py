@@ -152,3 +152,24 @@ def test_long_and_foreign_names_work(tmp_path):
     name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
     put(tmp_path / name, "new")
     assert (tmp_path / name).read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
+@pytest.mark.parametrize("step", ["before it is opened", "before it is locked"])
+def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
+    """As another process does that looks between the making and the locking."""
+    left = [1]
+    module, name = (os, "open") if step == "before it is opened" else (_atomic.fcntl, "flock")
+    real = getattr(module, name)
+
+    def remove_first(what, flags, *rest):
+        locking = name == "flock" or flags == os.O_RDONLY | os.O_NOFOLLOW
+        if locking and left:
+            left.pop()
+            for path in target.parent.glob(".*.keras.tmp"):
+                path.unlink()
+        return real(what, flags, *rest)
+
+    monkeypatch.setattr(module, name, remove_first)
+    put(target, "new")
+    assert not left and target.read_text() == "new" and os.listdir(target.parent) == ["model.h5"]

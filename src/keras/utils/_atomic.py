@@ -75,24 +75,28 @@ def temporary_beside(target, is_folder=False):
     """
     folder, name = os.path.split(target)
     _remove_abandoned(folder)
-    path, lock = None, None
+    with naming(target):
+        path, lock = _make_locked(folder, name, is_folder)
     try:
-        with naming(target):
-            while True:
-                # Not tempfile: its files are readable by their owner only, whatever the umask says.
-                path = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.keras.tmp")
-                os.mkdir(path) if is_folder else os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))
-                lock = _lock(path, wait=True)
-                if os.path.exists(path):
-                    break
-                # Another process took it for abandoned before it was locked.
-                os.close(lock)
         yield path
     finally:
-        if path is not None:
-            _remove(path)
+        _remove(path)
         if lock is not None:
             os.close(lock)
+
+
+def _make_locked(folder, name, is_folder):
+    while True:
+        # Not tempfile: its files are readable by their owner only, whatever the umask says.
+        path = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.keras.tmp")
+        os.mkdir(path) if is_folder else os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))
+        # Until it is locked, another process may take it for abandoned.
+        with contextlib.suppress(FileNotFoundError):
+            lock = _lock(path, wait=True)
+            if os.path.exists(path):
+                return path, lock
+            if lock is not None:
+                os.close(lock)
 
 
 @contextlib.contextmanager
