@@ -1,12 +1,13 @@
 """All rows, in the order of their ids."""
 
-from reliability import attack_files, damage, downloads, interrupted
+from reliability import attack_files, damage, downloads, interrupted, round_trip
 
 MODULES = [
     attack_files,
     damage,
     downloads,
     interrupted,
+    round_trip,
 ]
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)
 
