@@ -70,6 +70,14 @@ def test_models_that_call_models():
         model_from_config(inner)
 
 
+def test_a_list_that_contains_itself(monkeypatch):
+    monkeypatch.setattr(budget, "MAX_ITEMS", 1000)
+    config = {"class_name": "Dense", "config": {"init": []}}
+    config["config"]["init"].append(config["config"]["init"])
+    with pytest.raises(ValueError, match="more than 1,000 values"):
+        model_from_config(config)
+
+
 def test_too_deep():
     config = {"class_name": "Dense", "config": {"output_dim": 1}}
     for _ in range(70):

@@ -1,11 +1,12 @@
 """All rows, in the order of their ids."""
 
-from reliability import attack_files, damage, downloads, interrupted, round_trip
+from reliability import attack_files, damage, downloads, fuzz, interrupted, round_trip
 
 MODULES = [
     attack_files,
     damage,
     downloads,
+    fuzz,
     interrupted,
     round_trip,
 ]

@@ -17,6 +17,7 @@ MAX_LAYERS = 10_000
 MAX_CALLS = 100_000
 MAX_CONNECTIONS = 200_000
 MAX_DEPTH = 64
+MAX_ITEMS = 5_000_000  # also where a list made by a program contains itself
 _BYTES_PER_NUMBER = 4
 _SPARE_STATES = 2**24
 # What layers raise when a config lacks something, or has another kind of value where they look.
@@ -116,12 +117,12 @@ def charge(layer, what, shape, stored=True):
 
 def _measure(config):
     """Raises ValueError if the config unfolds to too much. Takes time in proportion to the config."""
-    layers = connections = 0
+    layers = calls = connections = items = 0
     # Each entry on the stack: what is looked at, how deep in models, and how often it is called.
     stack = [(config, 0, 1)]
-    calls = 0
     while stack:
         item, depth, times = stack.pop()
+        items += 1
         if isinstance(item, dict):
             if "class_name" in item and "config" in item:
                 nodes = item.get("inbound_nodes")
@@ -138,6 +139,7 @@ def _measure(config):
             (calls, MAX_CALLS, "calls of layers"),
             (connections, MAX_CONNECTIONS, "connections"),
             (depth, MAX_DEPTH, "models or layers inside of each other"),
+            (items, MAX_ITEMS, "values"),
         ):
             if count > limit:
                 raise ValueError(f"The config asks for more than {limit:,} {name}. The model is not made.")

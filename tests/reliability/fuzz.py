@@ -1,0 +1,252 @@
+"""Fuzzing of everything that reads (H1): random changes to good input, counted by how loading ends.
+
+The row makes its changes without knowing what they reach. Guided by coverage, and for as long as one likes,
+with `pip install atheris`:
+
+    python tests/reliability/fuzz.py json -max_total_time=3600
+
+Targets: json, yaml, config (a model is made of a changed config), hdf5 (a file with changed names, shapes and
+attributes, without a digest), tar. An error that is not documented, a hang or a crash ends the run and is
+written to a file by libFuzzer.
+"""
+
+import gzip
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+
+if __name__ == "__main__":
+    sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), *up) for up in (("..",),)]
+    sys.path.insert(0, os.path.join(sys.path[0], "..", "src"))
+
+import h5py
+import numpy as np
+from attacks.archives import archive, member
+from attacks.configs import SMALL, SMALL_WEIGHTS, layer, model
+
+from keras.models import load_model, model_from_config
+from keras.utils import config_text, hdf5_format
+from keras.utils._tar import extract_tar
+from reliability.forks import Forks
+from reliability.row import Figure, Row
+
+DOCUMENTED = (ValueError, TypeError, OSError, MemoryError)
+_SECONDS = 5  # for one input
+
+CONFIG = model(
+    layer("dense", "Dense", output_dim=3, activation="relu", W_regularizer={"name": "WeightRegularizer"}),
+    layer("lstm", "Reshape", ["dense"], target_shape=[3, 1]),
+    layer("merged", "Merge", ["lstm", "lstm"], mode="concat", mode_type="raw", concat_axis=-1),
+)
+# What may come in place of a value.
+_ODD = [None, True, -1, 0, 2**31, 2**63, 10**40, 1e308, -0.5, "", "x", "../x", "\0", [], {}, [[]], [None]]
+_TOKENS = [b"[", b"{", b'"', b"&a ", b"*a", b"!!x ", b"\0", b"9" * 50]
+
+
+# --- targets: function of bytes -------------------------------------------------------------------
+
+
+def _json(data, folder):
+    config_text.load_json(data)
+
+
+def _yaml(data, folder):
+    config_text.load_yaml(data)
+
+
+def _config(data, folder):
+    """The bytes choose what is changed in a config."""
+    model_from_config(_changed(CONFIG, random.Random(data)))
+
+
+def _tar(data, folder):
+    path = os.path.join(folder, "a.tar.gz")
+    with open(path, "wb") as file:
+        # What is inside is to be reached, not only what gzip's checksum lets through.
+        file.write(gzip.compress(data, 1))
+    extract_tar(path, os.path.join(folder, f"out{random.getrandbits(64)}"))
+
+
+def _hdf5(data, folder):
+    """The bytes choose what is changed in a file; it is changed by h5py, so that HDF5 can read it."""
+    path, random_numbers = os.path.join(folder, "m.h5"), random.Random(data)
+    with h5py.File(path, "w") as file:
+        hdf5_format.write_model_parts(file, SMALL, SMALL_WEIGHTS)
+        for _ in range(random_numbers.randint(1, 3)):
+            _change_file(file, random_numbers)
+    load_model(path)
+
+
+TARGETS = {"json": _json, "yaml": _yaml, "config": _config, "hdf5": _hdf5, "tar": _tar}
+SEEDS = {
+    "json": json.dumps(CONFIG, indent=1).encode(),
+    "yaml": config_text.dump_yaml(CONFIG).encode() + b"a: &a !!python/tuple [1, 2]\nb: *a\nc: 12:30\n",
+    "config": b"0",
+    "hdf5": b"0",
+    "tar": gzip.decompress(archive(member("a/x", b"x" * 600), member("b"), member("é/y"))),
+}
+
+
+# --- changes --------------------------------------------------------------------------------------
+
+
+def _changed(value, random_numbers):
+    """A copy of plain data in which one to three values are others."""
+    copy = json.loads(json.dumps(value))
+    for _ in range(random_numbers.randint(1, 3)):
+        item = copy
+        while True:
+            keys = list(item) if isinstance(item, dict) else range(len(item))
+            key = random_numbers.choice(list(keys)) if keys else None
+            if key is None:
+                break
+            child = item[key]
+            if isinstance(child, dict | list) and child and random_numbers.random() < 0.85:
+                item = child
+                continue
+            item[key] = json.loads(json.dumps(random_numbers.choice([*_ODD, item])))
+            if isinstance(item, dict) and random_numbers.random() < 0.3:
+                del item[key]
+            break
+    return copy
+
+
+def _change_file(file, random_numbers):
+    places = [file]
+    file.visititems(lambda name, item: places.append(item))
+    place = random_numbers.choice(places)
+    odd = [
+        1,
+        "x",
+        b"\xff",
+        [b"x", b"x"],
+        np.zeros((2, 2)),
+        json.dumps(SMALL)[:-5],
+        "[" * 70,
+        [b"dense", b"x"],
+    ]
+    if random_numbers.random() < 0.5 or place is file:
+        names = [*place.attrs, "layer_names", "weight_names", "nb_layers"]
+        name = random_numbers.choice(names)
+        if random_numbers.random() < 0.3 and name in place.attrs:
+            del place.attrs[name]
+        else:
+            place.attrs[name] = random_numbers.choice(odd)
+        return
+    parent, name = place.parent, place.name.rpartition("/")[2]
+    del parent[name]
+    shape = random_numbers.choice([(), (0,), (4, 3), (3,), (3, 4), (2**40,), (1,) * 32])
+    kind = random_numbers.choice(["f4", "f2", "f8", "i1", "?", "S3", "c8", h5py.ref_dtype])
+    kinds = random_numbers.choice([{}, {"chunks": True, "compression": "gzip"}])
+    try:
+        parent.create_dataset(name, shape, kind, **kinds)
+    except (TypeError, ValueError, OSError):
+        parent.create_group(name)
+
+
+def _damaged(data, random_numbers):
+    """Bytes with a few of them changed, left out, doubled or put in from elsewhere."""
+    data = bytearray(data)
+    for _ in range(random_numbers.randint(1, 8)):
+        if not data:
+            break
+        start = random_numbers.randrange(len(data))
+        end = min(len(data), start + random_numbers.choice([1, 1, 2, 8, 64]))
+        kind = random_numbers.randrange(5)
+        if kind == 0:
+            data[start] ^= 1 << random_numbers.randrange(8)
+        elif kind == 1:
+            del data[start:end]
+        elif kind == 2:
+            data[start:start] = data[start:end] * random_numbers.choice([1, 2, 100])
+        elif kind == 3:
+            data[start:start] = random_numbers.choice(
+                [b"[", b"{", b'"', b"&a ", b"*a", b"!!x ", b"\0", b"9" * 50]
+            )
+        else:
+            data[start:end] = bytes(random_numbers.randrange(256) for _ in range(end - start))
+    return bytes(data)
+
+
+# --- the row --------------------------------------------------------------------------------------
+
+
+def fuzz(target, folder, seconds, seed):
+    """Tries inputs for some seconds; returns [how many, lines about those that end as they should not]."""
+    random_numbers, problems, count = random.Random(seed), [], 0
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)  # warnings of layers
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        by_number = target in ("config", "hdf5")
+        data = str((seed, count)).encode() if by_number else _damaged(SEEDS[target], random_numbers)
+        count += 1
+        signal.alarm(_SECONDS)
+        try:
+            TARGETS[target](data, folder)
+        except DOCUMENTED:
+            pass
+        except Exception as error:
+            problems.append(f"{target} {data[:200]!r}: {error!r:.300}")
+        signal.alarm(0)
+    return count, problems
+
+
+def measure(run):
+    counts, problems = {}, []
+    with Forks("reliability.fuzz", KERAS_COMPILE_CACHE="0") as children:
+        for target in TARGETS:
+            seconds = run.count(full=60, quick=2)
+            call = ("reliability.fuzz:fuzz", target, str(run.folder), seconds, 1)
+            outcome = children.run(*call, timeout=seconds + 60)
+            count, wrong = outcome.result or (0, [f"{target}: hung or crashed: {outcome}"])
+            counts[target] = count
+            problems += wrong
+    inputs = ", ".join(f"{target} {count:,}" for target, count in counts.items())
+    return Figure(f"{len(problems)} bad ends in {inputs}", not problems, problems=tuple(problems))
+
+
+ROWS = [
+    Row(
+        "H1",
+        "changed JSON, YAML, configs, HDF5 files, tar archives, a minute each",
+        "0 crashes, 0 hangs of more than 5 s, only documented errors",
+        "no fuzzing there",
+        measure,
+    )
+]
+
+
+def _guided(arguments):
+    """Runs libFuzzer on a target."""
+    import atheris  # not needed for anything else, and not for every Python
+
+    target = arguments.pop(1)
+    folder = tempfile.mkdtemp()
+    with atheris.instrument_imports(include=["yaml", "json"]):
+        pass
+    for module in (config_text, hdf5_format):
+        for name, value in list(vars(module).items()):
+            if callable(value) and getattr(value, "__module__", "") == module.__name__:
+                if not isinstance(value, type) and hasattr(value, "__code__"):
+                    setattr(module, name, atheris.instrument_func(value))
+
+    def try_input(data):
+        try:
+            TARGETS[target](data, folder)
+        except DOCUMENTED:
+            pass
+
+    corpus = tempfile.mkdtemp()
+    with open(os.path.join(corpus, "seed"), "wb") as file:
+        file.write(SEEDS[target])
+    atheris.Setup([arguments[0], f"-timeout={_SECONDS}", *arguments[1:], corpus], try_input)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    _guided(sys.argv)
