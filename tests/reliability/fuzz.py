@@ -18,19 +18,20 @@ import signal
 import sys
 import tempfile
 import time
+import types
 
 if __name__ == "__main__":
-    sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), *up) for up in (("..",),)]
-    sys.path.insert(0, os.path.join(sys.path[0], "..", "src"))
+    _tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:1] = [os.path.join(os.path.dirname(_tests), "src"), _tests]
 
 import h5py
 import numpy as np
 from attacks.archives import archive, member
 from attacks.configs import SMALL, SMALL_WEIGHTS, layer, model
 
+from keras.engine import budget
 from keras.models import load_model, model_from_config
-from keras.utils import config_text, hdf5_format
-from keras.utils._tar import extract_tar
+from keras.utils import _tar, config_text, hdf5_format
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
@@ -63,12 +64,12 @@ def _config(data, folder):
     model_from_config(_changed(CONFIG, random.Random(data)))
 
 
-def _tar(data, folder):
+def _archive(data, folder):
     path = os.path.join(folder, "a.tar.gz")
     with open(path, "wb") as file:
         # What is inside is to be reached, not only what gzip's checksum lets through.
         file.write(gzip.compress(data, 1))
-    extract_tar(path, os.path.join(folder, f"out{random.getrandbits(64)}"))
+    _tar.extract_tar(path, os.path.join(folder, f"out{random.getrandbits(64)}"))
 
 
 def _hdf5(data, folder):
@@ -81,7 +82,7 @@ def _hdf5(data, folder):
     load_model(path)
 
 
-TARGETS = {"json": _json, "yaml": _yaml, "config": _config, "hdf5": _hdf5, "tar": _tar}
+TARGETS = {"json": _json, "yaml": _yaml, "config": _config, "hdf5": _hdf5, "tar": _archive}
 SEEDS = {
     "json": json.dumps(CONFIG, indent=1).encode(),
     "yaml": config_text.dump_yaml(CONFIG).encode() + b"a: &a !!python/tuple [1, 2]\nb: *a\nc: 12:30\n",
@@ -227,13 +228,10 @@ def _guided(arguments):
 
     target = arguments.pop(1)
     folder = tempfile.mkdtemp()
-    with atheris.instrument_imports(include=["yaml", "json"]):
-        pass
-    for module in (config_text, hdf5_format):
+    for module in (config_text, hdf5_format, _tar, budget):
         for name, value in list(vars(module).items()):
-            if callable(value) and getattr(value, "__module__", "") == module.__name__:
-                if not isinstance(value, type) and hasattr(value, "__code__"):
-                    setattr(module, name, atheris.instrument_func(value))
+            if isinstance(value, types.FunctionType) and value.__module__ == module.__name__:
+                setattr(module, name, atheris.instrument_func(value))
 
     def try_input(data):
         try:
