@@ -26,7 +26,7 @@ LEVELS = [
 ]
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names.split()}
 # Third parties that only some users have or need: imported by the function that uses them.
-ON_USE = set("h5py yaml PIL scipy matplotlib pydot tensorboardX sklearn IPython".split())
+ON_USE = set("h5py yaml PIL scipy matplotlib pydot tensorboardX sklearn IPython librosa".split())
 # (module, imported module) pairs that may stand inside a function all the same; say why.
 ALLOWED = {("keras.utils._atomic", "fcntl")}  # Windows has none
 

@@ -1,0 +1,124 @@
+"""Xception: separable convolutions with residual connections.
+
+Reference:
+    Chollet 2016, arXiv:1610.02357, figure 5.
+"""
+
+import warnings
+
+from .. import backend as K
+from ..engine.merge import merge
+from ..layers import (
+    Activation,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    SeparableConvolution2D,
+)
+from ._pretrained import ImageModel, WeightFiles
+from .imagenet_utils import decode_predictions as decode_predictions
+from .imagenet_utils import scale_to_one
+
+
+def preprocess_input(x):
+    """Turns values from 0 to 255 into -1 to 1, as that of `inception_v3`."""
+    return scale_to_one(x)
+
+
+def _convolution(x, filters, name, **options):
+    x = Convolution2D(filters, 3, 3, bias=False, name=name, **options)(x)
+    x = BatchNormalization(name=f"{name}_bn")(x)
+    return Activation("relu", name=f"{name}_act")(x)
+
+
+def _separable(x, filters, name):
+    x = SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
+    return BatchNormalization(name=f"{name}_bn")(x)
+
+
+def _separable_steps(x, filters, block, activate_first=True):
+    """Separable convolutions, each after its activation."""
+    for i, count in enumerate(filters, 1):
+        name = f"block{block}_sepconv{i}"
+        if i > 1 or activate_first:
+            x = Activation("relu", name=f"{name}_act")(x)
+        x = _separable(x, count, name)
+    return x
+
+
+def _halving_block(x, filters, block, activate_first=True):
+    """Two separable convolutions and a pooling, beside a convolution with a step of two."""
+    shortcut = Convolution2D(filters[-1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
+    shortcut = BatchNormalization()(shortcut)
+    x = _separable_steps(x, filters, block, activate_first)
+    x = MaxPooling2D((3, 3), strides=(2, 2), border_mode="same", name=f"block{block}_pool")(x)
+    return merge([x, shortcut], mode="sum")
+
+
+def _body(images):
+    x = _convolution(images, 32, "block1_conv1", subsample=(2, 2))
+    x = _convolution(x, 64, "block1_conv2")
+    x = _halving_block(x, (128, 128), 2, activate_first=False)  # x comes out of an activation
+    x = _halving_block(x, (256, 256), 3)
+    x = _halving_block(x, (728, 728), 4)
+    for block in range(5, 13):
+        x = merge([_separable_steps(x, (728, 728, 728), block), x], mode="sum")
+    x = _halving_block(x, (728, 1024), 13)
+    for i, filters in enumerate((1536, 2048), 1):
+        name = f"block14_sepconv{i}"
+        x = Activation("relu", name=f"{name}_act")(_separable(x, filters, name))
+    return x
+
+
+def _top(x, classes):
+    return Dense(classes, activation="softmax", name="predictions")(
+        GlobalAveragePooling2D(name="avg_pool")(x)
+    )
+
+
+_MODEL = ImageModel(
+    name="xception",
+    size=299,
+    least=71,
+    body=_body,
+    top=_top,
+    files=WeightFiles("v0.4", md5={}),
+)
+
+
+def Xception(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+    """Makes the model Xception, always in the image ordering "tf".
+
+    Args:
+        include_top: bool, whether with the dense layer at the end, which needs images of 299 x 299.
+        weights: "imagenet" for the published weights (92 MB with the top, 83 MB without, downloaded on the
+            first use), or None for random ones.
+        input_tensor, input_shape, classes: as those of `VGG16`, in the ordering "tf"; at least 71 rows and
+            columns.
+
+    Returns:
+        `Model` from images of shape (samples, rows, columns, 3), as `preprocess_input` gives them, to
+        probabilities of shape (samples, classes), or without the top to feature maps of 2048 channels. A
+        warning says so if the ordering "th" is set.
+
+    Raises:
+        ValueError, OSError: as those of `VGG16`.
+
+    Reference:
+        Chollet 2016, arXiv:1610.02357.
+    """
+    ordering = K.image_dim_ordering()
+    if ordering != "tf":
+        warnings.warn(
+            f"Xception exists in the image ordering 'tf' only (rows, columns, channels), and {ordering!r} is "
+            "set. The model takes images in the ordering 'tf'. To be rid of this, call "
+            "K.set_image_dim_ordering('tf') before.",
+            stacklevel=2,
+        )
+    K.set_image_dim_ordering("tf")
+    try:
+        return _MODEL.build(include_top, weights, input_tensor, input_shape, classes)
+    finally:
+        K.set_image_dim_ordering(ordering)
