@@ -150,10 +150,15 @@ def weights_rule(name, ordering, include_top):
     return dict(rule, name=model.name, says=said)
 
 
+def in_order(model):
+    """The weights in the order of `get_weights`, which is not that of `model.weights`."""
+    return [variable for layer in model.layers for variable in layer.weights]
+
+
 def seeded_weights(model, ordering):
     """Weights, in the order of `get_weights`, under which values neither vanish nor explode."""
     weights = []
-    for number, variable in enumerate(model.weights):
+    for number, variable in enumerate(in_order(model)):
         random, shape = np.random.RandomState(number), K.int_shape(variable)
         if len(shape) > 1:
             inputs = np.prod(shape[1:] if ordering == "th" and len(shape) == 4 else shape[:-1])
@@ -176,7 +181,7 @@ def prediction(name, ordering, arguments):
 
 def patterned_weights(model):
     """Weights that tell their places, and that a packed file has room for."""
-    shapes = [K.int_shape(variable) for variable in model.weights]
+    shapes = [K.int_shape(variable) for variable in in_order(model)]
     return [
         ((np.arange(np.prod(shape)) + i) % 7 / 8.0).astype("float32").reshape(shape)
         for i, shape in enumerate(shapes)
@@ -191,7 +196,7 @@ def preprocessed():
         for ordering, shape in (("th", (2, 3, 2, 4)), ("tf", (2, 2, 4, 3))):
             x = np.random.RandomState(7).uniform(0, 255, shape).astype("float32")
             arguments = {"dim_ordering": ordering} if module == "imagenet_utils" else {}
-            answers["preprocessed/%s/%s" % (module, ordering)] = function(x.copy(), **arguments)
+            answers[f"preprocessed/{module}/{ordering}"] = function(x.copy(), **arguments)
     return answers
 
 

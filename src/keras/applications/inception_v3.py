@@ -46,8 +46,8 @@ def preprocess_input(x):
         `x`, or a new array of its shape.
 
     Example:
-        >>> preprocess_input([0, 51, 255]).round(3).tolist()
-        [-1.0, -0.6, 1.0]
+        >>> preprocess_input([0, 127.5, 255]).tolist()
+        [-1.0, 0.0, 1.0]
     """
     return scale_to_one(x)
 

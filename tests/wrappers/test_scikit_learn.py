@@ -1,0 +1,312 @@
+"""The wrappers by themselves ("1.2.2" marks an answer of the original), and under today's scikit-learn."""
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from keras.layers import Dense, Input, Lambda
+from keras.models import Model, Sequential
+from keras.wrappers.scikit_learn import BaseWrapper, KerasClassifier, KerasRegressor, NotFitted
+
+QUIET = {"nb_epoch": 1, "verbose": 0}
+X = np.random.RandomState(0).randn(30, 4).astype("float32")
+LABELS = np.argmax(X[:, :3], axis=1)
+NUMBERS = X @ np.array([1.0, -2.0, 0.5, 0.0], "float32")
+
+
+def classes(hidden=3, outputs=3, loss="categorical_crossentropy", metrics=("accuracy",)):
+    last = "softmax" if outputs > 1 else "sigmoid"
+    model = Sequential(
+        [Dense(hidden, input_dim=4, activation="tanh"), Dense(outputs, activation=last)],
+    )
+    model.compile("adam", loss, metrics=list(metrics))
+    return model
+
+
+def functional(hidden=3):
+    images = Input((4,))
+    model = Model(images, Dense(3, activation="softmax")(Dense(hidden)(images)))
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def numbers(hidden=3, outputs=1, metrics=()):
+    model = Sequential([Dense(hidden, input_dim=4), Dense(outputs)])
+    model.compile("sgd", "mse", metrics=list(metrics))
+    return model
+
+
+class Maker:
+    def __call__(self, hidden=3):
+        return classes(hidden)
+
+    def make(self, hidden=3):
+        return classes(hidden)
+
+
+class Own(KerasClassifier):
+    def __call__(self, hidden=3):
+        return classes(hidden)
+
+
+# --- what makes the model ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrapper, build_fn",
+    [
+        (KerasClassifier, classes),
+        (KerasClassifier, Maker()),
+        (KerasClassifier, Maker().make),
+        (KerasClassifier, lambda hidden: classes(hidden)),
+        (Own, None),
+    ],
+)
+def test_build_fn(wrapper, build_fn):  # 1.2.2
+    estimator = wrapper(build_fn, hidden=5, **QUIET)
+    history = estimator.fit(X, LABELS)
+    assert estimator.model.layers[0].output_dim == 5
+    assert sorted(history.history) == ["acc", "loss"]  # the original returns the History
+    assert estimator.get_params() == {"hidden": 5, "build_fn": build_fn, **QUIET}
+
+
+@pytest.mark.parametrize("build_fn", [None, 3])
+def test_nothing_that_makes_a_model(build_fn):
+    with pytest.raises(TypeError, match="KerasClassifier: build_fn is .*wanted a function"):
+        KerasClassifier(build_fn)
+
+
+# --- parameters -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["top_k", "build_fn", "kwargs"])
+def test_a_parameter_that_nobody_takes(name):  # 1.2.2
+    with pytest.raises(ValueError, match=f"KerasClassifier: {name} is not a legal parameter"):
+        KerasClassifier(classes).set_params(**{name: 1})
+
+
+def test_keyword_arguments_of_build_fn_without_a_name_are_not_legal():  # 1.2.2
+    with pytest.raises(ValueError, match="hidden is not a legal parameter"):
+        KerasClassifier(lambda **options: classes(**options), hidden=3)
+
+
+@pytest.mark.parametrize("name", ["hidden", "nb_epoch", "batch_size", "verbose", "shuffle", "sample_weight"])
+def test_legal_parameters(name):  # 1.2.2
+    estimator = KerasClassifier(classes)
+    assert estimator.set_params(**{name: 2}) is estimator
+    assert estimator.get_params()[name] == 2
+
+
+def test_filter_sk_params():  # 1.2.2
+    estimator = KerasClassifier(classes, nb_epoch=3, verbose=0, hidden=4)
+    assert estimator.filter_sk_params(classes) == {"hidden": 4}
+    expected = {"nb_epoch": 3, "verbose": 0, "batch_size": 3, "other": 1}
+    assert estimator.filter_sk_params(Sequential.fit, {"batch_size": 3, "other": 1}) == expected
+
+
+def test_arguments_of_a_call_count_for_that_call():  # 1.2.2
+    estimator = KerasClassifier(classes, **QUIET)
+    assert len(estimator.fit(X, LABELS, nb_epoch=2).epoch) == 2
+    assert estimator.get_params()["nb_epoch"] == 1
+    with pytest.raises(TypeError, match="foo"):
+        estimator.fit(X, LABELS, foo=1)
+
+
+# --- classifiers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("y", [LABELS, LABELS.tolist(), np.eye(3)[LABELS]])
+def test_shapes_of_a_classifier(y):  # 1.2.2
+    estimator = KerasClassifier(classes, **QUIET)
+    estimator.fit(X, y)
+    probabilities = estimator.predict_proba(X)
+    assert probabilities.shape == (30, 3) and probabilities.dtype == "float32"
+    assert estimator.predict(X).tolist() == probabilities.argmax(axis=1).tolist()
+    assert estimator.score(X, y) == pytest.approx(np.mean(estimator.predict(X) == LABELS))
+    assert estimator.classes_.tolist() == [0, 1, 2]
+
+
+def test_shapes_of_a_classifier_with_one_output():  # 1.2.2
+    estimator = KerasClassifier(classes, outputs=1, loss="binary_crossentropy", **QUIET)
+    estimator.fit(X, LABELS == 1)
+    predicted, probabilities = estimator.predict(X), estimator.predict_proba(X)
+    assert predicted.shape == (30, 1) and predicted.dtype == "int32"
+    assert probabilities.shape == (30, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    assert predicted.ravel().tolist() == (probabilities[:, 1] > 0.5).tolist()
+    assert estimator.classes_.tolist() == [0, 1]
+
+
+def test_sparse_targets():  # 1.2.2
+    estimator = KerasClassifier(classes, loss="sparse_categorical_crossentropy", **QUIET)
+    estimator.fit(X, LABELS[:, None])
+    assert 0 <= estimator.score(X, LABELS[:, None]) <= 1
+
+
+def test_a_part_of_the_data_that_lacks_the_last_class():
+    estimator = KerasClassifier(classes, **QUIET)
+    part = LABELS < 2
+    estimator.fit(X[part], LABELS[part])
+    assert estimator.predict_proba(X).shape == (30, 3)
+    assert 0 <= estimator.score(X[part], LABELS[part]) <= 1
+
+
+@pytest.mark.parametrize("names", [["cat", "dog", "emu"], [-3, -1, 4]])
+def test_labels_that_are_no_class_numbers(names):
+    y = np.array(names)[LABELS]
+    estimator = KerasClassifier(classes, nb_epoch=60, verbose=0, batch_size=10, hidden=8)
+    estimator.fit(X, y)
+    assert estimator.classes_.tolist() == names
+    predicted = estimator.predict(X)
+    assert set(predicted) <= set(names)
+    assert estimator.score(X, y) == pytest.approx(np.mean(predicted == y))
+    assert np.mean(predicted == y) > 0.6  # 60 epochs reach 0.9; numbered in a wrong order, a third
+
+
+def test_labels_that_do_not_fit_are_named():
+    y = np.array(["cat", "dog", "emu"])[LABELS]
+    estimator = KerasClassifier(classes, **QUIET)
+    with pytest.raises(ValueError, match="the model has 3 classes; y has the 2 labels"):
+        estimator.fit(X[LABELS < 2], y[LABELS < 2])
+    estimator.fit(X, y)
+    with pytest.raises(ValueError, match="label 'ant' did not occur in fit"):
+        estimator.score(X[:2], ["cat", "ant"])
+
+
+def test_a_functional_model():
+    estimator = KerasClassifier(functional, **QUIET)
+    estimator.fit([X], LABELS)
+    assert estimator.predict(X).shape == (30,)
+
+
+def test_accuracy_that_is_not_computed():  # 1.2.2
+    estimator = KerasClassifier(classes, metrics=(), **QUIET)
+    estimator.fit(X, LABELS)
+    with pytest.raises(ValueError, match="not configured to compute accuracy.*metrics="):
+        estimator.score(X, LABELS)
+
+
+# --- regressors -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outputs, samples, shape", [(1, 30, (30,)), (1, 1, (1,)), (2, 30, (30, 2))])
+def test_shapes_of_a_regressor(outputs, samples, shape):  # 1.2.2, but for one sample: ()
+    estimator = KerasRegressor(numbers, outputs=outputs, **QUIET)
+    estimator.fit(X, NUMBERS if outputs == 1 else X[:, :2])
+    assert estimator.predict(X[:samples]).shape == shape
+
+
+@pytest.mark.parametrize("metrics", [(), ("mae",)])
+def test_the_score_of_a_regressor_is_its_loss(metrics):  # 1.2.2
+    estimator = KerasRegressor(numbers, metrics=metrics, **QUIET)
+    estimator.fit(X, NUMBERS)
+    loss = np.mean((estimator.predict(X) - NUMBERS) ** 2)
+    assert estimator.score(X, NUMBERS) == pytest.approx(loss, rel=1e-5)
+
+
+# --- scikit-learn's protocol ------------------------------------------------------------------------
+
+
+def test_the_module_does_not_import_scikit_learn():
+    code = "import sys, keras.wrappers.scikit_learn; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("make", [lambda: KerasClassifier(classes), lambda: KerasRegressor(numbers)])
+def test_before_fit(make):
+    estimator = make()
+    for method in ("predict", "score"):
+        with pytest.raises(NotFitted, match="call fit") as caught:
+            getattr(estimator, method)(*[X, LABELS][: 1 + (method == "score")])
+        assert isinstance(caught.value, AttributeError)  # 1.2.2
+    with pytest.raises(NotFittedError):
+        check_is_fitted(estimator)
+
+
+def test_kinds():
+    classifier, regressor = KerasClassifier(classes), KerasRegressor(numbers)
+    assert is_classifier(classifier) and not is_regressor(classifier)
+    assert is_regressor(regressor) and not is_classifier(regressor)
+    assert issubclass(KerasClassifier, BaseWrapper)
+
+
+def test_clone():
+    weights = {0: 1.0, 1: 2.0, 2: 1.0}
+    estimator = KerasClassifier(classes, class_weight=weights, **QUIET)
+    estimator.fit(X, LABELS)
+    again = clone(estimator)
+    assert again.get_params() == estimator.get_params() and not hasattr(again, "model")
+    assert again.get_params()["class_weight"] is not weights
+
+
+def test_cross_validation():
+    estimator = KerasClassifier(classes, **QUIET)
+    scores = cross_val_score(estimator, X, LABELS, cv=2)
+    assert scores.shape == (2,) and np.all((scores >= 0) & (scores <= 1))
+    probabilities = cross_val_predict(estimator, X, LABELS, cv=2, method="predict_proba")
+    assert probabilities.shape == (30, 3)
+    names = np.array(["no", "yes"])[(LABELS == 1).astype(int)]
+    binary = KerasClassifier(classes, outputs=1, loss="binary_crossentropy", **QUIET)
+    assert cross_val_score(binary, X, names, cv=2, scoring="roc_auc").shape == (2,)
+
+
+def test_grid_search():
+    search = GridSearchCV(KerasClassifier(classes, verbose=0), {"hidden": [2, 6], "nb_epoch": [1]}, cv=2)
+    search.fit(X, LABELS)
+    assert set(search.best_params_) == {"hidden", "nb_epoch"}
+    assert search.best_estimator_.model.layers[0].output_dim == search.best_params_["hidden"]
+    assert search.predict(X).shape == (30,)
+
+
+def test_grid_search_of_a_regressor_takes_the_least_loss():
+    grid = {"nb_epoch": [0, 80]}
+    estimator = KerasRegressor(numbers, verbose=0, batch_size=5)
+    search = GridSearchCV(estimator, grid, cv=2, scoring="neg_mean_squared_error")
+    assert search.fit(X, NUMBERS).best_params_ == {"nb_epoch": 80}
+
+
+def test_pipeline():
+    estimator = KerasClassifier(classes, **QUIET)
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", estimator)])
+    pipeline.set_params(model__hidden=7)
+    assert pipeline.fit(X, LABELS, model__batch_size=10).predict(X).shape == (30,)
+    assert pipeline["model"].model.layers[0].output_dim == 7
+    assert 0 <= pipeline.score(X, LABELS) <= 1
+
+
+# --- copies -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda estimator: pickle.loads(pickle.dumps(estimator))])
+def test_a_copy_of_a_fitted_wrapper(copied):
+    estimator = KerasClassifier(classes, **QUIET)
+    estimator.fit(X, np.array(["a", "b", "c"])[LABELS])
+    again = copied(estimator)
+    np.testing.assert_array_equal(again.predict_proba(X), estimator.predict_proba(X))
+    assert again.predict(X).tolist() == estimator.predict(X).tolist()
+    # The optimizer's state is there, too: both go on alike.
+    for each in (estimator, again):
+        each.model.fit(X, np.eye(3)[LABELS], nb_epoch=1, verbose=0, shuffle=False)
+    np.testing.assert_allclose(again.predict_proba(X), estimator.predict_proba(X), rtol=1e-6)
+
+
+def test_a_pickle_holds_no_code_of_a_model():
+    def build():
+        model = Sequential([Lambda(lambda x: x * 2, input_shape=(4,)), Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    estimator = KerasRegressor(build, **QUIET)
+    estimator.fit(X, NUMBERS)
+    with pytest.raises(ValueError, match="allow_code"):
+        copy.deepcopy(estimator)
