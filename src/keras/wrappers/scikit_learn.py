@@ -233,8 +233,8 @@ class KerasClassifier(BaseWrapper):
         if len(self._labels) != _class_count(self.model):
             raise ValueError(
                 f"{type(self).__name__}: the model has {_class_count(self.model)} classes; y has the "
-                f"{len(self._labels)} labels {self._labels.tolist()}. Labels that are no class numbers must all "
-                "occur."
+                f"{len(self._labels)} labels {self._labels.tolist()}. Labels that are no class numbers must "
+                "all occur."
             )
         numbers = np.minimum(np.searchsorted(self._labels, y), len(self._labels) - 1)
         unknown = np.asarray(y)[self._labels[numbers] != y]
