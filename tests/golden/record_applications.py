@@ -64,7 +64,6 @@ def variants():
                 yield name, ordering, {"classes": 7}
             else:
                 small = {"include_top": False, "input_shape": [3] + list(SIZES[name])}
-                yield name, ordering, small
                 yield name, ordering, dict(small, tensor="step")
     yield "ResNet50", "th", {"include_top": False, "input_shape": [3, 200, 200], "tensor": "input"}
     yield "ResNet50", "tf", {"classes": 7}

@@ -222,26 +222,26 @@ class KerasClassifier(BaseWrapper):
 
     def _targets(self, y):
         if self._labels is not None:
-            y = self._numbers(y)
+            y = self._numbers(self._labels, y)
         loss = getattr(self.model.loss, "__name__", self.model.loss)
         if loss == "categorical_crossentropy" and y.ndim != 2:
             # Not as many columns as `y` has classes: a part of the data may lack the last ones.
             return to_categorical(y, self.model.output_shape[-1])
         return y
 
-    def _numbers(self, y):
-        if len(self._labels) != _class_count(self.model):
+    def _numbers(self, labels, y):
+        """The places in `labels` of the labels in `y`."""
+        name, count = type(self).__name__, _class_count(self.model)
+        if len(labels) != count:
             raise ValueError(
-                f"{type(self).__name__}: the model has {_class_count(self.model)} classes; y has the "
-                f"{len(self._labels)} labels {self._labels.tolist()}. Labels that are no class numbers must "
-                "all occur."
+                f"{name}: the model has {count} classes; y has the {len(labels)} labels {labels.tolist()}. "
+                "Labels that are no class numbers must all occur."
             )
-        numbers = np.minimum(np.searchsorted(self._labels, y), len(self._labels) - 1)
-        unknown = np.asarray(y)[self._labels[numbers] != y]
-        if unknown.size:
+        numbers = np.minimum(np.searchsorted(labels, y), count - 1)
+        unknown = y[labels[numbers] != y].tolist()
+        if unknown:
             raise ValueError(
-                f"{type(self).__name__}: label {unknown.tolist()[0]!r} did not occur in fit; there were "
-                f"{self._labels.tolist()}."
+                f"{name}: label {unknown[0]!r} did not occur in fit; there were {labels.tolist()}."
             )
         return numbers
 
