@@ -161,8 +161,8 @@ def test_a_part_of_the_data_that_lacks_the_last_class():
     assert 0 <= estimator.score(X[part], LABELS[part]) <= 1
 
 
-@pytest.mark.parametrize("names", [["cat", "dog", "emu"], [-3, -1, 4]])
-def test_labels_that_are_no_class_numbers(names):
+def test_names_of_classes():
+    names = ["cat", "dog", "emu"]
     y = np.array(names)[LABELS]
     estimator = KerasClassifier(classes, nb_epoch=60, verbose=0, batch_size=10, hidden=8)
     estimator.fit(X, y)
@@ -173,7 +173,17 @@ def test_labels_that_are_no_class_numbers(names):
     assert np.mean(predicted == y) > 0.6  # 60 epochs reach 0.9; numbered in a wrong order, a third
 
 
-def test_labels_that_do_not_fit_are_named():
+def test_labels_of_hinge_losses_stay():  # 1.2.2
+    estimator = KerasRegressor(lambda: classes(outputs=1, loss="hinge"), **QUIET)
+    classifier = KerasClassifier(classes, outputs=1, loss="hinge", **QUIET)
+    y = np.where(LABELS == 1, 1, -1)
+    for each in (estimator, classifier):
+        np.random.seed(0)
+        each.fit(X, y, shuffle=False)
+    np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], estimator.predict(X), rtol=1e-6)
+
+
+def test_names_that_do_not_fit():
     y = np.array(["cat", "dog", "emu"])[LABELS]
     estimator = KerasClassifier(classes, **QUIET)
     with pytest.raises(ValueError, match="the model has 3 classes; y has the 2 labels"):

@@ -179,8 +179,8 @@ class BaseWrapper:
 class KerasClassifier(BaseWrapper):
     """A model that names classes, as a classifier of scikit-learn.
 
-    Labels are class numbers 0, 1, ..., or one-hot rows, or any others (strings, -1 and 1): these are numbered
-    in their order. After `fit`, `classes_` has the label of each column of `predict_proba`.
+    Labels are class numbers 0, 1, ..., or one-hot rows, or names, which are numbered in alphabetical order.
+    After `fit`, `classes_` has the label of each column of `predict_proba`.
 
     Args:
         build_fn, sk_params: as those of `BaseWrapper`.
@@ -211,7 +211,7 @@ class KerasClassifier(BaseWrapper):
             `History`, as in Keras 1.2.2, and not the classifier.
         """
         y = np.asarray(y)
-        self._labels = None if _are_class_numbers(y) else np.unique(y)
+        self._labels = None if y.dtype.kind in "biuf" else np.unique(y)
         return super().fit(x, y, **kwargs)
 
     @property
@@ -235,7 +235,7 @@ class KerasClassifier(BaseWrapper):
         if len(labels) != count:
             raise ValueError(
                 f"{name}: the model has {count} classes; y has the {len(labels)} labels {labels.tolist()}. "
-                "Labels that are no class numbers must all occur."
+                "Names of classes must all occur."
             )
         numbers = np.minimum(np.searchsorted(labels, y), count - 1)
         unknown = y[labels[numbers] != y].tolist()
@@ -253,8 +253,8 @@ class KerasClassifier(BaseWrapper):
             kwargs: arguments of `Sequential.predict_classes`, for this call.
 
         Returns:
-            Array of class numbers, or of labels if these are no class numbers: shape (samples,), or
-            (samples, 1) if the model has one output.
+            Array of class numbers, or of names if `fit` got names: shape (samples,), or (samples, 1) if the
+            model has one output.
 
         Raises:
             NotFitted: before `fit`.
@@ -374,11 +374,6 @@ def _argument_names(function):
     parameters = list(inspect.signature(function).parameters.values())
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return {parameter.name for parameter in parameters if parameter.kind in named} - {"self"}
-
-
-def _are_class_numbers(y):
-    """Whether labels are as Keras counts classes; one-hot rows are, too."""
-    return y.dtype.kind in "biuf" and (y.size == 0 or y.min() >= 0)
 
 
 def _class_count(model):
