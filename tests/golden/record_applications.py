@@ -94,7 +94,7 @@ def build(name, ordering, arguments, weights=None):
     kind = arguments.pop("tensor", None)
     if kind:
         tensor = Input(arguments["input_shape"], name="images")
-        arguments["input_tensor"] = Activation("linear", name="step")(tensor) if kind == "step" else tensor
+        arguments["input_tensor"] = Activation("relu", name="step")(tensor) if kind == "step" else tensor
     if name == "MusicTaggerCRNN":
         arguments.pop("input_shape", None)
     K.set_image_dim_ordering(ordering)
