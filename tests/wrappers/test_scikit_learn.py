@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
@@ -197,6 +198,19 @@ def test_a_functional_model():
     estimator = KerasClassifier(functional, **QUIET)
     estimator.fit([X], LABELS)
     assert estimator.predict(X).shape == (30,)
+
+
+def test_sparse_data():
+    def build():
+        words = Input((4,), sparse=True)
+        model = Model(words, Dense(3, activation="softmax")(words))
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    estimator = KerasClassifier(build, **QUIET)
+    estimator.fit(scipy.sparse.csr_matrix(X), LABELS)
+    dense = estimator.predict_proba(scipy.sparse.csr_matrix(X))
+    np.testing.assert_allclose(dense.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_accuracy_that_is_not_computed():  # 1.2.2

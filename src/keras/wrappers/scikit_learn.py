@@ -125,7 +125,8 @@ class BaseWrapper:
     def _inputs(self, x):
         """`x` as an array, but for what `Model.fit` takes for the arrays of its inputs."""
         by_input = isinstance(x, list) and len(x) == len(self.model.inputs)
-        if isinstance(x, dict) or (by_input and all(isinstance(array, np.ndarray) for array in x)):
+        sparse = hasattr(x, "tocsr")
+        if isinstance(x, dict) or sparse or (by_input and all(isinstance(array, np.ndarray) for array in x)):
             return x
         return np.asarray(x)
 
