@@ -1,5 +1,8 @@
 """keras-classic: the functional API of Keras 1 on today's Python, compiled by JAX."""
 
+import sys as _sys
+
+from . import _spelling
 from . import activations as activations
 from . import backend as backend
 from . import callbacks as callbacks
@@ -7,6 +10,7 @@ from . import constraints as constraints
 from . import datasets as datasets
 from . import engine as engine
 from . import initializations as initializations
+from . import initializers as initializers
 from . import layers as layers
 from . import metrics as metrics
 from . import models as models
@@ -14,7 +18,12 @@ from . import objectives as objectives
 from . import optimizers as optimizers
 from . import preprocessing as preprocessing
 from . import regularizers as regularizers
-from .utils import generic_utils as _generic_utils  # noqa: F401 - so that `keras.utils.x` is there
+from .datasets import imdb as _imdb  # noqa: F401 - so that these, too, take both spellings
+from .datasets import reuters as _reuters  # noqa: F401
+from .preprocessing import image as _image  # noqa: F401
+from .preprocessing import text as _text  # noqa: F401
+from .utils import data_utils as _data_utils  # noqa: F401 - so that `keras.utils.x` is there
+from .utils import generic_utils as _generic_utils  # noqa: F401
 from .utils import io_utils as _io_utils  # noqa: F401
 from .utils import layer_utils as _layer_utils  # noqa: F401
 from .utils import np_utils as _np_utils  # noqa: F401
@@ -22,3 +31,5 @@ from .utils import test_utils as _test_utils  # noqa: F401
 from .utils import visualize_util as _visualize_util  # noqa: F401
 
 __version__ = "1.2.2"
+
+_spelling.accept(_sys.modules[__name__])

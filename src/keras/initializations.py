@@ -8,41 +8,9 @@ import math
 import numpy as np
 
 from . import backend as K
-from .backend.common import check_dim_ordering
+from .initializers import CLASSES
+from .initializers import get_fans as get_fans
 from .utils.generic_utils import get_from_module
-
-
-def get_fans(shape, dim_ordering="th"):
-    """Counts the inputs and outputs of one unit of a layer with weights of this shape.
-
-    Args:
-        shape: tuple of int. (inputs, outputs); or, for a convolution, (outputs, inputs, sizes of the
-            kernel...) with "th" and (sizes of the kernel..., inputs, outputs) with "tf"; any other
-            rank gives the square root of its size, twice.
-        dim_ordering: "th" or "tf"; matters for 4-D and 5-D shapes.
-
-    Returns:
-        (fan_in, fan_out), numbers.
-
-    Raises:
-        ValueError: `dim_ordering` is neither "th" nor "tf".
-
-    Example:
-        >>> get_fans((8, 3, 5, 5)), get_fans((5, 5, 3, 8), dim_ordering='tf')
-        ((75, 200), (75, 200))
-    """
-    if len(shape) == 2:
-        return tuple(shape)
-    if len(shape) in (4, 5):
-        if check_dim_ordering(dim_ordering) == "th":
-            outputs, inputs, *kernel = shape
-        else:
-            # A 5-D "tf" kernel has three sizes: Keras 1.2.2 leaves the third one out, and so the weights
-            # of its Convolution3D begin larger than the formulas say. Kept: results depend on it.
-            *kernel, inputs, outputs = (*shape[:2], *shape[-2:])
-        area = math.prod(kernel)
-        return inputs * area, outputs * area
-    return (math.sqrt(math.prod(shape)),) * 2
 
 
 def uniform(shape, scale=0.05, name=None, dim_ordering="th"):
@@ -179,6 +147,8 @@ _INITIALIZATIONS = {
         *(glorot_normal, glorot_uniform, he_normal, he_uniform),
     )
 }
+# Objects of Keras 2 are in configs by their classes.
+_KNOWN = {**_INITIALIZATIONS, **CLASSES}
 
 
 def get(identifier, **kwargs):
@@ -191,4 +161,4 @@ def get(identifier, **kwargs):
     Raises:
         ValueError: no initialization has that name.
     """
-    return get_from_module(identifier, _INITIALIZATIONS, "initialization", kwargs=kwargs)
+    return get_from_module(identifier, _KNOWN, "initialization", kwargs=kwargs)

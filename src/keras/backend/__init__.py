@@ -23,12 +23,14 @@ from .common import cast_to_floatx as cast_to_floatx
 from .common import epsilon as epsilon
 from .common import floatx as floatx
 from .common import get_uid as get_uid
+from .common import image_data_format as image_data_format
 from .common import image_dim_ordering as image_dim_ordering
 from .common import keras_home as _keras_home
 from .common import legacy_weight_ordering as legacy_weight_ordering
 from .common import reset_uids as reset_uids
 from .common import set_epsilon as set_epsilon
 from .common import set_floatx as set_floatx
+from .common import set_image_data_format as set_image_data_format
 from .common import set_image_dim_ordering as set_image_dim_ordering
 from .common import set_legacy_weight_ordering as set_legacy_weight_ordering
 from .control import foldl as foldl

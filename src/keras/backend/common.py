@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from .._graph import clear_inferred
+from .._spelling import value_as_1x
 from ..utils.io_utils import keras_home
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -75,6 +76,20 @@ def set_image_dim_ordering(dim_ordering):
         ValueError: for anything else.
     """
     _settings["image_dim_ordering"] = check_dim_ordering(dim_ordering)
+
+
+def image_data_format():
+    """`image_dim_ordering` in Keras 2's words: "channels_first" or "channels_last"."""
+    return {"th": "channels_first", "tf": "channels_last"}[image_dim_ordering()]
+
+
+def set_image_data_format(data_format):
+    """`set_image_dim_ordering` in Keras 2's words, "channels_first" or "channels_last".
+
+    Raises:
+        ValueError: for anything else.
+    """
+    set_image_dim_ordering(value_as_1x("data_format", data_format))
 
 
 def check_dim_ordering(dim_ordering):

@@ -123,13 +123,16 @@ class Layer:
         unknown = [key for key in kwargs if key not in self._KEYWORDS]
         if not unknown:
             return
-        known = [*inspect.signature(type(self).__init__).parameters, *self._KEYWORDS]
+        init = type(self).__init__
+        known = [*inspect.signature(init).parameters, *self._KEYWORDS]
         known = [key for key in dict.fromkeys(known) if key not in ("self", "kwargs", "args")]
-        close = difflib.get_close_matches(unknown[0], known, n=1)
+        of_keras_2 = getattr(init, "of_keras_2", ())
+        close = difflib.get_close_matches(unknown[0], [*known, *of_keras_2], n=1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
+        also = f"; or, in Keras 2's words, {', '.join(of_keras_2)}" if of_keras_2 else ""
         raise TypeError(
             f"{type(self).__name__}: got an unknown keyword argument {unknown[0]!r}. {hint}"
-            f"It takes {', '.join(known)}."
+            f"It takes {', '.join(known)}{also}."
         )
 
     # --- weights ---------------------------------------------------------------------------------

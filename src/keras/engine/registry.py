@@ -8,6 +8,7 @@ import contextlib
 import contextvars
 import difflib
 
+from .._spelling import config_as_1x
 from ..utils.generic_utils import custom_object_scope, get_custom_objects
 from .budget import building_from
 
@@ -51,7 +52,10 @@ def layer_from_config(config, custom_objects=None):
             f"A layer's config must be a dict with 'class_name' and 'config'; got {str(config)[:80]}."
         )
     with building_from(config), custom_object_scope(custom_objects or {}):
-        return layer_class(config["class_name"]).from_config(config["config"])
+        class_name, config = config["class_name"], config["config"]
+        if class_name not in get_custom_objects():
+            class_name, config = config_as_1x(class_name, config)
+        return layer_class(class_name).from_config(config)
 
 
 def code_is_allowed():

@@ -7,6 +7,7 @@ from .. import backend as K
 from .. import initializations
 from ..engine import InputSpec, Layer
 from ._options import config_of, keep, number, unless_default
+from .core import Activation
 
 
 class LeakyReLU(Layer):
@@ -85,6 +86,14 @@ class ThresholdedReLU(Layer):
 
     def get_config(self):
         return {**super().get_config(), "theta": self.theta}
+
+
+class ReLU(Activation):
+    """Keras 2's name for `Activation("relu")`, which it becomes."""
+
+
+class Softmax(Activation):
+    """Keras 2's name for `Activation("softmax")`, over the last axis, which it becomes."""
 
 
 class PReLU(Layer):

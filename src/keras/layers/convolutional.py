@@ -13,6 +13,7 @@ from ._conv import Convolution2D as Convolution2D
 from ._conv1d import AtrousConvolution1D as AtrousConvolution1D
 from ._conv1d import Convolution1D as Convolution1D
 from ._conv3d import Convolution3D as Convolution3D
+from ._conv_transpose import Conv2DTranspose as Conv2DTranspose
 from ._conv_variants import AtrousConvolution2D as AtrousConvolution2D
 from ._conv_variants import Deconvolution2D as Deconvolution2D
 from ._conv_variants import SeparableConvolution2D as SeparableConvolution2D

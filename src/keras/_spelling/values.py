@@ -1,0 +1,203 @@
+"""What values of arguments are in Keras 2, and how Keras 1 says the same."""
+
+import math
+import numbers
+
+_INITIALIZERS = {"zeros": "zero", "ones": "one", "random_uniform": "uniform", "random_normal": "normal"}
+#: Names that both generations have for different draws, and names that only Keras 2 has.
+_OBJECTS = {
+    "orthogonal": ("Orthogonal", {}),
+    "truncated_normal": ("TruncatedNormal", {}),
+    "glorot_normal": ("VarianceScaling", {"scale": 1.0, "mode": "fan_avg", "distribution": "normal"}),
+    "he_normal": ("VarianceScaling", {"scale": 2.0, "mode": "fan_in", "distribution": "normal"}),
+    "lecun_normal": ("VarianceScaling", {"scale": 1.0, "mode": "fan_in", "distribution": "normal"}),
+}
+#: Objects of Keras 2 without a seed that are, number for number, a function of Keras 1.
+_SAME_DRAWS = (
+    ("Zeros", {}, "zero"),
+    ("Ones", {}, "one"),
+    ("RandomUniform", {"minval": -0.05, "maxval": 0.05}, "uniform"),
+    ("RandomNormal", {"mean": 0.0, "stddev": 0.05}, "normal"),
+    ("Identity", {"gain": 1.0}, "identity"),
+    ("VarianceScaling", {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform"}, "glorot_uniform"),
+    ("VarianceScaling", {"scale": 2.0, "mode": "fan_in", "distribution": "uniform"}, "he_uniform"),
+    ("VarianceScaling", {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}, "lecun_uniform"),
+)
+_REGULARIZERS = {"L1L2": "L1L2Regularizer", "l1_l2": "l1l2"}
+_CONSTRAINTS = {
+    "max_norm": "maxnorm",
+    "non_neg": "nonneg",
+    "unit_norm": "unitnorm",
+    "min_max_norm": "MinMaxNorm",
+}
+_CONSTRAINT_ARGUMENTS = {
+    "MaxNorm": {"max_value": "m"},
+    "MinMaxNorm": {"min_value": "low", "max_value": "high"},
+}
+_ORDERINGS = {"channels_first": "th", "channels_last": "tf", None: "default"}
+_IMPLEMENTATIONS = {0: "cpu", 1: "mem", 2: "gpu"}
+
+
+class Batches(int):
+    """A number of batches, where Keras 1 counts samples."""
+
+
+def value_as_1x(name, value):
+    """The value of an argument of Keras 2 as Keras 1 has it.
+
+    Args:
+        name: str, the argument's name in Keras 2.
+        value: what came for it.
+    Raises:
+        ValueError: if it is none of the values that Keras 2 has.
+    """
+    convert = _BY_NAME.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
+    return convert(value) if convert else value
+
+
+def repeated(value, count):
+    """An int as a tuple of `count` of it; a tuple of one, where one is wanted, as its int."""
+    if count == 1:
+        return value[0] if isinstance(value, tuple | list) and len(value) == 1 else value
+    return (value,) * count if isinstance(value, numbers.Integral) else value
+
+
+def pairs(value, count):
+    """One pair for each of `count` axes; an int, or one int for each axis, is the same on both sides.
+
+    Example:
+        >>> pairs(1, 2), pairs((1, 2), 2), pairs(((1, 0), (2, 0)), 2)
+        (((1, 1), (1, 1)), ((1, 1), (2, 2)), ((1, 0), (2, 0)))
+    """
+    value = repeated(value, count)
+    if isinstance(value, tuple | list) and len(value) == count and all(map(_is_int, value)):
+        return tuple((size, size) for size in value)
+    return value
+
+
+def initializer(value):
+    """A name, a dict {"class_name": ..., "config": ...} or an object, as `initializations.get` takes it.
+
+    What draws the same numbers as a function of Keras 1 becomes its name.
+
+    Example:
+        >>> initializer("zeros"), initializer("he_uniform")
+        ('zero', 'he_uniform')
+        >>> initializer({"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 0.1, "seed": None}})
+        {'name': 'RandomNormal', 'mean': 0.0, 'stddev': 0.1}
+    """
+    if isinstance(value, str):
+        if value in _OBJECTS:
+            name, config = _OBJECTS[value]
+            return {"name": name, **config}
+        return _INITIALIZERS.get(value, value)
+    if not _is_stored(value):
+        return value
+    config = {key: item for key, item in value["config"].items() if (key, item) != ("seed", None)}
+    for class_name, known, function in _SAME_DRAWS:
+        if (value["class_name"], config) == (class_name, known):
+            return function
+    return {"name": value["class_name"], **config}
+
+
+def regularizer(value):
+    """A name, a dict {"class_name": ..., "config": ...} or an object, as `regularizers.get` takes it."""
+    return _named(value, _REGULARIZERS, {})
+
+
+def constraint(value):
+    """A name, a dict {"class_name": ..., "config": ...} or an object, as `constraints.get` takes it."""
+    return _named(value, _CONSTRAINTS, _CONSTRAINT_ARGUMENTS)
+
+
+def _named(value, names, arguments):
+    if isinstance(value, str):
+        return names.get(value, value)
+    if not _is_stored(value):
+        return value
+    name = value["class_name"]
+    renamed = arguments.get(name, {})
+    return {"name": names.get(name, name), **{renamed.get(k, k): v for k, v in value["config"].items()}}
+
+
+def _is_stored(value):
+    if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
+        return False
+    return isinstance(value.get("class_name"), str)
+
+
+def _one_of(name, known):
+    def convert(value):
+        if isinstance(value, str | numbers.Integral | None) and value in known:
+            return known[value]
+        wanted = ", ".join(map(repr, known))
+        raise ValueError(f"{name}: got {value!r}; wanted one of {wanted}.")
+
+    return convert
+
+
+def _padding(value):
+    """((top, bottom), (left, right)) as (top, bottom, left, right); anything else as it is."""
+    if isinstance(value, tuple | list) and value and all(isinstance(pair, tuple | list) for pair in value):
+        flat = tuple(size for pair in value for size in pair)
+        if len(value) == 3:
+            # Keras 1 pads volumes by the same on both sides.
+            if any(before != after for before, after in value):
+                raise ValueError(
+                    f"padding: got {value!r}; a volume is padded by the same on both sides, such as (1, 2, 3)."
+                )
+            return flat[::2]
+        return flat
+    return value
+
+
+def _is_int(value):
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _batches(value):
+    if not _is_int(value) or value < 1:
+        raise ValueError(f"steps: wanted a number of batches, an int of 1 or more; got {value!r}.")
+    return Batches(value)
+
+
+_BY_NAME = {
+    "data_format": _one_of("data_format", _ORDERINGS),
+    "implementation": _one_of("implementation", _IMPLEMENTATIONS),
+    "unit_forget_bias": _one_of("unit_forget_bias", {True: "one", False: "zero"}),
+    "batch_size": lambda value: 32 if value is None else value,
+    "epsilon": lambda value: 1e-7 if value is None else value,
+    "steps_per_epoch": _batches,
+    "validation_steps": lambda value: None if value is None else _batches(value),
+    "steps": _batches,
+}
+_BY_LAST_WORD = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
+
+#: The same name in both generations, and in Keras 2 more forms of values.
+WIDER = {
+    "batch_size": _BY_NAME["batch_size"],
+    "epsilon": _BY_NAME["epsilon"],
+    "padding": _padding,
+}
+
+
+def same_value(value, allowed):
+    """Whether a value is one of those that a row of the table allows, written as text.
+
+    Example:
+        >>> same_value(None, "channels_last|None"), same_value((1, 1), "1"), same_value("ones", "zeros")
+        (True, True, False)
+    """
+    value = initializer(value)
+    if isinstance(value, tuple | list) and len(set(value)) == 1:
+        value = value[0]
+    return any(_equals(value, text) for text in allowed.split("|"))
+
+
+def _equals(value, text):
+    if value is None or isinstance(value, bool | str):
+        return str(value) == _INITIALIZERS.get(text, text)
+    try:
+        return math.isclose(value, float(text), abs_tol=0.0)
+    except (TypeError, ValueError):
+        return False
