@@ -10,13 +10,13 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 # A name stands for itself and all that is inside it; the longest name that fits a module counts.
 LEVELS = [
-    """keras.utils keras.utils.generic_utils keras.utils.io_utils keras.utils.config_text
+    """keras._spelling keras.utils keras.utils.generic_utils keras.utils.io_utils keras.utils.config_text
     keras.utils.hdf5_format keras.utils.data_utils keras.utils._layered keras.utils._tar
     keras.utils._graph_def keras.utils._atomic keras.utils._digest""",
     "keras._graph",
     "keras.backend",
-    """keras.activations keras.initializations keras.regularizers keras.constraints keras.objectives
-    keras.metrics keras.optimizers keras.callbacks keras.utils.np_utils""",
+    """keras.activations keras.initializations keras.initializers keras.regularizers keras.constraints
+    keras.objectives keras.metrics keras.optimizers keras.callbacks keras.utils.np_utils""",
     "keras.engine",
     "keras.layers",
     "keras.models",

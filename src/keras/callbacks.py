@@ -27,6 +27,7 @@ import numpy as np
 
 from . import backend as K
 from .utils._graph_def import graph_def
+from ._spelling import Batches
 from .utils.generic_utils import Progbar
 
 _SLOW_SECONDS = 0.1
@@ -249,7 +250,7 @@ class ProgbarLogger(Callback):
 
     def on_batch_end(self, batch, logs=None):
         logs = logs or {}
-        self.seen += logs.get("size", 0)
+        self.seen += 1 if isinstance(self.params["nb_sample"], Batches) else logs.get("size", 0)
         self._take_values(logs)
         # The last batch is drawn at the end of the epoch, together with the validation.
         if self.verbose and self.seen < self.params["nb_sample"]:

@@ -79,8 +79,8 @@ def _constructor(cls, translate, layers):
             self.__class__ = target
         elif not isinstance(self, target):
             raise TypeError(
-                f"{type(self).__name__}: these arguments of Keras 2 make a {cls.__name__} a {target.__name__} "
-                f"of Keras 1; derive your class from {target.__name__}."
+                f"{type(self).__name__}: with these arguments of Keras 2 a {cls.__name__} is Keras 1's "
+                f"{target.__name__}; derive your class from {target.__name__}."
             )
         return target.__init__(self, **arguments)
 

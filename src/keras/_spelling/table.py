@@ -125,7 +125,7 @@ LAYERS = {
         "filters=nb_filter kernel_size=nb_row,nb_col strides=subsample*2 padding=border_mode "
         "data_format=dim_ordering dilation_rate:1 activation recurrent_activation=inner_activation "
         f"{_RECURRENT_INIT} unit_forget_bias=forget_bias_init {_RECURRENT_PENALTIES} return_sequences "
-        f"go_backwards stateful {_DROPOUTS}",
+        f"return_state:False go_backwards stateful unroll:False {_DROPOUTS}",
         "kernel",
         defaults=_ORTHOGONAL,
     ),

@@ -77,7 +77,7 @@ class Translator:
         self.wider = {
             name
             for name, keyword in self.known.items()
-            if keyword.is_shared and (keyword.count or name in values.WIDER)
+            if keyword.is_shared and (keyword.count or values.wider(name))
         }
 
     def is_keras_2(self, args, kwargs):
@@ -109,23 +109,27 @@ class Translator:
         if mixed:
             new = sorted(self.new.intersection(kwargs)) or [*self.known][: len(args)]
             raise TypeError(
-                f"{self.owner}: got {mixed[0]!r}, which is Keras 1's name, together with {new[0]!r}, which is "
-                f"Keras 2's. Use the names of one of the two: {self._pair(mixed[0])}."
+                f"{self.owner}: got {mixed[0]!r}, which is Keras 1's name, together with {new[0]!r}, which "
+                f"is Keras 2's. Use the names of one of the two: {self._pair(mixed[0])}."
             )
         if len(args) > len(self.known):
             raise TypeError(f"{self.owner}: got {len(args)} arguments; it takes {', '.join(self.known)}.")
-        if self.row.told_by == "kernel" and len(args) > 2 and _are_ints(args[1:3]):
-            if len(self.known["kernel_size"].old) > 1:
-                raise TypeError(
-                    f"{self.owner}: {args[1]}, {args[2]} in a row are Keras 1's size of a filter, but "
-                    f"{sorted(self.new.intersection(kwargs))[0]!r} is Keras 2's name. Write the size as a tuple, "
-                    f"({args[1]}, {args[2]}), or all names as Keras 1 has them."
-                )
+        self._refuse_sizes_in_a_row(args, kwargs)
         given = dict(zip(self.known, args, strict=False))
         twice = sorted(given.keys() & kwargs.keys())
         if twice:
             raise TypeError(f"{self.owner}: got multiple values for argument {twice[0]!r}.")
         return {**given, **kwargs}
+
+    def _refuse_sizes_in_a_row(self, args, kwargs):
+        if self.row.told_by != "kernel" or len(self.known["kernel_size"].old) == 1:
+            return
+        if len(args) > 2 and _are_ints(args[1:3]):
+            sizes, new = f"{args[1]}, {args[2]}", sorted(self.new.intersection(kwargs))
+            raise TypeError(
+                f"{self.owner}: {sizes} in a row are Keras 1's size of a filter, but {new[0]!r} is Keras 2's "
+                f"name. Write the size as a tuple, ({sizes}), or all names as Keras 1 has them."
+            )
 
     def _pair(self, old):
         new = next(name for name, keyword in self.known.items() if old in keyword.old)
@@ -195,7 +199,8 @@ class Translator:
         if name not in self.wider:
             return value
         value = self._sized(self.known[name], value)
-        return values.WIDER[name](value) if name in values.WIDER else value
+        convert = values.wider(name)
+        return convert(value) if convert else value
 
 
 def _are_ints(items):

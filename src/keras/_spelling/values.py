@@ -144,7 +144,7 @@ def _padding(value):
             # Keras 1 pads volumes by the same on both sides.
             if any(before != after for before, after in value):
                 raise ValueError(
-                    f"padding: got {value!r}; a volume is padded by the same on both sides, such as (1, 2, 3)."
+                    f"padding: got {value!r}; wanted the same on both sides of each axis of a volume."
                 )
             return flat[::2]
         return flat
@@ -173,12 +173,12 @@ _BY_NAME = {
 }
 _BY_LAST_WORD = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
 
-#: The same name in both generations, and in Keras 2 more forms of values.
-WIDER = {
-    "batch_size": _BY_NAME["batch_size"],
-    "epsilon": _BY_NAME["epsilon"],
-    "padding": _padding,
-}
+_WIDER = {"batch_size": _BY_NAME["batch_size"], "epsilon": _BY_NAME["epsilon"], "padding": _padding}
+
+
+def wider(name):
+    """For an argument that both generations call the same: what turns the forms that only Keras 2 has; or None."""
+    return _WIDER.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
 
 
 def same_value(value, allowed):

@@ -6,6 +6,7 @@ import warnings
 
 from .. import backend as K
 from .._graph import Tensor
+from ..utils.generic_utils import levels_to_caller
 from . import saving
 from .budget import building_from
 from .graph_map import map_graph
@@ -95,6 +96,9 @@ class Container(Layer):
                 return layer
         names = ", ".join(layer.name for layer in self.layers)
         raise ValueError(f"{self.name}: no layer named {name!r}. There are: {names}.")
+
+    def _inner_layers(self):
+        return self.layers
 
     @property
     def stateful(self):
@@ -456,7 +460,7 @@ def _check_inputs(name, given):
             warnings.warn(
                 f"Model {name!r}: input {place} comes from layer {layer.name!r} and not from Input(); the "
                 "model can be run, but not saved.",
-                stacklevel=4,
+                stacklevel=levels_to_caller(),
             )
     return tensors
 
@@ -503,7 +507,7 @@ def _warn_unused(name, graph, inputs, outputs):
         if tensor.key not in used:
             warnings.warn(
                 f"Model {name!r}: input {tensor._keras_history[0].name!r} is not used by any output.",
-                stacklevel=5,
+                stacklevel=levels_to_caller(),
             )
 
 

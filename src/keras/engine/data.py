@@ -9,6 +9,7 @@ import numpy as np
 from .. import backend as K
 from ..utils.io_utils import HDF5Matrix
 from .sparse_data import SparseRows
+from ..utils.generic_utils import levels_to_caller
 
 _SCALED_LOSSES = ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy")
 
@@ -327,7 +328,7 @@ def warn_of_lost_precision(arrays, names, dtypes, what):
                 f"{what} {name!r}: {changed[0]} and {changed.size - 1} other integers cannot be held by "
                 f"{np.dtype(dtype)}; their precision is lost. Subtract or scale first, or give ids to an "
                 "Input of an integer dtype.",
-                stacklevel=4,
+                stacklevel=levels_to_caller(),
             )
 
 

@@ -6,6 +6,8 @@ import warnings
 import numpy as np
 
 from .. import callbacks as callbacks_module
+from .._spelling import Batches
+from ..utils.generic_utils import levels_to_caller
 from .loops import start_callbacks
 from .queue import GeneratorEnqueuer
 
@@ -45,14 +47,14 @@ def fit_generator_loop(model, batches, validation, labels, options, callbacks):
                 values = model.train_on_batch(x, y, weights, options["class_weight"])
             logs.update(zip(labels, as_floats(values), strict=True))
             hooks.on_batch_end(number, logs)
-            seen, number = seen + size, number + 1
+            seen, number = seen + _progress(samples, size), number + 1
             if model.stop_training:
                 break
         if seen > samples:
             warnings.warn(
                 "Epoch comprised more than `samples_per_epoch` samples, which might affect learning "
                 f"results: {seen} of {samples}. Set `samples_per_epoch` to a multiple of the batch size.",
-                stacklevel=3,
+                stacklevel=levels_to_caller(),
             )
         epoch_logs = {}
         if validation:
@@ -66,15 +68,15 @@ def fit_generator_loop(model, batches, validation, labels, options, callbacks):
 
 def evaluate_generator_loop(model, batches, samples):
     """Means of a model's losses and metrics over the samples of a generator; list of floats."""
-    total, seen, number = 0.0, 0, 0
+    total, seen, number, weight = 0.0, 0, 0, 0
     while seen < samples:
         x, y, weights = as_training_batch(next_batch(batches, number, seen, samples), number)
         with naming_the_batch(number):
             values = as_floats(model.test_on_batch(x, y, weights))
         size = count_samples(x)
         total = total + np.asarray(values) * size
-        seen, number = seen + size, number + 1
-    return (total / seen).tolist()
+        seen, number, weight = seen + _progress(samples, size), number + 1, weight + size
+    return (total / weight).tolist()
 
 
 def predict_generator_loop(model, batches, samples):
@@ -88,7 +90,7 @@ def predict_generator_loop(model, batches, samples):
         with naming_the_batch(number):
             outputs = model.predict_on_batch(x)
         parts.append(outputs if isinstance(outputs, list) else [outputs])
-        seen, number = seen + count_samples(x), number + 1
+        seen, number = seen + _progress(samples, count_samples(x)), number + 1
     return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
 
@@ -133,6 +135,11 @@ def _wrong_batch(batch, number, wanted):
         f"The output of the generator should be a tuple {wanted}; batch {number} is {came}: "
         f"{str(batch)[:60]}."
     )
+
+
+def _progress(samples, size):
+    """How far a batch goes towards what was asked for: samples, or the batches that Keras 2 counts."""
+    return 1 if isinstance(samples, Batches) else size
 
 
 def count_samples(x):

@@ -9,6 +9,7 @@ import numpy as np
 from .. import backend as K
 from .. import optimizers
 from .._graph import Function
+from ..utils.generic_utils import levels_to_caller
 from . import compile as compiling
 from . import data as checking
 from . import generator_loops
@@ -105,7 +106,7 @@ class Model(Container):
                 f"compile: this {type(self.optimizer).__name__} is already used by model {other.name!r}. "
                 "Both will train, but only one of them can save its optimizer's state; give each model "
                 "an optimizer of its own.",
-                stacklevel=3,
+                stacklevel=levels_to_caller(),
             )
         _optimizer_users[self.optimizer] = weakref.ref(self)
 

@@ -2,15 +2,17 @@
 
 import math
 import os
+import warnings
 
 import numpy as np
 
 from .. import backend as K
 from .. import optimizers
 from ..utils import config_text, hdf5_format
-from ..utils.generic_utils import custom_object_scope
+from ..utils.generic_utils import custom_object_scope, levels_to_caller
 from ..utils.io_utils import ask_to_proceed_with_overwrite
 from .budget import building_from
+from .keras_2_weights import as_keras_1
 from .registry import allowing_code, layer_from_config
 
 FORMAT_VERSION = "1.2.2"
@@ -86,14 +88,14 @@ def load_weights(model, filepath, by_name=False):
 
 def read_weights(model, group):
     """Reads weights from an open HDF5 file or group, layer by layer in order."""
-    _set_in_order(model, hdf5_format.read_layers(group))
+    _set_in_order(model, hdf5_format.read_layers(group), hdf5_format.keras_2_backend(group))
 
 
 def read_weights_by_name(model, group):
     """Reads weights from an open HDF5 file or group into the layers of the same names."""
     layers = {layer.name: layer for layer in _layers(model)}
     pairs = [(layers[name], stored) for name, stored in hdf5_format.read_layers(group) if name in layers]
-    _set(pairs, "The file's layers")
+    _set(_as_here(pairs, hdf5_format.keras_2_backend(group)), "The file's layers")
 
 
 def _layers(model):
@@ -119,9 +121,10 @@ def _distinct(names):
         yield name if seen[name] == 1 else f"{name[:-2]}_{seen[name] - 1}:0"
 
 
-def _set_in_order(model, stored):
+def _set_in_order(model, stored, keras_2_backend):
     stored = [(name, arrays) for name, arrays in stored if arrays]
-    layers = [layer for layer in _layers(model) if layer.weights]
+    # Keras 2 does not take a Sequential apart that begins another.
+    layers = [layer for layer in (model.layers if keras_2_backend else _layers(model)) if layer.weights]
     if len(stored) != len(layers):
         raise ValueError(
             f"You are trying to load a weight file containing {len(stored)} layers "
@@ -129,7 +132,13 @@ def _set_in_order(model, stored):
             f"({', '.join(layer.name for layer in layers[:8])}). Pass by_name=True to load only those "
             "that both have."
         )
-    _set([(layer, arrays) for layer, (_, arrays) in zip(layers, stored, strict=True)], "The file")
+    pairs = [(layer, arrays) for layer, (_, arrays) in zip(layers, stored, strict=True)]
+    _set(_as_here(pairs, keras_2_backend), "The file")
+
+
+def _as_here(pairs, keras_2_backend):
+    """Pairs of (layer, stored arrays) with the arrays laid out as the layers here have them."""
+    return as_keras_1(pairs, flipped=keras_2_backend == "theano") if keras_2_backend else pairs
 
 
 def _set(pairs, who):
@@ -197,10 +206,18 @@ def load_model(filepath, custom_objects=None, allow_code=False):
         parts = hdf5_format.read_model_parts(file)
         with building_from(parts.model_config, _count(parts.layers)):
             model = model_from_config(parts.model_config, allow_code=allow_code)
-        _set_in_order(model, parts.layers)
+        keras_2_backend = hdf5_format.keras_2_backend(hdf5_format.weights_group(file))
+        _set_in_order(model, parts.layers, keras_2_backend)
         if parts.training_config:
             _compile(model, parts.training_config)
-            _set_optimizer_weights(model, parts.optimizer_weights)
+            if keras_2_backend and parts.optimizer_weights:
+                warnings.warn(
+                    f"{os.fsdecode(filepath)} is of Keras 2: the optimizer's state in it is laid out "
+                    "otherwise and is left out. Training goes on with a new state.",
+                    stacklevel=levels_to_caller(),
+                )
+            else:
+                _set_optimizer_weights(model, parts.optimizer_weights)
     return model
 
 

@@ -18,8 +18,8 @@ class Conv2DTranspose(Convolution2D):
         shape = self.get_output_shape_for(K.int_shape(x))
         if None in shape[1:]:
             raise ValueError(
-                f"Conv2DTranspose {self.name!r}: the rows and columns of the input must be known; its shape is "
-                f"{K.int_shape(x)}."
+                f"Conv2DTranspose {self.name!r}: the rows and columns of the input must be known; its shape "
+                f"is {K.int_shape(x)}."
             )
         options = (self.subsample, self.border_mode, self.dim_ordering)
         return finish(self, K.deconv2d(x, self.W, shape, *options))

@@ -9,6 +9,7 @@ import difflib
 import importlib.util
 import marshal
 import numbers
+import os
 import sys
 import time
 import types
@@ -16,6 +17,7 @@ import types
 # --- names to objects ---------------------------------------------------------------------------
 
 _CUSTOM_OBJECTS = {}
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 
 # Values that no configuration may mean by mistake for a function or an object.
 _PLAIN_VALUES = (numbers.Number, bytes, list, tuple, set)
@@ -139,6 +141,17 @@ def _look_up(name, known, kind):
 
 def _known_names(known):
     return f"Known names: {', '.join(sorted({*_CUSTOM_OBJECTS, *known}))}."
+
+
+def levels_to_caller():
+    """The `stacklevel` with which `warnings.warn` names the line that called into keras.
+
+    How many calls lie between depends on the way in: subclasses, and spellings that are translated.
+    """
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def make_tuple(*args):

@@ -228,6 +228,18 @@ def weights_group(file):
     return file
 
 
+@_naming_damage
+def keras_2_backend(group):
+    """The engine with which Keras 2 wrote a group of weights, such as "tensorflow"; None for other writers.
+
+    Args:
+        group: h5py.Group; see `weights_group`.
+    """
+    if not (_read_text(group, "keras_version") or "").startswith("2."):
+        return None
+    return _read_text(group, "backend") or "tensorflow"
+
+
 def write_model_parts(
     file,
     model_config,
@@ -465,16 +477,16 @@ def _read_name_array(group, attribute):
     )
 
 
-def _read_text(file, attribute):
-    """The text in an attribute of the file, or None."""
+def _read_text(group, attribute):
+    """The text in an attribute of the file or of a group, or None."""
     import h5py
 
-    if attribute not in file.attrs:
+    if attribute not in group.attrs:
         return None
-    stored = file.attrs.get_id(attribute)
+    stored = group.attrs.get_id(attribute)
     if stored.shape == () and h5py.check_string_dtype(stored.dtype) is not None:
-        return _decoded(file.attrs[attribute])
-    raise ValueError(f"{file.filename}: attribute {attribute} is not text.")
+        return _decoded(group.attrs[attribute])
+    raise ValueError(f"{group.file.filename}: attribute {attribute} is not text.")
 
 
 def _read_config(file, attribute):
