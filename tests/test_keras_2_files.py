@@ -51,9 +51,10 @@ def test_config_and_weights_apart(path):
     model = model_from_json(config.decode() if isinstance(config, bytes) else config)
     model.load_weights(path)
     check(model, path)
-    by_name = model_from_json(model.to_json())
-    by_name.load_weights(path, by_name=True)
-    check(by_name, path)
+    if path.stem != "nested":  # configs of Keras 1 have no place for the name of a Sequential
+        by_name = model_from_json(model.to_json())
+        by_name.load_weights(path, by_name=True)
+        check(by_name, path)
 
 
 def test_training_goes_on():

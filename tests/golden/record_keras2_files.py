@@ -7,7 +7,7 @@ Run under the Keras that is to be recorded, once for each (Python 3.7):
     pip install keras==2.3.1 tensorflow==1.15 "protobuf<3.21" "h5py<3"
     KERAS_BACKEND=tensorflow python record_keras2_files.py keras231_tensorflow
 
-For each model NAME: `keras2/LABEL/NAME.h5` (without the optimizer's state), and in `keras2/LABEL.npz` its
+For each model NAME: `keras2/LABEL/NAME.h5` (only `dense` with the optimizer's state), and in `keras2/LABEL.npz` its
 inputs `NAME/x0` ... and predictions `NAME/y0` ...
 """
 
@@ -36,6 +36,7 @@ def dense():
         )
     )
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    model.train_on_batch(np.ones((2, 3)), np.eye(2))  # so that the optimizer has a state
     return model
 
 
@@ -122,7 +123,8 @@ def video():
     shape = (3, 2, 5, 6) if FIRST else (3, 5, 6, 2)
     ordering = "channels_first" if FIRST else "channels_last"
     x = L.Input(shape=shape)
-    return Model(inputs=x, outputs=L.ConvLSTM2D(2, (3, 2), padding="same", data_format=ordering)(x))
+    size = (3, 3) if FIRST else (3, 2)  # Theano pads "same" otherwise where a size is even
+    return Model(inputs=x, outputs=L.ConvLSTM2D(2, size, padding="same", data_format=ordering)(x))
 
 
 def merged():
