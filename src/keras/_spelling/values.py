@@ -177,7 +177,7 @@ _WIDER = {"batch_size": _BY_NAME["batch_size"], "epsilon": _BY_NAME["epsilon"], 
 
 
 def wider(name):
-    """What turns the forms of values that only Keras 2 has, for an argument that both call the same; or None."""
+    """What turns forms of values that only Keras 2 has, for an argument that both call the same; or None."""
     return _WIDER.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
 
 

@@ -102,9 +102,9 @@ def subtract(inputs, **kwargs):
 
 def concatenate(inputs, axis=-1, **kwargs):
     """The tensors of a list one behind the other along `axis`."""
-    return Concatenate(axis=axis, **kwargs)(inputs)
+    return Concatenate(**{"axis": axis, **kwargs})(inputs)
 
 
 def dot(inputs, axes, normalize=False, **kwargs):
     """Products of two tensors, summed over `axes`."""
-    return Dot(axes=axes, normalize=normalize, **kwargs)(inputs)
+    return Dot(**{"axes": axes, "normalize": normalize, **kwargs})(inputs)
