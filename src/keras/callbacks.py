@@ -26,8 +26,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from . import backend as K
-from .utils._graph_def import graph_def
 from ._spelling import Batches
+from .utils._graph_def import graph_def
 from .utils.generic_utils import Progbar
 
 _SLOW_SECONDS = 0.1

@@ -7,7 +7,7 @@ Run under the Keras that is to be recorded, once for each (Python 3.7):
     pip install keras==2.3.1 tensorflow==1.15 "protobuf<3.21" "h5py<3"
     KERAS_BACKEND=tensorflow python record_keras2_files.py keras231_tensorflow
 
-For each model NAME: `keras2/LABEL/NAME.h5` (`dense` with the optimizer's state), and in `keras2/LABEL.npz` its
+For each model NAME: `keras2/LABEL/NAME.h5` (`dense` with a state of the optimizer), and in `LABEL.npz` its
 inputs `NAME/x0` ... and predictions `NAME/y0` ...
 """
 

@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 
 from .. import backend as K
+from ..utils.generic_utils import levels_to_caller
 from ..utils.io_utils import HDF5Matrix
 from .sparse_data import SparseRows
-from ..utils.generic_utils import levels_to_caller
 
 _SCALED_LOSSES = ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy")
 
