@@ -10,6 +10,8 @@ import warnings
 
 import numpy as np
 
+from ..utils.generic_utils import levels_to_caller
+
 _END = "end"
 _ERROR = "error"
 _ITEM = "item"
@@ -158,7 +160,7 @@ def _pickle(generator):
         warnings.warn(
             f"pickle_safe=True, but the generator cannot be pickled ({error}); threads are used. Make it an "
             "object of a class with __next__, defined in a module.",
-            stacklevel=4,
+            stacklevel=levels_to_caller(),
         )
         return None
 
