@@ -11,6 +11,9 @@ import hypothesis
 import numpy as np
 import pytest
 
+# Scripts for the original Keras, in Python 3.6.
+collect_ignore_glob = ["tests/golden/*.py"]
+
 _home = tempfile.TemporaryDirectory(prefix="keras-classic-home-")
 
 
