@@ -8,12 +8,16 @@ batch, with a dictionary `logs` of what is known then:
 - epoch end: the averages over the epoch (from `BaseLogger`), and 'val_...' of the validation data.
 
 Epochs are counted from 0, also in file names and messages, as in Keras 1.2.2.
+
+A callback that remembers something from one hook to the next names it in `state_attributes`; a
+`TrainingCheckpoint` then writes it down, and training that is resumed goes on with it.
 """
 
 import collections
 import csv
 import http.client
 import json
+import math
 import os
 import string
 import time
@@ -22,6 +26,7 @@ import urllib.parse
 import urllib.request
 import warnings
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -67,12 +72,13 @@ class CallbackList:
     def watches_batches(self):
         """bool: whether a callback that is not built in looks at single batches.
 
-        `BaseLogger`, `History` and `ProgbarLogger` do not count: they only need the batches' logs.
-        The training loop may run many steps as one device program when nobody watches.
+        `BaseLogger`, `History` and `ProgbarLogger` do not count: they only need the batches' logs;
+        nor does `TrainingCheckpoint`, see `batches_between_stops`. The training loop may run many
+        steps as one device program when nobody watches.
         """
         own = {
             getattr(kind, name)
-            for kind in (Callback, BaseLogger, History, ProgbarLogger)
+            for kind in (Callback, BaseLogger, History, ProgbarLogger, TrainingCheckpoint)
             for name in ("on_batch_begin", "on_batch_end")
         }
         return any(
@@ -80,6 +86,42 @@ class CallbackList:
             for callback in self.callbacks
             for hook in (callback.on_batch_begin, callback.on_batch_end)
         )
+
+    @property
+    def batches_between_stops(self):
+        """int: after how many batches the state of the training is looked at, or None for never."""
+        periods = [c.batches for c in self.callbacks if isinstance(c, TrainingCheckpoint) and c.batches]
+        return math.gcd(*periods) or None
+
+    def get_state(self):
+        """The states of all callbacks by their names, a dict; for `set_state` of a list like this one."""
+        return {name: callback.get_state() for name, callback in self._named()}
+
+    def set_state(self, states):
+        """Sets the callbacks' states; warns of a state that nobody is there for, and the other way."""
+        own = dict(self._named())
+        for name, state in states.items():
+            if name in own:
+                own[name].set_state(state)
+        missing = [name for name in states if name not in own and states[name]]
+        new = [name for name, callback in own.items() if name not in states and callback.get_state()]
+        unimportant = (BaseLogger.__name__, ProgbarLogger.__name__, History.__name__)
+        for name in missing + new:
+            if name.partition(":")[0] not in unimportant:
+                has, lacks = ("file", "callbacks") if name in missing else ("callbacks", "file")
+                _warn(
+                    f"Resuming: {name.partition(':')[0]} is in the {has}, but not in the {lacks}; "
+                    "pass the callbacks of the training that is resumed, in the same order.",
+                    UserWarning,
+                )
+
+    def _named(self):
+        """Pairs (class name and number among those of the class, callback)."""
+        seen = collections.Counter()
+        for callback in self.callbacks:
+            kind = type(callback).__name__
+            yield f"{kind}:{seen[kind]}", callback
+            seen[kind] += 1
 
     def set_params(self, params):
         """Hands the parameters of the training to every callback; see `Callback`."""
@@ -161,11 +203,15 @@ class Callback:
 
     Attributes:
         params: dict of the training: 'batch_size' (or None), 'nb_epoch', 'nb_sample' (samples in
-            an epoch), 'verbose', 'do_validation', 'metrics' (names that logs may have).
+            an epoch), 'verbose', 'do_validation', 'metrics' (names that logs may have), 'resumed'
+            (whether training goes on from a `TrainingCheckpoint`).
         model: the model in training.
+        state_attributes: tuple of str, the attributes that must be kept for training that is
+            resumed: None, bools, numbers, strings, NumPy arrays, and lists and dicts of them.
 
     Example:
         >>> class LossHistory(Callback):
+        ...     state_attributes = ('losses',)
         ...     def on_train_begin(self, logs=None):
         ...         self.losses = []
         ...     def on_batch_end(self, batch, logs=None):
@@ -174,9 +220,24 @@ class Callback:
 
     params = None
     model = None
+    state_attributes = ()
 
     def __init__(self):
         pass
+
+    def get_state(self):
+        """What the callback remembers, a dict of plain data: the values of `state_attributes`."""
+        return {name: getattr(self, name) for name in self.state_attributes if hasattr(self, name)}
+
+    def set_state(self, state):
+        """Takes what `get_state` gave.
+
+        It is called when training is resumed: after `on_train_begin` and, within an epoch, after
+        `on_epoch_begin` of that epoch.
+        """
+        for name, value in state.items():
+            if name in self.state_attributes:
+                setattr(self, name, value)
 
     def set_params(self, params):
         """Takes the parameters of the training."""
@@ -211,6 +272,8 @@ class BaseLogger(Callback):
     Part of every training; it adds the averages to the logs that other callbacks get.
     """
 
+    state_attributes = ("seen", "totals")
+
     def on_epoch_begin(self, epoch, logs=None):
         self.seen = 0
         self.totals = {}
@@ -232,6 +295,18 @@ class BaseLogger(Callback):
 
 class ProgbarLogger(Callback):
     """Shows the progress of each epoch; part of every training with `verbose`."""
+
+    state_attributes = ("seen", "log_values")
+
+    def get_state(self):
+        bar = getattr(self, "progbar", None)
+        return {**super().get_state(), "sum_values": bar.sum_values if bar else {}}
+
+    def set_state(self, state):
+        super().set_state(state)
+        if hasattr(self, "progbar"):
+            self.progbar.seen_so_far = self.seen
+            self.progbar.sum_values = state["sum_values"]
 
     def on_train_begin(self, logs=None):
         self.verbose = self.params["verbose"]
@@ -274,6 +349,8 @@ class History(Callback):
         history: dict name -> list of values, one per epoch.
     """
 
+    state_attributes = ("epoch", "history")
+
     def on_train_begin(self, logs=None):
         self.epoch = []
         self.history = {}
@@ -304,6 +381,8 @@ class ModelCheckpoint(Callback):
     Example:
         >>> best = ModelCheckpoint('best.h5', monitor='val_acc', save_best_only=True)
     """
+
+    state_attributes = ("best", "epochs_since_last_save")
 
     def __init__(
         self,
@@ -373,6 +452,57 @@ class ModelCheckpoint(Callback):
             self.model.save(filepath, overwrite=True)
 
 
+class TrainingCheckpoint(Callback):
+    """Saves the whole state of the training, from which `fit(..., resume_from=filepath)` goes on.
+
+    The file holds the weights (`model.load_weights` reads them), the optimizer's memory, the state of
+    the random generators, the place in the data, and what the callbacks remember. Training that is
+    resumed gives the numbers, bit for bit on a CPU, that it would have given without a break. A new
+    file takes the old one's place only when it is complete.
+
+    Args:
+        filepath: path of the file; its directory must exist.
+        period: int, number of epochs between two savings; 0 for none at the end of epochs.
+        batches: int, number of batches between two savings within an epoch; None for none.
+
+    Raises:
+        FileNotFoundError: at the start of training, the directory does not exist.
+
+    Example:
+        >>> checkpoint = TrainingCheckpoint('training.h5', batches=500)
+        >>> resume_from = 'training.h5' if os.path.exists('training.h5') else None
+        >>> model.fit(x, y, callbacks=[checkpoint], resume_from=resume_from)  # doctest: +SKIP
+    """
+
+    #: Where the training is; the training loop puts it here.
+    training: Any = None
+
+    def __init__(self, filepath, period=1, batches=None):
+        super().__init__()
+        self.filepath = os.fspath(filepath)
+        self.period = _count("period", period, least=0)
+        self.batches = None if batches is None else _count("batches", batches, least=1)
+
+    def on_train_begin(self, logs=None):
+        folder = os.path.dirname(self.filepath)
+        if folder and not os.path.isdir(folder):
+            raise FileNotFoundError(
+                f"TrainingCheckpoint: there is no directory {folder!r} for filepath "
+                f"{self.filepath!r}. Make it first: os.makedirs({folder!r})."
+            )
+
+    def on_batch_end(self, batch, logs=None):
+        if self.batches and (batch + 1) % self.batches == 0:
+            self._save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.period and (epoch + 1) % self.period == 0:
+            self._save()
+
+    def _save(self):
+        self.training.save(self.filepath)
+
+
 class EarlyStopping(Callback):
     """Stops training when a number no longer gets better. NaN is never better.
 
@@ -387,6 +517,8 @@ class EarlyStopping(Callback):
     Attributes:
         stopped_epoch: int, the epoch at whose end training was stopped; 0 if it was not.
     """
+
+    state_attributes = ("best", "wait", "stopped_epoch")
 
     def __init__(self, monitor="val_loss", min_delta=0, patience=0, verbose=0, mode="auto"):
         super().__init__()
@@ -576,6 +708,8 @@ class ReduceLROnPlateau(Callback):
         >>> slower = ReduceLROnPlateau(monitor='val_loss', factor=0.2, patience=5, min_lr=0.001)
     """
 
+    state_attributes = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor="val_loss",
@@ -672,20 +806,35 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs=None):
         if self.csv_file is not None:
             self.csv_file.close()  # where the training before was broken off
-        self.csv_file = open(self.filename, "a" if self.append else "w", newline="")
+        keep = self.append or (self.params or {}).get("resumed")
+        self.csv_file = open(self.filename, "a" if keep else "w", newline="")
         self.append_header = self.csv_file.tell() == 0
         self.writer = None
+
+    def get_state(self):
+        started = self.writer is not None
+        return {"keys": self.keys if started else None, "bytes": self.csv_file.tell()}
+
+    def set_state(self, state):
+        # Lines after the state are of epochs that will come again.
+        self.csv_file.truncate(min(state["bytes"], self.csv_file.tell()))
+        self.csv_file.seek(0, os.SEEK_END)
+        self.append_header = self.csv_file.tell() == 0
+        if state["keys"] is not None:
+            self._start_writer(state["keys"])
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
         if self.writer is None:
-            self.keys = sorted(logs)
-            fields = ["epoch", *self.keys]
-            self.writer = csv.DictWriter(self.csv_file, fields, delimiter=self.sep)
-            if self.append_header:
-                self.writer.writeheader()
+            self._start_writer(sorted(logs))
         self.writer.writerow({"epoch": epoch, **{key: _cell(logs[key]) for key in self.keys}})
         self.csv_file.flush()
+
+    def _start_writer(self, keys):
+        self.keys = keys
+        self.writer = csv.DictWriter(self.csv_file, ["epoch", *keys], delimiter=self.sep)
+        if self.append_header:
+            self.writer.writeheader()
 
     def on_train_end(self, logs=None):
         self.csv_file.close()
@@ -735,6 +884,12 @@ class LambdaCallback(Callback):
 
 def _warn(message, category=RuntimeWarning):
     warnings.warn(message, category, stacklevel=3)
+
+
+def _count(name, value, least):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"TrainingCheckpoint: {name} must be an int of {least} or more; got {value!r}.")
+    return int(value)
 
 
 def _known_mode(mode, owner):

@@ -230,12 +230,10 @@ class Sequential(Model):
     ):
         """Trains the model; see `Model.fit`."""
         self.build()
-        check_numerics = kwargs.pop("check_numerics", True)
+        more = _take(kwargs, "check_numerics", "resume_from")
         _refuse("fit", kwargs)
         options = (validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch)
-        return super().fit(
-            x, y, batch_size, nb_epoch, verbose, callbacks, *options, check_numerics=check_numerics
-        )
+        return super().fit(x, y, batch_size, nb_epoch, verbose, callbacks, *options, **more)
 
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, **kwargs):
         """The loss and the metrics on some data; see `Model.evaluate`."""
@@ -279,11 +277,20 @@ class Sequential(Model):
     ):
         """Trains the model on batches from a generator; see `Model.fit_generator`."""
         self.build()
+        more = _take(kwargs, "batch_timeout", "check_numerics", "resume_from")
         _refuse("fit_generator", kwargs)
         options = (validation_data, nb_val_samples, class_weight)
         workers = (max_q_size, nb_worker, pickle_safe)
         return super().fit_generator(
-            generator, samples_per_epoch, nb_epoch, verbose, callbacks, *options, *workers, initial_epoch
+            generator,
+            samples_per_epoch,
+            nb_epoch,
+            verbose,
+            callbacks,
+            *options,
+            *workers,
+            initial_epoch,
+            **more,
         )
 
     def evaluate_generator(
@@ -291,8 +298,9 @@ class Sequential(Model):
     ):
         """The loss and the metrics over samples of a generator; see `Model.evaluate_generator`."""
         self.build()
+        more = _take(kwargs, "batch_timeout")
         _refuse("evaluate_generator", kwargs)
-        return super().evaluate_generator(generator, val_samples, max_q_size, nb_worker, pickle_safe)
+        return super().evaluate_generator(generator, val_samples, max_q_size, nb_worker, pickle_safe, **more)
 
     def predict_proba(self, x, batch_size=32, verbose=1):
         """The outputs, taken as probabilities of classes; an array (samples, classes)."""
@@ -329,6 +337,11 @@ class Sequential(Model):
             model = cls()
             model._add_all(_layer_of(entry, custom_objects) for entry in config)
             return model
+
+
+def _take(kwargs, *names):
+    """Takes the keyword arguments with these names out of `kwargs`; those that are there, as a dict."""
+    return {name: kwargs.pop(name) for name in names if name in kwargs}
 
 
 def _refuse(method, unknown):

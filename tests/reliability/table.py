@@ -1,14 +1,29 @@
 """All rows, in the order of their ids."""
 
-from reliability import attack_files, damage, downloads, fuzz, interrupted, round_trip
-
-MODULES = [
+from reliability import (
     attack_files,
+    bad_input,
     damage,
     downloads,
     fuzz,
     interrupted,
+    resume,
     round_trip,
+    steady,
+    workers,
+)
+
+MODULES = [
+    attack_files,
+    bad_input,
+    damage,
+    downloads,
+    fuzz,
+    interrupted,
+    resume,
+    round_trip,
+    steady,
+    workers,
 ]
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)
 

@@ -10,6 +10,7 @@ from . import operators as _operators  # noqa: F401 - gives Tensor its Python op
 from .batch_loop import BatchLoop as BatchLoop
 from .cache import use_compile_cache as use_compile_cache
 from .function import Function as Function
+from .function import environment_of as environment_of
 from .function import values_of as values_of
 from .gradient import gradients as gradients
 from .infer import clear_inferred as clear_inferred
@@ -30,6 +31,7 @@ from .tensor import Tensor as Tensor
 from .tensor import Variable as Variable
 from .tensor import phase as phase
 from .tensor import placeholder as placeholder
+from .update import whole_update as whole_update
 from .verify import verify as verify
 from .walk import ancestors as ancestors
 from .walk import depends_on as depends_on

@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .update import whole_update
+
 
 class BatchLoop:
     """Runs a function over batches that are gathered by index inside the program.
@@ -61,18 +63,20 @@ class BatchLoop:
         if results is None:
             # Of half precision the sums over an epoch would be of little worth.
             dtype = jnp.result_type("float32", *(tensor.dtype for tensor in function.outputs))
-            results = jnp.zeros((len(batches), len(function.outputs)), dtype)
-        new, results = self._compiled(
-            [variable.value for variable in function.updated],
-            results,
-            [variable.value for variable in function.read],
-            arrays,
-            batches,
-            np.uint32((function.step - start) % 2**32),
-            np.int32(start),
-            np.int32(stop),
-        )
-        for variable, value in zip(function.updated, new, strict=True):
-            variable.value = value
-        function.step += stop - start
+            # Not jnp.zeros, which is a program of its own to compile.
+            results = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
+        with whole_update():
+            new, results = self._compiled(
+                [variable.value for variable in function.updated],
+                results,
+                [variable.value for variable in function.read],
+                arrays,
+                batches,
+                np.uint32((function.step - start) % 2**32),
+                np.int32(start),
+                np.int32(stop),
+            )
+            for variable, value in zip(function.updated, new, strict=True):
+                variable.value = value
+            function.step += stop - start
         return results.block_until_ready()

@@ -1,5 +1,6 @@
 """Inputs, outputs and updates of a graph as one compiled program."""
 
+import hashlib
 import os
 
 import jax
@@ -9,8 +10,9 @@ import numpy as np
 from .infer import Run
 from .sparse import as_sparse, densify, is_sparse
 from .tensor import Tensor, Variable, phase
+from .update import whole_update
 from .verify import verify
-from .walk import Environment, ancestors, evaluate, leaves
+from .walk import Environment, ancestors, evaluate, leaves, random_nodes
 
 
 class Function:
@@ -32,7 +34,6 @@ class Function:
         self.outputs = list(outputs)
         self.updates = dict(_check_update(update) for update in updates)
         self.step = 0
-        self.loops = {}  # learning phase -> `BatchLoop`
         self._fed = [t for t in self.inputs if t.key != phase.key]
         self._takes_phase = len(self._fed) < len(self.inputs)
         self._symbolic = [t for t in [*self.outputs, *self.updates.values()] if isinstance(t, Tensor)]
@@ -47,7 +48,30 @@ class Function:
         self.read = [t for t in needed if isinstance(t, Variable) and t not in self.updates]
         if os.environ.get("KERAS_CLASSIC_VERIFY"):
             verify(self._symbolic)
+        self._compile_anew()
+
+    def _compile_anew(self):
         self._compiled = jax.jit(self.program, static_argnums=4, donate_argnums=0)
+        self.loops = {}  # learning phase -> `BatchLoop`
+
+    def fingerprint(self):
+        """A digest of the graph - names of the steps, and which reads which - without its constants."""
+        nodes = ancestors(self._symbolic)
+        place = {node: number for number, node in enumerate(nodes)}
+        steps = [(node.name, [(place[t.node], t.index) for t in node.inputs]) for node in nodes]
+        return hashlib.sha256(repr(steps).encode()).hexdigest()
+
+    @property
+    def seeds(self):
+        """The seeds of the program's random ops, a list of int; set them to repeat another's draws."""
+        return [node.seed for node in random_nodes(self._symbolic)]
+
+    @seeds.setter
+    def seeds(self, seeds):
+        nodes = random_nodes(self._symbolic)
+        for node, seed in zip(nodes, seeds, strict=True):
+            node.seed = seed
+        self._compile_anew()
 
     def rule_names(self):
         """The names of the rules that the program runs, a set."""
@@ -103,17 +127,32 @@ class Function:
             train = next(int(v) for t, v in zip(self.inputs, inputs, strict=True) if t.key == phase.key)
         pairs = zip(self.inputs, inputs, strict=True)
         fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
-        outputs, new = self._compiled(
-            [v.value for v in self.updated],
-            [v.value for v in self.read],
-            fed,
-            np.uint32(self.step),
-            int(bool(train)),
-        )
-        for variable, value in zip(self.updated, new, strict=True):
-            variable.value = value
-        self.step += 1
+        train = int(bool(train))
+        if not self.updated:
+            return self._read_only_run(fed, train)
+        with whole_update():
+            outputs, new = self._compiled(
+                [v.value for v in self.updated], self._values_read(), fed, np.uint32(self.step), train
+            )
+            for variable, value in zip(self.updated, new, strict=True):
+                variable.value = value
+            self.step += 1
         return outputs
+
+    def _values_read(self):
+        return [variable.value for variable in self.read]
+
+    def _read_only_run(self, fed, train):
+        """Runs beside other threads; one that trains may take away what was just going to be read."""
+        step, self.step = self.step, self.step + 1
+        while True:
+            read = self._values_read()
+            try:
+                return self._compiled([], read, fed, np.uint32(step), train)[0]
+            except RuntimeError:
+                arrays = jax.tree.leaves(read)  # a sparse value is made of several
+                if not any(array.is_deleted() for array in arrays):
+                    raise
 
 
 def values_of(tensors, inputs=None, train=0):
@@ -125,13 +164,29 @@ def values_of(tensors, inputs=None, train=0):
     Returns:
         List of numpy arrays.
     """
+    environment = environment_of(tensors, inputs, train)
+    return [np.array(densify(environment[tensor.key])) for tensor in tensors]
+
+
+def environment_of(tensors, inputs=None, train=0, step=0):
+    """Computes tensors like `values_of`, and keeps what is computed on the way.
+
+    Args:
+        step: int, from which random numbers are drawn: how often the program had run before.
+    Returns:
+        dict (node, output index) -> value.
+    """
     environment = {phase.key: np.int32(train)}
-    environment.update({t.key: jnp.asarray(v, t.dtype) for t, v in (inputs or {}).items()})
+    for tensor, value in (inputs or {}).items():
+        as_array = as_sparse if tensor.sparse else jnp.asarray
+        environment[tensor.key] = as_array(value, tensor.dtype)
     for leaf in leaves(tensors, known=environment):
         if not isinstance(leaf, Variable):
             raise ValueError(f"The value of {leaf!r} is needed, and a placeholder has none.")
         environment[leaf.key] = leaf.value
-    return [np.array(densify(v)) for v in evaluate(tensors, Environment(environment), Run(np.uint32(0)))]
+    environment = Environment(environment)
+    evaluate(tensors, environment, Run(np.uint32(step)))
+    return environment
 
 
 def _as_input(function, tensor, value):

@@ -8,6 +8,8 @@ Where a reshape joins an unknown axis with known ones, the tensor remembers the 
 TimeDistributed over 100 steps joins them with the samples, and must be able to part them again.
 """
 
+import weakref
+
 import jax
 import numpy as np
 
@@ -15,13 +17,13 @@ from .sparse import SparseMatrix, abstract_sparse, flatten
 
 PROBES = (840, 1680)
 
-_caches = []
+_ops_with_cache = weakref.WeakSet()  # an op of the user's own may be made anew for each model
 
 
 def clear_inferred():
     """Forgets the shapes inferred so far: needed when a default dtype changes."""
-    for cache in _caches:
-        cache.clear()
+    for op in _ops_with_cache:
+        op.inferred.clear()
 
 
 def infer(node):
@@ -206,5 +208,5 @@ def _cache_key(node):
     except TypeError:
         return None, None
     if not owner.inferred:
-        _caches.append(owner.inferred)
+        _ops_with_cache.add(owner)
     return owner.inferred, key

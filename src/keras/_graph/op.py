@@ -65,14 +65,15 @@ def random_op(function) -> Callable[..., Any]:
     return wrapper
 
 
-def record(rule, *args, name=None, needs_run=False, **kwargs):
+def record(rule, *args, name=None, needs_run=False, body=None, **kwargs):
     """Records one node for `rule(*args, **kwargs)`; for rules made on the spot, such as loops.
 
     Args:
         needs_run: whether the rule takes the `Run` (random keys) as its first argument.
+        body: the `Subgraph` that the rule runs, or None.
     """
     leaves, structure = jax.tree.flatten((args, kwargs))
-    return _record(None, rule, leaves, structure, name=name, needs_run=needs_run)
+    return _record(None, rule, leaves, structure, name=name, needs_run=needs_run, body=body)
 
 
 def replay(node, inputs):
@@ -88,12 +89,11 @@ def replay(node, inputs):
     leaves = list(constants)
     for position, tensor in zip(positions, inputs, strict=True):
         leaves[position] = tensor
-    return _record(
-        owner, node.rule, leaves, structure, seed=node.seed, name=node.name, needs_run=node.needs_run
-    )
+    kept = {name: getattr(node, name) for name in ("seed", "name", "needs_run", "body")}
+    return _record(owner, node.rule, leaves, structure, **kept)
 
 
-def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=False):
+def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=False, body=None):
     positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     inputs = [leaves[i] for i in positions]
     constants = [None if isinstance(leaf, Tensor) else leaf for leaf in leaves]
@@ -106,7 +106,7 @@ def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=Fals
 
     name = name or getattr(rule, "__name__", type(rule).__name__)
     node = Node(rule, inputs, fill, (owner, constants, positions, structure), name, seed)
-    node.needs_run = needs_run
+    node.needs_run, node.body = needs_run, body
     try:
         specs, node.structure, statics = infer(node)
     except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .sparse import as_sparse, is_sparse
+from .update import whole_update
 
 _serial = itertools.count()
 
@@ -27,6 +28,7 @@ class Node:
         count: int, number of outputs.
         seed: int for a random rule (which gets a key as its first argument), else None.
         needs_run: whether the rule takes the `Run` it is computed in as its first argument.
+        body: the `Subgraph` that the rule runs, or None.
         uses_phase: whether the value may depend on the learning phase.
     """
 
@@ -41,6 +43,7 @@ class Node:
         "name",
         "seed",
         "needs_run",
+        "body",
         "level",
         "uses_phase",
         "__weakref__",
@@ -57,6 +60,7 @@ class Node:
         self.name = name
         self.seed = seed
         self.needs_run = False
+        self.body = None
         self.level = 0
         self.uses_phase = any(tensor.node.uses_phase for tensor in self.inputs)
 
@@ -146,7 +150,8 @@ class Variable(Tensor):
         if self.sparse:
             return self.value.tocoo()
         # A copy: np.asarray would be a view of memory which the next training step donates.
-        return np.array(self.value)
+        with whole_update():
+            return np.array(self.value)
 
     def set_value(self, value):
         """Replaces the value.

@@ -34,6 +34,17 @@ def leaves(tensors, known=()):
     return sorted(unique.values(), key=lambda t: t.node.serial)
 
 
+def random_nodes(tensors):
+    """The nodes with a seed that the tensors need, those in the bodies of loops included, in order."""
+    found = []
+    for node in ancestors(tensors):
+        if node.seed is not None:
+            found.append(node)
+        if node.body is not None:
+            found += random_nodes(node.body.outputs)
+    return found
+
+
 def depends_on(tensor, sources):
     """Whether the tensor is, or is computed from, one of the source tensors."""
     keys = {source.key for source in sources}

@@ -95,7 +95,7 @@ def map_fn(fn, elems, name=None):
 
         return lax.scan(step, jnp.uint32(0), elems)[1]
 
-    return _graph.record(mapped, elems, body.captured, name=name or "map_fn", needs_run=True)
+    return _graph.record(mapped, elems, body.captured, name=name or "map_fn", needs_run=True, body=body)
 
 
 def foldl(fn, elems, initializer=None, name=None):
@@ -132,7 +132,7 @@ def _fold(fn, elems, initializer, name, backwards):
         carry, _ = lax.scan(step, (jnp.uint32(0), initial), elems, reverse=backwards)
         return carry[1]
 
-    return _graph.record(folded, elems, initializer, body.captured, name=name, needs_run=True)
+    return _graph.record(folded, elems, initializer, body.captured, name=name, needs_run=True, body=body)
 
 
 def _as_tensor(value):

@@ -60,7 +60,7 @@ def rnn(
         mask = mask if mask.ndim == 2 else mask[:, :, 0]
     rule = _Loop(body, go_backwards, unroll)
     last, outputs, *new_states = _graph.record(
-        rule, inputs, states, mask, body.captured, name="rnn", needs_run=True
+        rule, inputs, states, mask, body.captured, name="rnn", needs_run=True, body=body
     )
     return last, outputs, new_states
 

@@ -203,8 +203,9 @@ def set_value(x, value):
 
 def batch_set_value(tuples):
     """Sets the values of several variables, given as pairs (variable, value)."""
-    for x, value in tuples:
-        set_value(x, value)
+    with _graph.whole_update():
+        for x, value in tuples:
+            set_value(x, value)
 
 
 def get_variable_shape(x):

@@ -5,22 +5,26 @@ import warnings
 
 import numpy as np
 
+from .. import backend as K
 from .. import callbacks as callbacks_module
 from .._spelling import Batches
 from ..utils.generic_utils import levels_to_caller
-from .loops import start_callbacks
+from .loops import begin_run, start_callbacks
+from .nonfinite import NonFiniteWatch
 from .queue import GeneratorEnqueuer
+from .training_state import TrainingRun
 
 
-def fit_generator_loop(model, batches, validation, labels, options, callbacks):
+def fit_generator_loop(model, batches, start, validation, labels, options, callbacks):
     """Trains a model on batches from a generator.
 
     Args:
         model: a compiled `Model`.
-        batches: `GeneratorEnqueuer`, started.
+        batches: dict with the `GeneratorEnqueuer` of "training", and that of "validation" if there is one.
+        start: function that starts the first.
         validation: function () -> list of floats, or None.
         labels: list of str, the names of what a step gives.
-        options: dict with samples_per_epoch, nb_epoch, initial_epoch, class_weight, verbose.
+        options: dict with samples_per_epoch, nb_epoch, initial_epoch, class_weight, verbose, resume_from.
         callbacks: list of the user's callbacks.
     Returns:
         `History`.
@@ -32,36 +36,49 @@ def fit_generator_loop(model, batches, validation, labels, options, callbacks):
         "verbose": options["verbose"],
         "do_validation": validation is not None,
         "metrics": labels + (["val_" + label for label in labels] if validation else []),
+        "resumed": options["resume_from"] is not None,
     }
     hooks = start_callbacks(model, callbacks, callbacks_module.History(), params)
-    for epoch in range(options["initial_epoch"], options["nb_epoch"]):
-        hooks.on_epoch_begin(epoch)
-        seen = number = 0
-        while seen < samples:
-            batch = next_batch(batches, number, seen, samples)
+    model.make_train_function()
+    K.set_value(model._takes_any_loss, not options["check_numerics"])
+    settings = {"samples_per_epoch": int(samples)}
+    run = begin_run(TrainingRun(model, hooks, settings, batches), options)
+    watch = NonFiniteWatch(model, options["check_numerics"])
+    start()
+    while run.epoch < options["nb_epoch"] and not model.stop_training:
+        epoch = run.epoch
+        if not run.batch:
+            hooks.on_epoch_begin(epoch)
+        while run.seen < samples:
+            number = run.batch
+            batch = next_batch(batches["training"], number, run.seen, samples)
             x, y, weights = as_training_batch(batch, number)
             size = count_samples(x)
             logs: dict = {"batch": number, "size": size}
             hooks.on_batch_begin(number, logs)
             with naming_the_batch(number):
-                values = model.train_on_batch(x, y, weights, options["class_weight"])
-            logs.update(zip(labels, as_floats(values), strict=True))
+                checks = {"check_numerics": bool(options["check_numerics"])}
+                parts = model._standardize_user_data(x, y, weights, options["class_weight"], **checks)
+                arrays = [array for part in parts for array in part]
+                values = [float(value) for value in model._train_on(arrays)]
+            step = model.train_function.step - 1
+            watch.look(values[0], epoch, number, step, lambda arrays=arrays: arrays)
+            logs.update(zip(labels, values, strict=True))
+            run.seen, run.batch = run.seen + _progress(samples, size), number + 1
             hooks.on_batch_end(number, logs)
-            seen, number = seen + _progress(samples, size), number + 1
             if model.stop_training:
                 break
-        if seen > samples:
+        if run.seen > samples:
             warnings.warn(
                 "Epoch comprised more than `samples_per_epoch` samples, which might affect learning "
-                f"results: {seen} of {samples}. Set `samples_per_epoch` to a multiple of the batch size.",
+                f"results: {run.seen} of {samples}. Set `samples_per_epoch` to a multiple of the batch size.",
                 stacklevel=levels_to_caller(),
             )
         epoch_logs = {}
         if validation:
             epoch_logs = {"val_" + label: v for label, v in zip(labels, validation(), strict=True)}
+        run.end_epoch()
         hooks.on_epoch_end(epoch, epoch_logs)
-        if model.stop_training:
-            break
     hooks.on_train_end()
     return model.history
 
@@ -95,15 +112,14 @@ def predict_generator_loop(model, batches, samples):
 
 
 @contextlib.contextmanager
-def running(generator, max_q_size, nb_worker, pickle_safe):
-    """A started `GeneratorEnqueuer`, stopped at the end of a `with` block whatever happens."""
+def feeding(generator, pickle_safe, timeout, keep_positions=False):
+    """A `GeneratorEnqueuer`, stopped at the end of a `with` block whatever happens."""
     if not hasattr(generator, "__next__"):
         raise TypeError(
             f"The generator must be an iterator of batches; got {type(generator).__name__}. For arrays use "
             "fit, evaluate or predict; for a list of batches pass iter(batches)."
         )
-    enqueuer = GeneratorEnqueuer(generator, pickle_safe=pickle_safe)
-    enqueuer.start(nb_worker=max(1, nb_worker), max_q_size=max(1, max_q_size))
+    enqueuer = GeneratorEnqueuer(generator, pickle_safe, timeout, keep_positions)
     try:
         yield enqueuer
     finally:

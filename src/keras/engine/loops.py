@@ -7,7 +7,9 @@ import numpy as np
 from .. import callbacks as callbacks_module
 from .._graph import BatchLoop
 from .data import batch_shuffle, make_batches, slice_X
+from .nonfinite import NonFiniteWatch
 from .sparse_data import SparseRows
+from .training_state import TrainingRun
 
 #: Data up to this size (bytes) are put on the device as a whole.
 DEVICE_BYTES = 2 * 2**30
@@ -37,42 +39,47 @@ class StepRunner:
             self.loop = function.loops.setdefault(train, BatchLoop(function, train))
         self.placed = self.loop.place(arrays) if self.loop else None
 
-    def run(self, index, batch_size):
+    def run(self, index, batch_size, first=0, stop_every=None):
         """Runs the batches of an epoch.
 
         Args:
             index: int array, the samples in their order.
             batch_size: int.
+            first: int, number of the first batch to run.
+            stop_every: int, after how many batches (counted from batch 0) no later one may have run when
+                the numbers of the last one are given; None where that does not matter.
         Yields:
             (batch number, number of samples, list of floats), batch by batch.
         """
         if self.loop is None:
-            yield from self._run_singly(index, batch_size)
+            yield from self._run_singly(index, batch_size, first)
             return
         full = len(index) // batch_size
-        yield from self._run_full(index[: full * batch_size].reshape(full, batch_size))
+        yield from self._run_full(index[: full * batch_size].reshape(full, batch_size), first, stop_every)
         rest = index[full * batch_size :]
-        if len(rest):
+        if len(rest) and first <= full:
             values = self.loop.run(self.placed, rest[None].astype("int32"), 0, 1)
             yield full, len(rest), np.asarray(values)[0].tolist()
 
-    def _run_full(self, batches):
+    def _run_full(self, batches, first, stop_every):
         batches = batches.astype("int32")
-        results, start, chunk = None, 0, 1
+        results, start, chunk = None, first, 1
         while start < len(batches):
             stop = min(len(batches), start + chunk)
+            if stop_every:
+                stop = min(stop, start + stop_every - start % stop_every)
             before = time.perf_counter()
             results = self.loop.run(self.placed, batches, start, stop, results)
             seconds = (time.perf_counter() - before) / (stop - start)
-            rows = np.asarray(results[start:stop])
-            for number, row in enumerate(rows.tolist(), start):
+            rows = np.asarray(results)[start:stop].tolist()
+            for number, row in enumerate(rows, start):
                 yield number, batches.shape[1], row
             start = stop
             # The first call may have compiled, which says nothing about a step.
             chunk = max(1, min(int(CHUNK_SECONDS / max(seconds, 1e-6)), 8 * chunk))
 
-    def _run_singly(self, index, batch_size):
-        for number, (start, end) in enumerate(make_batches(len(index), batch_size)):
+    def _run_singly(self, index, batch_size, first):
+        for number, (start, end) in list(enumerate(make_batches(len(index), batch_size)))[first:]:
             batch = index[start:end]
             values = self.function.run(slice_X(self.arrays, batch), train=self.train)
             yield number, len(batch), [float(value) for value in values]
@@ -86,7 +93,8 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
         arrays: list of arrays, for the inputs of the train function.
         val_arrays: the same for the test function, or None.
         labels: list of str, the names of what the functions give.
-        options: dict with batch_size, nb_epoch, initial_epoch, shuffle, verbose.
+        options: dict with batch_size, nb_epoch, initial_epoch, shuffle, verbose, resume_from,
+            check_numerics.
         callbacks: list of the user's callbacks.
     Returns:
         `History`.
@@ -100,6 +108,7 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
         "verbose": options["verbose"],
         "do_validation": bool(val_arrays),
         "metrics": metrics,
+        "resumed": options["resume_from"] is not None,
     }
     history = callbacks_module.History()
     hooks = start_callbacks(model, callbacks, history, params)
@@ -108,17 +117,22 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
     runner = StepRunner(model.train_function, arrays, 1, one_by_one=hooks.watches_batches)
     tester = StepRunner(model.test_function, val_arrays, 0) if val_arrays else None
     model.validation_data = val_arrays  # for callbacks, as in 1.2.2
-    for epoch in range(options["initial_epoch"], options["nb_epoch"]):
-        hooks.on_epoch_begin(epoch)
-        index = np.arange(samples)
-        if options["shuffle"] == "batch":
-            index = batch_shuffle(index, batch_size)
-        elif options["shuffle"]:
-            np.random.shuffle(index)
-        for number, size, values in runner.run(index, batch_size):
+    settings = {"samples": samples, "batch_size": batch_size, "shuffle": options["shuffle"]}
+    run = begin_run(TrainingRun(model, hooks, settings), options)
+    watch = NonFiniteWatch(model, options["check_numerics"])
+    while run.epoch < options["nb_epoch"] and not model.stop_training:
+        epoch = run.epoch
+        if not run.batch:
+            hooks.on_epoch_begin(epoch)
+        index = run.draw_order(lambda: _sample_order(samples, batch_size, options["shuffle"]))
+        step = model.train_function.step - run.batch
+        for number, size, values in runner.run(index, batch_size, run.batch, hooks.batches_between_stops):
+            rows = index[number * batch_size :][:size]
+            watch.look(values[0], epoch, number, step + number, lambda rows=rows: slice_X(arrays, rows))
             logs = {"batch": number, "size": size}
             hooks.on_batch_begin(number, logs)
             logs.update(zip(labels, values, strict=True))
+            run.batch = number + 1
             hooks.on_batch_end(number, logs)
             if model.stop_training:
                 break
@@ -126,11 +140,27 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
         if tester:
             values = weighted_means(tester, len(val_arrays[0]), batch_size)
             epoch_logs = {"val_" + label: v for label, v in zip(labels, values, strict=True)}
+        run.end_epoch()
         hooks.on_epoch_end(epoch, epoch_logs)
-        if model.stop_training:
-            break
     hooks.on_train_end()
     return model.history
+
+
+def begin_run(run, options):
+    """Puts a `TrainingRun` at its first epoch, or at the place of a file to resume from."""
+    run.epoch = options["initial_epoch"]
+    if options["resume_from"] is not None:
+        run.resume(options["resume_from"])
+    return run
+
+
+def _sample_order(samples, batch_size, shuffle):
+    index = np.arange(samples)
+    if shuffle == "batch":
+        return batch_shuffle(index, batch_size)
+    if shuffle:
+        np.random.shuffle(index)
+    return index
 
 
 def start_callbacks(model, callbacks, history, params):
@@ -141,13 +171,19 @@ def start_callbacks(model, callbacks, history, params):
     model.history = history
     if isinstance(callbacks, callbacks_module.Callback):
         raise TypeError(f"callbacks must be a list of callbacks; got one, {callbacks!r}: write [callback].")
-    hooks = callbacks_module.CallbackList(own + list(callbacks or []) + [history])
+    # The state of the training is written when all others have seen the batch or epoch.
+    listed = sorted([*(callbacks or []), history], key=_is_checkpoint)
+    hooks = callbacks_module.CallbackList(own + listed)
     _check_monitors(hooks.callbacks, params)
     hooks.set_model(getattr(model, "callback_model", None) or model)
     hooks.set_params(params)
     model.stop_training = False
     hooks.on_train_begin()
     return hooks
+
+
+def _is_checkpoint(callback):
+    return isinstance(callback, callbacks_module.TrainingCheckpoint)
 
 
 def _check_monitors(callbacks, params):

@@ -1,20 +1,25 @@
 """`Model`: a container that can be trained."""
 
+import contextlib
+import functools
 import warnings
 import weakref
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from .. import backend as K
 from .. import optimizers
 from .._graph import Function
+from ..callbacks import TrainingCheckpoint
 from ..utils.generic_utils import levels_to_caller
 from . import compile as compiling
 from . import data as checking
 from . import generator_loops
 from .container import Container
 from .loops import evaluate_loop, fit_loop, predict_loop
+from .queue import BATCH_TIMEOUT
 from .registry import register
 
 _optimizer_users = weakref.WeakKeyDictionary()
@@ -82,6 +87,7 @@ class Model(Container):
             self.trainable_weights, key=lambda weight: f"{weight.name}:0"
         )
         self._losses = None
+        self._takes_any_loss = K.variable(0, dtype="int32", name="takes_any_loss")
         self.train_function = self.test_function = None
         self.metrics_names = ["loss"]
         shapes = [
@@ -133,10 +139,15 @@ class Model(Container):
             updates = self.optimizer.get_updates(
                 self._collected_trainable_weights, self.constraints, self.total_loss
             )
+            # A loss that is not finite changes nothing: one such batch would spoil all weights for good.
+            updates = [
+                (variable, _if_finite(self.total_loss, self._takes_any_loss, new, variable))
+                for variable, new in [*self.updates, *updates]
+            ]
             self.train_function = Function(
                 [*self.inputs, *self.targets, *self.sample_weights],
                 [self.total_loss, *self.metrics_tensors],
-                [*self.updates, *updates],
+                updates,
                 name=f"{self.name}.train",
             )
 
@@ -260,6 +271,7 @@ class Model(Container):
         sample_weight=None,
         initial_epoch=0,
         check_numerics=True,
+        resume_from=None,
     ):
         """Trains the model for a number of epochs.
 
@@ -277,7 +289,11 @@ class Model(Container):
             sample_weight: array (samples,), or (samples, steps) in temporal mode; with several outputs
                 a list or dict of them.
             initial_epoch: int, the number of the first epoch.
-            check_numerics: whether NaN and infinity in x and y are refused.
+            check_numerics: whether NaN and infinity in x and y are refused, and the first loss that is
+                not finite is reported by a warning that names the layer, its step changing no weights;
+                "raise" raises FloatingPointError then; False lets NaN pass, into the weights too.
+            resume_from: path of a file of `keras.callbacks.TrainingCheckpoint`: training goes on from
+                there, with the same model, data and callbacks, as if it had never stopped.
         Returns:
             `History`; its `history` is a dict name -> list with a number for each epoch.
         """
@@ -293,6 +309,7 @@ class Model(Container):
         elif validation_split:
             arrays, val_arrays = _split(arrays, validation_split)
         self.make_train_function()
+        K.set_value(self._takes_any_loss, not check_numerics)
         if val_arrays:
             self.make_test_function()
         options = {
@@ -301,6 +318,8 @@ class Model(Container):
             "initial_epoch": initial_epoch,
             "shuffle": shuffle,
             "verbose": verbose,
+            "resume_from": resume_from,
+            "check_numerics": check_numerics,
         }
         return fit_loop(self, arrays, val_arrays, _labels(self.metrics_names), options, callbacks)
 
@@ -366,8 +385,11 @@ class Model(Container):
         """
         self._check_compiled()
         xs, ys, weights = self._standardize_user_data(x, y, sample_weight, class_weight)
+        return _numbers(self._train_on([*xs, *ys, *weights]))
+
+    def _train_on(self, arrays):
         self.make_train_function()
-        return _numbers(self.train_function.run([*xs, *ys, *weights], train=1))
+        return self.train_function.run(arrays, train=1)
 
     def test_on_batch(self, x, y, sample_weight=None):
         """The loss (and metrics) on one batch; arguments and result as those of `evaluate`."""
@@ -399,6 +421,9 @@ class Model(Container):
         nb_worker=1,
         pickle_safe=False,
         initial_epoch=0,
+        batch_timeout=BATCH_TIMEOUT,
+        check_numerics=True,
+        resume_from=None,
     ):
         """Trains the model on batches that a generator makes while the model works.
 
@@ -411,51 +436,97 @@ class Model(Container):
             max_q_size: int, how many batches are made ahead.
             nb_worker: int, how many threads (or processes) make them.
             pickle_safe: whether to use processes; see `GeneratorEnqueuer`.
+            batch_timeout: float, seconds that a batch may take before it is an error; None for no limit.
+            check_numerics: as in `fit`.
+            resume_from: as in `fit`. A generator that cannot tell where it is (see `GeneratorEnqueuer`)
+                must begin as it did then: the batches that were used are made again and dropped.
         Returns:
             `History`.
         """
         self._check_compiled()
         _check_epochs(nb_epoch, initial_epoch)
-        validation = self._generator_validation(
-            validation_data, nb_val_samples, max_q_size, nb_worker, pickle_safe
-        )
         options = {
             "samples_per_epoch": samples_per_epoch,
             "nb_epoch": nb_epoch,
             "initial_epoch": initial_epoch,
             "class_weight": class_weight,
             "verbose": verbose,
+            "resume_from": resume_from,
+            "check_numerics": check_numerics,
         }
         labels = _labels(self.metrics_names)
-        with generator_loops.running(generator, max_q_size, nb_worker, pickle_safe) as batches:
-            return generator_loops.fit_generator_loop(self, batches, validation, labels, options, callbacks)
+        kept = any(isinstance(callback, TrainingCheckpoint) for callback in callbacks or [])
+        feed = pickle_safe, batch_timeout, kept
+        workers = {"nb_worker": max(1, nb_worker), "max_q_size": max(1, max_q_size)}
+        with contextlib.ExitStack() as stack:
+            batches = {"training": stack.enter_context(generator_loops.feeding(generator, *feed))}
+            start = functools.partial(batches["training"].start, **workers)
+            validation = None
+            if hasattr(validation_data, "__next__"):
+                batches["validation"] = stack.enter_context(generator_loops.feeding(validation_data, *feed))
+                validation = self._generator_validation(batches["validation"], nb_val_samples, workers)
+            elif validation_data is not None:
+                validation = self._array_validation(validation_data)
+            return generator_loops.fit_generator_loop(
+                self, batches, start, validation, labels, options, callbacks
+            )
 
-    def _generator_validation(self, data, samples, *workers):
-        """A function that gives the values on validation data, or None."""
-        if data is None:
-            return None
-        if hasattr(data, "__next__"):
-            if not samples:
-                raise ValueError(
-                    "When using a generator for validation data, you must specify a value for "
-                    "`nb_val_samples`."
-                )
-            return lambda: generator_loops.as_floats(self.evaluate_generator(data, samples, *workers))
+    def _generator_validation(self, batches, samples, workers):
+        """A function that gives the values on the next `samples` samples of a generator."""
+        if not samples:
+            raise ValueError(
+                "When using a generator for validation data, you must specify a value for `nb_val_samples`."
+            )
+
+        def validate():
+            batches.start(**workers)
+            try:
+                return generator_loops.evaluate_generator_loop(self, batches, samples)
+            finally:
+                batches.pause()  # callbacks may use the generator, too
+
+        return validate
+
+    def _array_validation(self, data):
+        """A function that gives the values on validation arrays."""
         arrays = self._validation_arrays(data, 32, True)
         self.make_test_function()
         self.validation_data = arrays
         return lambda: evaluate_loop(self.test_function, arrays, 32)
 
-    def evaluate_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+    def evaluate_generator(
+        self,
+        generator,
+        val_samples,
+        max_q_size=10,
+        nb_worker=1,
+        pickle_safe=False,
+        batch_timeout=BATCH_TIMEOUT,
+    ):
         """The loss and the metrics over `val_samples` samples of a generator; see `fit_generator`."""
         self._check_compiled()
-        with generator_loops.running(generator, max_q_size, nb_worker, pickle_safe) as batches:
+        with generator_loops.feeding(generator, pickle_safe, batch_timeout) as batches:
+            batches.start(max(1, nb_worker), max(1, max_q_size))
             return _single(generator_loops.evaluate_generator_loop(self, batches, val_samples))
 
-    def predict_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+    def predict_generator(
+        self,
+        generator,
+        val_samples,
+        max_q_size=10,
+        nb_worker=1,
+        pickle_safe=False,
+        batch_timeout=BATCH_TIMEOUT,
+    ):
         """The outputs for `val_samples` samples of a generator of x, (x, y) or (x, y, sample_weight)."""
-        with generator_loops.running(generator, max_q_size, nb_worker, pickle_safe) as batches:
+        with generator_loops.feeding(generator, pickle_safe, batch_timeout) as batches:
+            batches.start(max(1, nb_worker), max(1, max_q_size))
             return _single(generator_loops.predict_generator_loop(self, batches, val_samples))
+
+
+@K.op
+def _if_finite(loss, takes_any_loss, new, old):
+    return jnp.where(jnp.isfinite(loss) | (takes_any_loss != 0), new, old)
 
 
 def _check_epochs(nb_epoch, initial_epoch):

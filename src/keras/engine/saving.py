@@ -132,6 +132,13 @@ def _set_in_order(model, stored, keras_2_backend):
             f"({', '.join(layer.name for layer in layers[:8])}). Pass by_name=True to load only those "
             "that both have."
         )
+    names, stored_names = [layer.name for layer in layers], [name for name, _ in stored]
+    if names != stored_names and sorted(names) == sorted(stored_names):
+        place = next(i for i, name in enumerate(names) if name != stored_names[i])
+        raise ValueError(
+            f"The file has the layers of the model in another order: {stored_names[place]!r} where the model "
+            f"has {names[place]!r}. Build the model as it was, or pass by_name=True to load_weights."
+        )
     pairs = [(layer, arrays) for layer, (_, arrays) in zip(layers, stored, strict=True)]
     _set(_as_here(pairs, keras_2_backend), "The file")
 
@@ -154,6 +161,14 @@ def _set(pairs, who):
     for (layer, arrays), axes in zip(pairs, orders, strict=True):
         values = [np.transpose(array.read(), order) for (_, array), order in zip(arrays, axes, strict=True)]
         K.batch_set_value(zip(layer.weights, values, strict=True))
+        for (name, _), value in zip(arrays, values, strict=True):
+            # NaN wins over numbers, so the extremes tell of all.
+            if value.size and not np.isfinite([value.min(), value.max()]).all():
+                warnings.warn(
+                    f"{who} has NaN or infinity in {name!r} of layer {layer.name!r}: training had failed "
+                    "when it was saved.",
+                    stacklevel=levels_to_caller(),
+                )
 
 
 def _axes(layer, index, wanted, found):

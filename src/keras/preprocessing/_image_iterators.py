@@ -11,6 +11,8 @@ from ._image_files import array_to_img, float_type, img_to_array, load_img
 _EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp")
 _CHANNELS = {"rgb": 3, "grayscale": 1}
 _CLASS_MODES = ("categorical", "binary", "sparse", None)
+# Iterators with a seed seed the one generator of NumPy for each batch: no two may do so at one time.
+_drawing = threading.Lock()
 
 
 class Iterator:
@@ -46,27 +48,54 @@ class Iterator:
         self.shuffle = shuffle
         self.batch_index = 0
         self.total_batches_seen = 0
+        self._seed = seed
+        self._order = None
+        self._start()
+
+    def _start(self):
         self.lock = threading.Lock()
-        self.index_generator = self._flow_index(n, batch_size, shuffle, seed)
+        self.index_generator = self._flow_index(self.n, self.batch_size, self.shuffle, self._seed)
+
+    def __getstate__(self):
+        # What cannot be sent to a worker process is made anew there.
+        return {k: v for k, v in self.__dict__.items() if k not in ("lock", "index_generator")}
+
+    def __setstate__(self, attributes):
+        self.__dict__.update(attributes)
+        self._start()
+
+    def get_state(self):
+        """Where the iterator is, a dict of plain data; NumPy's generator is not in it."""
+        order = None if self._order is None else self._order.copy()
+        return {"batch_index": self.batch_index, "batches": self.total_batches_seen, "order": order}
+
+    def set_state(self, state):
+        """Goes to where `get_state` said that it was."""
+        self.batch_index, self.total_batches_seen = state["batch_index"], state["batches"]
+        self._order = state["order"]
+
+    def skip(self):
+        """Goes past the next batch without making it."""
+        with self.lock:
+            next(self.index_generator)
 
     def reset(self):
         """Begins a new epoch with the next batch."""
         self.batch_index = 0
 
     def _flow_index(self, n, batch_size=32, shuffle=False, seed=None):
-        self.reset()
         if not n:
             raise ValueError(f"{type(self).__name__}: there are no samples to take a batch from.")
         while True:
             if seed is not None:
                 np.random.seed(seed + self.total_batches_seen)
             if self.batch_index == 0:
-                order = np.random.permutation(n) if shuffle else np.arange(n)
+                self._order = np.random.permutation(n) if shuffle else np.arange(n)
             first = self.batch_index * batch_size % n
             size = min(batch_size, n - first)
             self.batch_index = self.batch_index + 1 if size == batch_size else 0
             self.total_batches_seen += 1
-            yield order[first : first + size], first, size
+            yield self._order[first : first + size], first, size
 
     def __iter__(self):
         return self
@@ -133,10 +162,12 @@ class _ImageIterator(Iterator):
             `K.floatx()` of shape (samples, channels, rows, columns) for "th", (samples, rows, columns,
             channels) for "tf".
         """
+        if self._one_at_a_time:
+            with _drawing:
+                chosen, first, _ = next(self.index_generator)
+                return self._batch(chosen, first)
         with self.lock:
             chosen, first, _ = next(self.index_generator)
-            if self._one_at_a_time:
-                return self._batch(chosen, first)
         return self._batch(chosen, first)
 
     def _batch(self, chosen, first):

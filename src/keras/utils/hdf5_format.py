@@ -240,6 +240,35 @@ def keras_2_backend(group):
     return _read_text(group, "backend") or "tensorflow"
 
 
+def write_arrays(group, arrays):
+    """Writes a list of named arrays.
+
+    Args:
+        group: h5py.Group to fill, empty.
+        arrays: iterable of (name, array).
+
+    Raises:
+        TypeError, ValueError: as for `write_layers`.
+    """
+    _write_arrays(group, arrays)
+
+
+@_naming_damage
+def read_arrays(file, name):
+    """Lists the arrays that `write_arrays` wrote; reads none of them.
+
+    Args:
+        file: h5py.File.
+        name: str, name of the group.
+
+    Returns:
+        List of (name, `StoredArray`), or None where there is no such group.
+    """
+    import h5py
+
+    return _read_arrays(_child(file, name, h5py.Group)) if _has(file, name) else None
+
+
 def write_model_parts(
     file,
     model_config,

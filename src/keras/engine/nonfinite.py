@@ -1,0 +1,141 @@
+"""Where a loss that is not finite comes from: the first layer call that made NaN or infinity."""
+
+import warnings
+
+import jax.numpy as jnp
+import numpy as np
+
+from .. import backend as K
+from .._graph import ancestors, environment_of
+from ..utils.generic_utils import levels_to_caller
+
+
+class NonFiniteWatch:
+    """Looks at the losses of a training, and reports the first one that is not finite.
+
+    Nothing is computed for it until then. The step of such a loss changes nothing (see
+    `Model.make_train_function`), so the batch can be run again, with the same random draws.
+
+    Args:
+        model: the model in training.
+        action: True warns, "raise" raises FloatingPointError, False does neither.
+    """
+
+    def __init__(self, model, action):
+        self.model = model
+        self.action = action
+
+    def look(self, loss, epoch, number, step, batch):
+        """Looks at the loss of a batch.
+
+        Args:
+            loss: float.
+            epoch, number: ints for messages, the epoch and the batch in it.
+            step: int, how often the train program had run before.
+            batch: function that gives the batch: the arrays for the inputs of the train program.
+        Raises:
+            FloatingPointError: if the loss is not finite and `action` is "raise".
+        """
+        if self.action is False or np.isfinite(loss):
+            return
+        origin = find_origin(self.model, batch(), step)
+        text = f"The loss of epoch {epoch}, batch {number} is {loss}. {origin}"
+        if self.action == "raise":
+            raise FloatingPointError(text)
+        warnings.warn(
+            f"{text} Such a step changes no weights; training goes on. To stop there pass "
+            "check_numerics='raise'. This is said once.",
+            RuntimeWarning,
+            stacklevel=levels_to_caller(),
+        )
+        self.action = False
+
+
+def find_origin(model, batch, step):
+    """What made the loss of a batch infinite or NaN, in a few sentences.
+
+    Args:
+        model: a compiled model.
+        batch: list of arrays for the inputs of its train program.
+        step: int, how often the program had run before; the random draws are those of that run.
+    """
+    program = model.train_function
+    for tensor, array in zip(program.inputs, batch, strict=True):
+        if not _finite(array):
+            return f"The data for {tensor.name!r} are not finite: {_statistics(array)}."
+    for layer in model.layers:
+        for weight in layer.weights:
+            if not _finite(weight.value):
+                return (
+                    f"The weight {weight.name!r} of layer {layer.name!r} is not finite: "
+                    f"{_statistics(weight.value)}. It was set so, or the gradient of a step before was not "
+                    "finite, though its loss was: lower the learning rate, or give the optimizer a clipnorm."
+                )
+    fed = dict(zip(program.inputs, batch, strict=True))
+    values = environment_of([model.total_loss], fed, train=1, step=step)
+    first = _first_step(model.total_loss, values)
+    if first is None:
+        return "With the weights as they are now, after the batches that followed, its loss is finite."
+    node, index = first
+    read = "; ".join(f"{t.name} {_statistics(values[t.key])}" for t in node.inputs) or "nothing"
+    return (
+        f"It begins in {_call_of(model, node)}: the step {node.name!r} made {_statistics(values[first])} of "
+        f"{read}."
+    )
+
+
+def _first_step(loss, values):
+    """(node, output index) of the earliest value that is not finite and that made the loss so, or None.
+
+    What an infinite value has no effect on, such as a mask for a softmax, is not looked at.
+    """
+    found, waiting = set(), [loss.key]
+    while waiting:
+        key = waiting.pop()
+        if key not in found and not _finite(values[key]):
+            found.add(key)
+            waiting += [tensor.key for tensor in key[0].inputs]
+    return min(found, key=lambda key: key[0].serial, default=None)
+
+
+def _call_of(model, node):
+    """The layer call in which a node was made, as text; what comes after all of them is the loss."""
+    # Nodes are numbered as they are made: those of a call end with its outputs.
+    needed = set(ancestors([model.total_loss]))
+    calls = [
+        (tensor.node.serial, layer.name, number)
+        for layer in model.layers
+        for number, call in enumerate(layer.inbound_nodes)
+        for tensor in call.output_tensors
+        if tensor.node in needed
+    ]
+    after = [call for call in calls if call[0] >= node.serial]
+    if not after:
+        losses = [getattr(loss, "__name__", str(loss)) for loss in model.loss_functions]
+        return f"the loss ({', '.join(losses)})"
+    _, layer, number = min(after)
+    return f"layer {layer!r} (its call {number})"
+
+
+def _finite(value):
+    value = jnp.asarray(_numbers(value))
+    return not jnp.issubdtype(value.dtype, jnp.inexact) or bool(jnp.all(jnp.isfinite(value)))
+
+
+def _numbers(value):
+    """What is stored of an array, be it dense or sparse."""
+    return value.tocoo().data if hasattr(value, "tocoo") else value
+
+
+def _statistics(value):
+    array = np.asarray(_numbers(value))
+    if array.dtype.kind not in "biuf":
+        array = np.asarray(jnp.asarray(value).astype(K.floatx()))
+    numbers = array[np.isfinite(array)]
+    parts = [f"shape {value.shape}"]
+    for name, count in (("NaN", np.isnan(array).sum()), ("infinite", np.isinf(array).sum())):
+        if count:
+            parts.append(f"{count} of {array.size} {name}")
+    if numbers.size:
+        parts.append(f"finite from {numbers.min():.4g} to {numbers.max():.4g}")
+    return f"({', '.join(parts)})"

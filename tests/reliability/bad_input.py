@@ -1,0 +1,37 @@
+"""Bad input (G1): each row of the list of mistakes is a test, whose id begins with the row's."""
+
+import collections
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from reliability.row import Figure, Row
+
+TESTS = Path(__file__).resolve().parents[1]
+FILES = ["test_bad_input.py", "test_bad_files.py", "test_generators.py"]
+#: How many rows there are of a kind: Input, Dense, layers, models, compile, fit, generators, predict, files.
+COUNTS = {"I": 6, "D": 7, "L": 11, "M": 6, "C": 8, "F": 21, "G": 4, "P": 5, "S": 10}
+ROW_IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]
+
+
+def mistakes(run):
+    """G1: runs the tests of all mistakes; a quick run, in the suite that has them, only looks for them."""
+    options = ["--collect-only", "-q"] if run.quick else ["-rA", "--tb=line"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    done = subprocess.run([*command, *FILES], cwd=TESTS, capture_output=True, text=True)
+    found = collections.defaultdict(list)
+    for line in done.stdout.splitlines():
+        match = re.search(r"\[(?:.*-)?([A-Z]\d+)(?:-.*)?\]$", line.partition(" - ")[0])
+        if match and match[1] in ROW_IDS and ("::" in line):
+            found[match[1]].append(line)
+    problems = [f"{row}: no test" for row in ROW_IDS if row not in found]
+    problems += [line for lines in found.values() for line in lines if line.startswith(("FAILED", "ERROR"))]
+    cases = sum(map(len, found.values()))
+    good = len(ROW_IDS) - len({problem.partition(":")[0] for problem in problems})
+    return Figure(f"{good} of {len(ROW_IDS)} rows, {cases} cases", not problems, None, tuple(problems))
+
+
+ROWS = [
+    Row("G1", "bad input named: who, what came, what was wanted", "all 78 rows", "84 of 127 cases", mistakes)
+]

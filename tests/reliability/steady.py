@@ -1,0 +1,219 @@
+"""Work that is repeated: memory that does not grow (D1), nothing compiled again (D2), threads (J1)."""
+
+import ctypes
+import gc
+import os
+import threading
+
+import jax
+import numpy as np
+from compilations import compilations
+
+from keras import backend as K
+from keras.layers import BatchNormalization, Dense, Dropout
+from keras.models import Sequential, load_model
+from reliability.forks import Forks
+from reliability.row import Figure, Row
+
+X = np.random.RandomState(0).rand(100, 8).astype("float32")
+Y = np.random.RandomState(1).rand(100, 2).astype("float32")
+
+
+def built():
+    model = Sequential(
+        [Dense(16, input_dim=8, activation="relu"), Dropout(0.2), BatchNormalization(), Dense(2)]
+    )
+    model.compile("adam", "mse", metrics=["mae"])
+    return model
+
+
+# --- D1 -------------------------------------------------------------------------------------------
+
+
+def predicts(folder):
+    model = built()
+    return lambda: model.predict(X, batch_size=100)
+
+
+def fits(folder):
+    model = built()
+    return lambda: model.fit(X, Y, nb_epoch=1, verbose=0)
+
+
+def builds(folder):
+    def once():
+        np.random.seed(0)  # the same seeds: what is compiled is found in the compile cache
+        built().fit(X, Y, batch_size=50, nb_epoch=1, verbose=0)
+        K.clear_session()
+
+    return once
+
+
+def loads(folder):
+    path = os.path.join(folder, "model.h5")
+    built().save(path)
+    return lambda: load_model(path)
+
+
+#: name: (what makes the function to repeat, times in full, times in a quick run, MB that it may grow)
+REPEATED = {
+    "predict": (predicts, 10_000, 300, 1.0),
+    "fit": (fits, 1_000, 20, 1.0),
+    "build and fit": (builds, 200, 4, 2.0),
+    "load_model": (loads, 200, 4, 2.0),
+}
+
+
+def growth(name, folder, times):
+    """What there is more of after `times` calls than after a tenth of them: MB, arrays, open files."""
+    once = REPEATED[name][0](folder)
+    warm = max(3, times // 10)
+    for _ in range(warm):
+        once()
+    before = _counts()
+    for _ in range(times - warm):
+        once()
+    return [after - was for after, was in zip(_counts(), before, strict=True)]
+
+
+def _counts():
+    gc.collect()
+    # What the C library keeps for later (some 30 MB after compiling) is no growth of ours.
+    ctypes.CDLL(None).malloc_trim(0)
+    with open("/proc/self/statm") as file:
+        pages = int(file.read().split()[1])
+    return [
+        pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+        len(jax.live_arrays()),
+        len(os.listdir("/proc/self/fd")),
+    ]
+
+
+def repeated(run):
+    """D1: memory, arrays and open files after many calls."""
+    figures, problems = [], []
+    with Forks("reliability.steady") as forks:
+        for name, (_, full, quick, bar) in REPEATED.items():
+            times = run.count(full, quick)
+            outcome = forks.run("reliability.steady:growth", name, str(run.folder), times, timeout=3600)
+            if outcome.result is None:
+                problems.append(f"{name}: {outcome.error}")
+                continue
+            megabytes, arrays, files = outcome.result
+            figures.append(f"{name} x {times:,}: {megabytes:+.1f} MB")
+            if megabytes > bar or arrays > 0 or files > 0:
+                problems.append(f"{name}: {megabytes:+.2f} MB, {arrays:+} arrays, {files:+} files")
+    return Figure("; ".join(figures), not problems, None, tuple(problems))
+
+
+# --- D2 -------------------------------------------------------------------------------------------
+
+
+def compiled():
+    """How many programs are compiled by some work, by name."""
+    counts = {}
+
+    def count(name, work):
+        before = compilations()
+        work()
+        counts[name] = compilations() - before
+
+    model = built()
+    count("fit, 100 rows in batches of 32", lambda: model.fit(X, Y, batch_size=32, nb_epoch=1, verbose=0))
+    count("the same again", lambda: model.fit(X, Y, batch_size=32, nb_epoch=2, verbose=0))
+    K.set_value(model.optimizer.lr, 0.5)
+    count("after a change of the rate", lambda: model.fit(X, Y, batch_size=32, nb_epoch=1, verbose=0))
+    count("predict of 1 .. 64 rows", lambda: [model.predict(X[:n], batch_size=64) for n in range(1, 65)])
+    return counts
+
+
+BARS = {
+    "fit, 100 rows in batches of 32": 2,
+    "the same again": 0,
+    "after a change of the rate": 0,
+    "predict of 1 .. 64 rows": 7,
+}
+
+
+def compiles(run):
+    """D2: compilations."""
+    with Forks("reliability.steady") as forks:
+        outcome = forks.run("reliability.steady:compiled", timeout=600)
+    if outcome.result is None:
+        return Figure("failed", False, None, (outcome.error,))
+    counts = outcome.result
+    problems = tuple(f"{name}: {counts[name]}, not {bar}" for name, bar in BARS.items() if counts[name] > bar)
+    return Figure("; ".join(f"{name}: {n}" for name, n in counts.items()), not problems, None, problems)
+
+
+# --- J1 -------------------------------------------------------------------------------------------
+
+
+def threads(predicts):
+    """What is wrong with 16 threads that predict, and with 2 that train a model each; a list of str."""
+    model, problems = built(), []
+    alone = [model.predict(X[i : i + 10]) for i in range(16)]
+
+    def predict(i):
+        for _ in range(predicts):
+            if not np.array_equal(model.predict(X[i : i + 10]), alone[i]):
+                problems.append(f"thread {i} predicted other numbers")
+
+    def trained():
+        np.random.seed(1)
+        models = [built(), built()]
+        for one in models:
+            one.train_on_batch(X, Y)
+        return models
+
+    def train(one):
+        for i in range(20):
+            one.train_on_batch(X[i:], Y[i:])
+            one.predict(X)
+
+    serial, parallel = trained(), trained()
+    for one in serial:
+        train(one)
+    _in_threads(problems, [lambda i=i: predict(i) for i in range(16)])
+    _in_threads(problems, [lambda one=one: train(one) for one in parallel])
+    for one, other in zip(serial, parallel, strict=True):
+        if not all(map(np.array_equal, one.get_weights(), other.get_weights())):
+            problems.append("two models trained in two threads have other weights")
+    # One model that predicts while it is trained: other numbers, but no error.
+    _in_threads(problems, [lambda: train(model), lambda: train(model)])
+    return problems
+
+
+def _in_threads(problems, works):
+    def run(work):
+        try:
+            work()
+        except Exception as error:
+            problems.append(f"{type(error).__name__}: {error}")
+
+    running = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+
+
+def parallel(run):
+    """J1: threads."""
+    with Forks("reliability.steady") as forks:
+        outcome = forks.run("reliability.steady:threads", run.count(200, 5), timeout=1200)
+    problems = tuple(outcome.result if outcome.result is not None else [outcome.error])
+    return Figure("as one after the other" if not problems else "not equal", not problems, None, problems)
+
+
+ROWS = [
+    Row(
+        "D1",
+        "growth over repeated calls, from the first tenth on",
+        "1 MB (models built or loaded: 2 MB), no arrays, no open files",
+        "predict +0.2 MB; build and fit +10 MB",
+        repeated,
+    ),
+    Row("D2", "programs compiled", "2, 0, 0, 7", "fit: 7; predict: 31", compiles),
+    Row("J1", "16 threads predict on one model; 2 train a model each", "equal, bit for bit", "-", parallel),
+]
