@@ -256,6 +256,7 @@ CALLBACKS = [
     (callbacks.ModelCheckpoint, {"filepath": "FOLDER/{epoch}.h5"}),
     (callbacks.ModelCheckpoint, {"filepath": "FOLDER/w.h5", "monitor": "loss", "save_best_only": True}),
     (callbacks.ModelCheckpoint, {"filepath": "FOLDER/w.h5", "save_weights_only": True}),
+    (callbacks.TrainingCheckpoint, {"filepath": "FOLDER/state.h5", "batches": 1}),
     (callbacks.EarlyStopping, {"monitor": "loss", "patience": 9}),
     (callbacks.RemoteMonitor, {"root": "SERVER"}),
     (callbacks.LearningRateScheduler, {"schedule": lambda epoch: 0.1 / (1 + epoch)}),

@@ -194,7 +194,7 @@ def _check_monitors(callbacks, params):
             isinstance(monitor, str)
             and monitor.startswith("val_")
             and not params["do_validation"]
-            and type(callback).__module__ == callbacks_module.__name__
+            and type(callback).__module__.startswith(f"{callbacks_module.__name__}.")
         ):
             if isinstance(callback, callbacks_module.ModelCheckpoint) and not callback.save_best_only:
                 continue  # it does not look at the number
