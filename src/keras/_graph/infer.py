@@ -54,13 +54,13 @@ def _probed(tensor, which, exact=True, probes=PROBES):
 
 
 def _infer_abstract(node):
-    first_error = None
+    errors = []
     for exact, probes in _attempts(node):
         try:
             return _infer_from(node, exact, probes)
         except (TypeError, ValueError) as error:
-            first_error = first_error or error
-    raise first_error
+            errors.append(error)
+    raise errors[0]
 
 
 def _attempts(node):

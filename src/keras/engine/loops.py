@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import callbacks as callbacks_module
 from .._graph import BatchLoop
-from .data import batch_shuffle, make_batches, slice_X
+from .batches import batch_shuffle, make_batches, slice_X
 from .nonfinite import NonFiniteWatch
 from .sparse_data import SparseRows
 from .training_state import TrainingRun

@@ -17,6 +17,7 @@ from ..utils.generic_utils import levels_to_caller
 from . import compile as compiling
 from . import data as checking
 from . import generator_loops
+from . import sample_weights as weighting
 from .container import Container
 from .loops import evaluate_loop, fit_loop, predict_loop
 from .queue import BATCH_TIMEOUT
@@ -209,8 +210,8 @@ class Model(Container):
         xs = self._standardize_inputs(x)
         ys = checking.standardize_input_data(y, names, exception_prefix="model target")
         checking.refuse_sparse_targets(ys, names)
-        sample_weights = checking.standardize_sample_weights(sample_weight, names)
-        class_weights = checking.standardize_class_weights(class_weight, names)
+        sample_weights = weighting.standardize_sample_weights(sample_weight, names)
+        class_weights = weighting.standardize_class_weights(class_weight, names)
         checking.check_array_lengths(xs, ys, [w for w in sample_weights if w is not None and np.ndim(w)])
         if check_numerics:
             checking.check_finite(xs, self.input_names, [tensor.dtype for tensor in self.inputs], "x: input")
@@ -218,7 +219,7 @@ class Model(Container):
         self._check_targets(ys)
         classes = map(checking.count_classes, self.loss_functions, self.internal_output_shapes)
         weights = [
-            checking.standardize_weights(np.asarray(y) if cw else y, sw, cw, mode, known)
+            weighting.standardize_weights(np.asarray(y) if cw else y, sw, cw, mode, known)
             for y, sw, cw, mode, known in zip(
                 ys, sample_weights, class_weights, self.sample_weight_modes, classes, strict=True
             )
@@ -297,7 +298,7 @@ class Model(Container):
         Returns:
             `History`; its `history` is a dict name -> list with a number for each epoch.
         """
-        batch_size = checking.check_batch_size(batch_size)
+        batch_size = check_batch_size(batch_size)
         _check_epochs(nb_epoch, initial_epoch)
         xs, ys, weights = self._standardize_user_data(
             x, y, sample_weight, class_weight, batch_size, check_numerics
@@ -349,7 +350,7 @@ class Model(Container):
             A float, or a list of floats with the names of `metrics_names`.
         """
         self._check_compiled()
-        batch_size = checking.check_batch_size(batch_size)
+        batch_size = check_batch_size(batch_size)
         xs, ys, weights = self._standardize_user_data(x, y, sample_weight, None, batch_size, check_numerics)
         self.make_test_function()
         return _single(evaluate_loop(self.test_function, [*xs, *ys, *weights], batch_size, verbose))
@@ -364,7 +365,7 @@ class Model(Container):
         Returns:
             Array, or list of arrays if there are several outputs.
         """
-        batch_size = checking.check_batch_size(batch_size)
+        batch_size = check_batch_size(batch_size)
         arrays = self._standardize_inputs(x, "predict input")
         checking.check_array_lengths(arrays, None, None)
         if self.stateful and len(arrays[0]) > batch_size and len(arrays[0]) % batch_size:
@@ -551,7 +552,7 @@ def _split(arrays, fraction):
             f"validation_split={fraction} of {samples} samples leaves {at} to train and {samples - at} to "
             "validate with; both need at least 1."
         )
-    training, validating = zip(*(checking.split_at(array, at) for array in arrays), strict=True)
+    training, validating = zip(*(split_at(array, at) for array in arrays), strict=True)
     return list(training), list(validating)
 
 
