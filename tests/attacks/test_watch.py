@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 
-import pytest
 from reliability.forks import Forks
 
 from attacks import watch
@@ -46,7 +45,6 @@ def deeds(folder):
     return found
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
 def test_every_deed_is_seen(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()

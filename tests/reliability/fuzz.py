@@ -36,7 +36,7 @@ from reliability.forks import Forks
 from reliability.row import Figure, Row
 
 DOCUMENTED = (ValueError, TypeError, OSError, MemoryError)
-_SECONDS = 5  # for one input
+_SECONDS = 5  # of the processor, for one input
 
 CONFIG = model(
     layer("dense", "Dense", output_dim=3, activation="relu", W_regularizer={"name": "WeightRegularizer"}),
@@ -186,14 +186,14 @@ def fuzz(target, folder, seconds, seed):
         by_number = target in ("config", "hdf5")
         data = str((seed, count)).encode() if by_number else _damaged(SEEDS[target], random_numbers)
         count += 1
-        signal.alarm(_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         try:
             TARGETS[target](data, folder)
         except DOCUMENTED:
             pass
         except Exception as error:
             problems.append(f"{target} {data[:200]!r}: {error!r:.300}")
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return count, problems
 
 

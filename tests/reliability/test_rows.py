@@ -1,11 +1,17 @@
 """Every row of the table meets its bar, with small counts."""
 
+import sys
+
 import pytest
+
+if sys.platform != "linux":
+    pytest.skip("needs fork, /proc and inotify", allow_module_level=True)
 
 from reliability.row import Figure, Row, Run
 from reliability.table import ROWS, as_markdown, by_ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_the_bar_is_met(row, tmp_path):
     figure = row.measure(Run(tmp_path, quick=True))
