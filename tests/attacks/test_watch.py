@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from reliability.forks import Forks
 
 from attacks import watch
@@ -45,6 +46,7 @@ def deeds(folder):
     return found
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
 def test_every_deed_is_seen(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
