@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .._kernels.platform import compiler_options, on_cpu
 from .update import whole_update
 
 
@@ -19,19 +20,19 @@ class BatchLoop:
         train: int, the learning phase.
     """
 
-    #: Rules that XLA's CPU back end runs on one thread, without its fast convolutions, inside a loop
-    #: (measured: 11 times slower).
-    _SLOW_IN_LOOPS = {"_conv", "_deconv", "_depthwise"}
+    #: Rules whose gradient is XLA's own convolution with a kernel as large as the image: the CPU back end has
+    #: no fast form for it inside a loop.
+    _SLOW_IN_LOOPS = {"_depthwise"}
 
     @classmethod
     def suits(cls, function):
         """Whether the loop is not slower than running the function batch by batch."""
-        return jax.default_backend() != "cpu" or not cls._SLOW_IN_LOOPS & function.rule_names()
+        return not on_cpu() or not cls._SLOW_IN_LOOPS & function.rule_names()
 
     def __init__(self, function, train):
         self.function = function
         self.train = train
-        self._compiled = jax.jit(self._program, donate_argnums=(0, 1))
+        self._compiled = jax.jit(self._program, donate_argnums=(0, 1), compiler_options=compiler_options())
 
     def _program(self, updated, results, read, arrays, batches, first_step, start, stop):
         def body(i, carry):

@@ -4,11 +4,11 @@ Kernels: (filters, channels, rows, cols) for "th", (rows, cols, channels, filter
 in three dimensions.
 """
 
-import jax
 import jax.numpy as jnp
-from jax import lax, linear_transpose
+from jax import lax
 
 from .._graph import op
+from .._kernels.convolution import convolve, transposed
 from .common import check_dim_ordering
 
 _SPACE = {1: "W", 2: "HW", 3: "DHW"}
@@ -128,31 +128,17 @@ def separable_conv2d(
 
 @op
 def _conv(x, kernel, strides, padding, ordering, dilation):
-    return lax.conv_general_dilated(
-        x,
-        kernel,
-        strides,
-        padding,
-        rhs_dilation=dilation,
-        dimension_numbers=_layout(len(strides), ordering),
-    )
+    if ordering == "th":
+        kernel = jnp.swapaxes(jnp.moveaxis(kernel, (0, 1), (-2, -1)), -2, -1)
+    return ordered(convolve(channels_last(x, ordering), kernel, strides, padding, dilation), ordering)
 
 
 @op
 def _deconv(x, kernel, sizes, strides, padding, ordering):
-    batch, channels = x.shape[0], kernel.shape[0 if ordering == "th" else -1]
+    # Channels of the result first: they are the input of the convolution that this transposes.
+    kernel = jnp.moveaxis(kernel, (0, 1), (2, 3)) if ordering == "th" else jnp.swapaxes(kernel, 2, 3)
     sizes = tuple(int(size) for size in sizes)
-    shape = (batch, channels, *sizes) if ordering == "th" else (batch, *sizes, channels)
-    # The convolution that this transposes goes from the channels of the result to those of `x`.
-    images, _, results = _layout(2, ordering)
-    kernels = "IOHW" if ordering == "th" else "HWOI"
-    layout = lax.conv_dimension_numbers(shape, kernel.shape, (images, kernels, results))
-
-    def forward(result):
-        return lax.conv_general_dilated(result, kernel, strides, padding, dimension_numbers=layout)
-
-    (result,) = linear_transpose(forward, jax.ShapeDtypeStruct(shape, x.dtype))(x)
-    return result
+    return ordered(transposed(channels_last(x, ordering), kernel, sizes, strides, padding), ordering)
 
 
 @op
@@ -179,6 +165,19 @@ def _layout(rank, ordering):
     if ordering == "th":
         return f"NC{space}", f"OI{space}", f"NC{space}"
     return f"N{space}C", f"{space}IO", f"N{space}C"
+
+
+def channels_last(x, ordering):
+    """x, laid out as `ordering` says, with its channels last.
+
+    XLA fuses these transpositions with the steps between two convolutions, and there they cancel.
+    """
+    return jnp.moveaxis(x, 1, -1) if ordering == "th" else x
+
+
+def ordered(x, ordering):
+    """x, with its channels last, as `ordering` says."""
+    return jnp.moveaxis(x, -1, 1) if ordering == "th" else x
 
 
 def _padding(border_mode):

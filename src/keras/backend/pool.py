@@ -1,11 +1,9 @@
 """Pooling over images and volumes."""
 
-import jax.numpy as jnp
-from jax import lax
-
 from .._graph import op
+from .._kernels.pooling import max_pool, mean_pool
 from .common import check_dim_ordering
-from .conv import _padding
+from .conv import _padding, channels_last, ordered
 
 
 def pool2d(x, pool_size, strides=(1, 1), border_mode="valid", dim_ordering="default", pool_mode="max"):
@@ -29,19 +27,14 @@ def _pool(x, pool_size, strides, border_mode, dim_ordering, pool_mode):
     if pool_mode not in ("max", "avg"):
         raise ValueError(f'pool_mode: got {pool_mode!r}; wanted "max" or "avg".')
     function = _max_pool if pool_mode == "max" else _mean_pool
-    around = ((1, 1), ()) if check_dim_ordering(dim_ordering) == "th" else ((1,), (1,))
-    window = (*around[0], *pool_size, *around[1])
-    steps = (*around[0], *strides, *around[1])
-    return function(x, window, steps, _padding(border_mode))
+    return function(x, pool_size, strides, _padding(border_mode), check_dim_ordering(dim_ordering))
 
 
 @op
-def _max_pool(x, window, strides, padding):
-    return lax.reduce_window(x, -jnp.inf, lax.max, window, strides, padding)
+def _max_pool(x, size, strides, padding, ordering):
+    return ordered(max_pool(channels_last(x, ordering), size, strides, padding), ordering)
 
 
 @op
-def _mean_pool(x, window, strides, padding):
-    total = lax.reduce_window(x, 0.0, lax.add, window, strides, padding)
-    count = lax.reduce_window(jnp.ones_like(x), 0.0, lax.add, window, strides, padding)
-    return total / count
+def _mean_pool(x, size, strides, padding, ordering):
+    return ordered(mean_pool(channels_last(x, ordering), size, strides, padding), ordering)

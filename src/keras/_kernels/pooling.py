@@ -1,0 +1,191 @@
+"""Pooling over the windows of a channels-last tensor, with gradients that compare instead of scatter.
+
+XLA's CPU back end runs the gradient of a windowed maximum (select-and-scatter) element by element. Here the
+forward pass notes of each window which of its elements was the largest, the first of several in row-major
+order, and the gradient asks for each input element which windows it won:
+
+    dx[p] = sum over windows q and offsets k with p = stride q + k of (g[q] if winner[q] == k else 0)
+
+Input positions are split into p = stride quotient + phase. The offsets that a position of some phase meets
+are k = phase + stride term. So each term is one shifted slice of g that all phases share, and windows that do
+not overlap have a single term. The gradient of a mean is the same without a winner.
+"""
+
+import functools
+import itertools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .platform import on_cpu
+
+#: Windows with more elements are left to XLA: each element is an operation of the program.
+LARGEST_WINDOW = 64
+
+
+def max_pool(x, size, strides, padding):
+    """The largest element of each window; its gradient goes to the first of equal elements.
+
+    Args:
+        x: float tensor (samples, *space, channels).
+        size, strides: tuples of int, one for each axis of space.
+        padding: "VALID" or "SAME".
+    Returns:
+        Tensor (samples, *smaller space, channels).
+    """
+    if _leave_to_xla(size):
+        return lax.reduce_window(x, -jnp.inf, lax.max, (1, *size, 1), (1, *strides, 1), padding)
+    margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
+    return _max_pool(_pad(x, margins, -jnp.inf), size, strides)
+
+
+def mean_pool(x, size, strides, padding):
+    """The mean of each window; elements outside of the tensor do not count. Arguments as `max_pool`."""
+    margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
+    counts = _counts(x.shape[1:-1], size, strides, margins).astype(x.dtype)
+    if _leave_to_xla(size):
+        total = lax.reduce_window(x, 0.0, lax.add, (1, *size, 1), (1, *strides, 1), padding)
+    else:
+        total = _sum_pool(_pad(x, margins, 0), size, strides)
+    return total / counts
+
+
+def _leave_to_xla(size):
+    return not on_cpu() or math.prod(size) > LARGEST_WINDOW
+
+
+def _counts(space, size, strides, margins):
+    """How many elements of the tensor each window has: an array that broadcasts to the windows."""
+    counts = np.ones(1)
+    for length, k, step, margin in zip(space, size, strides, margins, strict=True):
+        inside = np.pad(np.ones(length), margin)
+        starts = range(0, len(inside) - k + 1, step)
+        counts = np.multiply.outer(counts, [inside[start : start + k].sum() for start in starts])
+    return counts[..., None]
+
+
+# --- with gradients -------------------------------------------------------------------------------
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
+def _max_pool(x, size, strides):
+    return functools.reduce(jnp.maximum, (part for _, part in _elements(x, size, strides)))
+
+
+def _max_pool_forward(x, size, strides):
+    codes = np.min_scalar_type(-math.prod(_code_counts(size, strides)))
+    parts = _elements(x, size, strides)
+    _, largest = next(parts)
+    winner = jnp.zeros(largest.shape, codes)
+    for offset, part in parts:
+        winner = jnp.where(part > largest, codes.type(_code(offset, size, strides)), winner)
+        largest = jnp.maximum(largest, part)
+    return largest, (winner, _Space(x.shape[1:-1]))
+
+
+def _max_pool_backward(size, strides, kept, g):
+    winner, space = kept
+    return (_spread(g, size, strides, space.shape, winner),)
+
+
+_max_pool.defvjp(_max_pool_forward, _max_pool_backward)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
+def _sum_pool(x, size, strides):
+    return functools.reduce(jnp.add, (part for _, part in _elements(x, size, strides)))
+
+
+_sum_pool.defvjp(
+    lambda x, size, strides: (_sum_pool(x, size, strides), _Space(x.shape[1:-1])),
+    lambda size, strides, space, g: (_spread(g, size, strides, space.shape, None),),
+)
+
+
+@jax.tree_util.register_static
+class _Space:
+    """The spatial shape of x, kept for its gradient."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def __eq__(self, other):
+        return type(other) is _Space and self.shape == other.shape
+
+    def __hash__(self):
+        return hash(self.shape)
+
+
+# --- windows --------------------------------------------------------------------------------------
+
+
+def _elements(x, size, strides):
+    """Yields (offset, the element at that offset of every window), in row-major order."""
+    windows = [(n - k) // step + 1 for n, k, step in zip(x.shape[1:-1], size, strides, strict=True)]
+    for offset in itertools.product(*map(range, size)):
+        ends = [o + (n - 1) * step + 1 for o, n, step in zip(offset, windows, strides, strict=True)]
+        yield offset, lax.slice(x, (0, *offset, 0), (len(x), *ends, x.shape[-1]), (1, *strides, 1))
+
+
+def _spread(g, size, strides, space, winner):
+    """What each input element gets from the windows that it is in.
+
+    Args:
+        g: (samples, *windows, channels).
+        space: tuple of int, the spatial shape of the input.
+        winner: int tensor of g's shape, the code of the offset that gets it; all offsets do if None.
+    Returns:
+        Tensor (samples, *space, channels).
+    """
+    quotients = [-(-n // step) for n, step in zip(space, strides, strict=True)]
+    terms = [-(-k // step) for k, step in zip(size, strides, strict=True)]
+    margins = [(t - 1, q - n) for t, q, n in zip(terms, quotients, g.shape[1:-1], strict=True)]
+    g = _pad(g, margins, 0)
+    winner = None if winner is None else _pad(winner, margins, -1)
+    phases = [np.arange(step) for step in strides]
+    # One axis of phases behind the axis of each quotient.
+    behind = [2 * axis + 2 for axis in range(len(size))]
+    total = 0
+    for term in itertools.product(*map(range, terms)):
+        starts = (0, *(t - 1 - i for t, i in zip(terms, term, strict=True)), 0)
+        ends = (len(g), *(s + q for s, q in zip(starts[1:-1], quotients, strict=True)), g.shape[-1])
+        offsets = [p + step * i for p, step, i in zip(phases, strides, term, strict=True)]
+        offsets = [np.expand_dims(o, axis=_others(behind, axis)) for axis, o in enumerate(offsets)]
+        value = jnp.expand_dims(lax.slice(g, starts, ends), behind)
+        if winner is None:
+            counts = functools.reduce(np.logical_and, [o < k for o, k in zip(offsets, size, strict=True)])
+        else:
+            code = _code(offsets, size, strides).astype(winner.dtype)
+            counts = jnp.expand_dims(lax.slice(winner, starts, ends), behind) == code
+        total = total + jnp.where(counts, value, 0)
+    whole = total.reshape(
+        len(g), *(q * step for q, step in zip(quotients, strides, strict=True)), g.shape[-1]
+    )
+    return lax.slice(whole, (0,) * whole.ndim, (len(g), *space, g.shape[-1]))
+
+
+def _others(behind, axis):
+    """The axes of the spread tensor without that of one axis' phases."""
+    return [i for i in range(2 * len(behind) + 2) if i != behind[axis]]
+
+
+def _code(offset, size, strides):
+    """A number for an offset (ints or arrays); no two that a phase and a term add up to share one."""
+    code = 0
+    for o, count in zip(offset, _code_counts(size, strides), strict=True):
+        code = code * count + o
+    return code
+
+
+def _code_counts(size, strides):
+    return [-(-k // step) * step for k, step in zip(size, strides, strict=True)]
+
+
+def _pad(x, margins, value):
+    if not any(map(any, margins)):
+        return x
+    around = [(0, 0, 0), *((low, high, 0) for low, high in margins), (0, 0, 0)]
+    return lax.pad(x, jnp.asarray(value, x.dtype), around)
