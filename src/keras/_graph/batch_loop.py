@@ -20,9 +20,9 @@ class BatchLoop:
         train: int, the learning phase.
     """
 
-    #: Rules whose gradient is XLA's own convolution with a kernel as large as the image: the CPU back end has
-    #: no fast form for it inside a loop.
-    _SLOW_IN_LOOPS = {"_depthwise"}
+    #: Rules that XLA's CPU back end runs slower inside a loop (measured: twice the time of a model, also with
+    #: the gradients of keras._kernels; with XLA's own, 11 times).
+    _SLOW_IN_LOOPS = {"_conv", "_deconv", "_depthwise"}
 
     @classmethod
     def suits(cls, function):

@@ -5,7 +5,7 @@ import functools
 import jax
 
 #: XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up to
-#: five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0006.
+#: five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
 _CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT"}
 
 
