@@ -18,6 +18,7 @@ from . import compile as compiling
 from . import data as checking
 from . import generator_loops
 from . import sample_weights as weighting
+from .batches import check_batch_size, split_at
 from .container import Container
 from .loops import evaluate_loop, fit_loop, predict_loop
 from .queue import BATCH_TIMEOUT
