@@ -21,25 +21,25 @@ class Peer(NamedTuple):
         name: str, as `measure.py` takes it.
         title: str, for tables.
         requirements: name of the file with its pinned requirements.
-        variables: dict, environment variables of its processes.
+        backend: str, the KERAS_BACKEND of its processes, or None.
         python: name of the Python it needs, or None for the one that runs the benchmark.
     """
 
     name: str
     title: str
     requirements: str
-    variables: dict = {}
+    backend: str | None = None
     python: str | None = None
 
 
 PEERS = [
     Peer("ours", "keras-classic", "ours"),
-    Peer("keras3-jax", "Keras 3, JAX", "keras3-jax", {"KERAS_BACKEND": "jax"}),
-    Peer("keras3-tensorflow", "Keras 3, TensorFlow", "keras3-tensorflow", {"KERAS_BACKEND": "tensorflow"}),
-    Peer("keras3-torch", "Keras 3, PyTorch", "keras3-torch", {"KERAS_BACKEND": "torch"}),
+    Peer("keras3-jax", "Keras 3, JAX", "keras3-jax", "jax"),
+    Peer("keras3-tensorflow", "Keras 3, TensorFlow", "keras3-tensorflow", "tensorflow"),
+    Peer("keras3-torch", "Keras 3, PyTorch", "keras3-torch", "torch"),
     Peer("torch", "PyTorch, eager", "torch"),
     Peer("torch-compiled", "PyTorch, compiled", "torch"),
-    Peer("original", "Keras 1.2.2, TensorFlow 1.2", "original", {"KERAS_BACKEND": "tensorflow"}, "python3.6"),
+    Peer("original", "Keras 1.2.2, TensorFlow 1.2", "original", "tensorflow", "python3.6"),
 ]
 
 
@@ -66,7 +66,7 @@ def python_of(peer, folder):
         pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
         if peer.python:  # its own pip is too old for the package index, and Keras asks for no TensorFlow
             subprocess.check_call([*pip, "pip==21.3.1", "setuptools<59", "wheel"])
-        subprocess.check_call([*pip, "-r", requirements])
+        subprocess.check_call([*pip, "-r", requirements], cwd=HERE.parent)
         stamp.write_text(wanted)
     return python
 
@@ -82,7 +82,9 @@ def variables_of(peer, cache):
     kept = {name: value for name, value in kept.items() if not name.startswith("OPENBLAS_")}
     own = {"HOME": str(cache), "KERAS_HOME": str(cache / ".keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
     own["TORCHINDUCTOR_CACHE_DIR"] = str(cache / "inductor")
-    return {**kept, **own, **peer.variables, "CUDA_VISIBLE_DEVICES": ""}
+    if peer.backend:
+        own["KERAS_BACKEND"] = peer.backend
+    return {**kept, **own, "CUDA_VISIBLE_DEVICES": ""}
 
 
 def measured(peer, folder, workload, options, cache, limit=300.0):
