@@ -152,7 +152,7 @@ class Function:
             read = self._values_read()
             try:
                 return self._compiled([], read, fed, np.uint32(step), train)[0]
-            except RuntimeError:
+            except (RuntimeError, ValueError):  # which of them JAX raises depends on where it notices
                 arrays = jax.tree.leaves(read)  # a sparse value is made of several
                 if not any(array.is_deleted() for array in arrays):
                     raise
