@@ -148,14 +148,14 @@ class Function:
     def _read_only_run(self, fed, train):
         """Runs beside other threads; one that trains may take away what was just going to be read."""
         step, self.step = self.step, self.step + 1
-        while True:
-            read = self._values_read()
-            try:
-                return self._compiled([], read, fed, np.uint32(step), train)[0]
-            except (RuntimeError, ValueError):  # which of them JAX raises depends on where it notices
-                arrays = jax.tree.leaves(read)  # a sparse value is made of several
-                if not any(array.is_deleted() for array in arrays):
-                    raise
+        read = self._values_read()
+        try:
+            return self._compiled([], read, fed, np.uint32(step), train)[0]
+        except (RuntimeError, ValueError):  # which of them depends on where JAX notices
+            if not any(array.is_deleted() for array in jax.tree.leaves(read)):
+                raise
+        with whole_update():
+            return self._compiled([], self._values_read(), fed, np.uint32(step), train)[0]
 
 
 def values_of(tensors, inputs=None, train=0):
