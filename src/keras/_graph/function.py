@@ -131,31 +131,20 @@ class Function:
         pairs = zip(self.inputs, inputs, strict=True)
         fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
         train = int(bool(train))
-        if not self.updated:
-            return self._read_only_run(fed, train)
+        # Also where nothing is updated: a program that reads an array while another thread's program takes
+        # it away can hang inside of XLA, each waiting for an array that the other one holds.
         with whole_update():
             outputs, new = self._compiled(
-                [v.value for v in self.updated], self._values_read(), fed, np.uint32(self.step), train
+                [v.value for v in self.updated],
+                [v.value for v in self.read],
+                fed,
+                np.uint32(self.step),
+                train,
             )
             for variable, value in zip(self.updated, new, strict=True):
                 variable.value = value
             self.step += 1
         return outputs
-
-    def _values_read(self):
-        return [variable.value for variable in self.read]
-
-    def _read_only_run(self, fed, train):
-        """Runs beside other threads; one that trains may take away what was just going to be read."""
-        step, self.step = self.step, self.step + 1
-        read = self._values_read()
-        try:
-            return self._compiled([], read, fed, np.uint32(step), train)[0]
-        except (RuntimeError, ValueError):  # which of them depends on where JAX notices
-            if not any(array.is_deleted() for array in jax.tree.leaves(read)):
-                raise
-        with whole_update():
-            return self._compiled([], self._values_read(), fed, np.uint32(step), train)[0]
 
 
 def values_of(tensors, inputs=None, train=0):
