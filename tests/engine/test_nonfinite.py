@@ -1,4 +1,4 @@
-"""A loss that is not finite: it changes no weights, and the first is reported with where it began."""
+"""A loss that is not finite: the first is reported with where it began; then all is as in 1.2.2."""
 
 import warnings
 
@@ -31,7 +31,6 @@ def fit(model, y=Y, **options):
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
 def test_the_layer_is_named_once_and_training_goes_on(watched):
     model = logarithm()
-    before = model.get_weights()
     callbacks = [LambdaCallback(on_batch_end=lambda *_: None)] if watched else []
     with pytest.warns(RuntimeWarning) as caught:
         history = fit(model, callbacks=callbacks)
@@ -42,13 +41,16 @@ def test_the_layer_is_named_once_and_training_goes_on(watched):
     )
     assert "(shape (4, 4), 16 of 16 NaN)" in told
     assert np.isnan(history.history["loss"]).all() and len(history.history["loss"]) == 2
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    assert np.isnan(model.get_weights()[0]).all()  # as in 1.2.2
 
 
 def test_raise_stops_there():
+    model = logarithm()
+    before = model.get_weights()
     with pytest.raises(FloatingPointError, match="layer 'logs'"):
-        fit(logarithm(), check_numerics="raise")
+        fit(model, check_numerics="raise")
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
 
 
 def test_nothing_is_said_where_that_is_not_wanted():
@@ -68,19 +70,39 @@ def test_generators_are_watched_too():
         logarithm().fit_generator(batches(), 8, 1, verbose=0, check_numerics="raise")
 
 
-def test_one_bad_batch_is_left_out():
-    """The weights are those of training without it."""
-    x = X.copy()
-    x[5] = np.nan  # in the second of four batches
-    one, other = (Sequential([Dense(2, init="one", input_dim=3)]) for _ in range(2))
-    for model in (one, other):
-        model.compile("sgd", "mse")
-    for start in (0, 4, 8, 12):
-        rows = slice(start, start + 4)
-        one._train_on([x[rows], Y[rows], np.ones(4)])  # without the check of the data
-        if start != 4:
-            other.train_on_batch(x[rows], Y[rows])
-    np.testing.assert_array_equal(one.get_weights()[0], other.get_weights()[0])
+@pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
+@pytest.mark.parametrize("samples", [16, 14], ids=["in a full batch", "in a short one"])
+def test_the_steps_are_those_of_training_that_nobody_watches(samples, watched):
+    """An infinite loss with finite gradients comes, is reported, and takes part in training."""
+
+    def infinite_in_places(y_true, y_pred):
+        return K.mean(K.square(y_pred - y_true), axis=-1) + K.stop_gradient(1 / y_true[:, 0])
+
+    y = np.ones((samples, 2), "float32")
+    y[samples - 1, 0] = 0.0
+    trained = []
+    for check in (True, False):
+        np.random.seed(1)
+        model = Sequential([Dense(4, init="one", input_dim=3), Dropout(0.5), Dense(2, init="one")])
+        model.compile("rmsprop", infinite_in_places)
+        callbacks = [LambdaCallback(on_batch_end=lambda *_: None)] if watched else []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.fit(
+                X[:samples],
+                y,
+                batch_size=4,
+                nb_epoch=3,
+                shuffle=False,
+                verbose=0,
+                callbacks=callbacks,
+                check_numerics=check,
+            )
+        assert sum("epoch 0, batch 3 is inf" in str(w.message) for w in caught) == check
+        trained.append(model.get_weights())
+    for one, other in zip(*trained, strict=True):
+        assert np.isfinite(one).all()
+        np.testing.assert_array_equal(one, other)
 
 
 def test_the_loss_is_named():

@@ -34,31 +34,38 @@ class BatchLoop:
         self.train = train
         self._compiled = jax.jit(self._program, donate_argnums=(0, 1), compiler_options=compiler_options())
 
-    def _program(self, updated, results, read, arrays, batches, first_step, start, stop):
-        def body(i, carry):
-            updated, results = carry
+    def _program(self, updated, results, read, arrays, batches, first_step, start, stop, watched):
+        def goes_on(carry):
+            i, good, _, _ = carry
+            return (i < stop) & (good | ~watched)
+
+        def body(carry):
+            i, _, updated, results = carry
             fed = [jnp.take(array, batches[i], axis=0, mode="clip") for array in arrays]
             step = first_step + i.astype("uint32")
             outputs, updated = self.function.program(updated, read, fed, step, self.train)
             row = jnp.stack([jnp.asarray(output, results.dtype) for output in outputs])
-            return updated, results.at[i].set(row)
+            return i + 1, jnp.isfinite(row[0]), updated, results.at[i].set(row)
 
-        return lax.fori_loop(start, stop, body, (updated, results))
+        reached, _, updated, results = lax.while_loop(goes_on, body, (start, True, updated, results))
+        return updated, results, reached
 
     def place(self, arrays):
         """The arrays on the device, in the dtypes of the function's inputs."""
         pairs = zip(self.function.inputs, arrays, strict=True)
         return [jax.device_put(np.asarray(array, dtype=tensor.dtype)) for tensor, array in pairs]
 
-    def run(self, arrays, batches, start, stop, results=None):
+    def run(self, arrays, batches, start, stop, results=None, watched=False):
         """Runs the batches start .. stop - 1, and waits for them.
 
         Args:
             arrays: list of device arrays, from `place`.
             batches: int32 array (number of batches, batch size) of indices into the arrays.
             results: what the run before gave; None at the beginning.
+            watched: whether to end after a batch whose first output, the loss, is not finite.
         Returns:
-            Device array (number of batches, number of outputs), the rows of the batches run so far set.
+            (results, reached): device array (number of batches, number of outputs), the rows of the batches
+            run so far set; and the number of the next batch.
         """
         function = self.function
         if results is None:
@@ -67,7 +74,7 @@ class BatchLoop:
             # Not jnp.zeros, which is a program of its own to compile.
             results = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
         with whole_update():
-            new, results = self._compiled(
+            new, results, reached = self._compiled(
                 [variable.value for variable in function.updated],
                 results,
                 [variable.value for variable in function.read],
@@ -76,8 +83,10 @@ class BatchLoop:
                 np.uint32((function.step - start) % 2**32),
                 np.int32(start),
                 np.int32(stop),
+                np.bool_(watched),
             )
             for variable, value in zip(function.updated, new, strict=True):
                 variable.value = value
-            function.step += stop - start
-        return results.block_until_ready()
+            reached = int(reached)
+            function.step += reached - start
+        return results, reached

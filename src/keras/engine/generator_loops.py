@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 
-from .. import backend as K
 from .. import callbacks as callbacks_module
 from .._spelling import Batches
 from ..utils.generic_utils import levels_to_caller
@@ -40,13 +39,12 @@ def fit_generator_loop(model, batches, start, validation, labels, options, callb
     }
     hooks = start_callbacks(model, callbacks, callbacks_module.History(), params)
     model.make_train_function()
-    K.set_value(model._takes_any_loss, not options["check_numerics"])
     settings = {"samples_per_epoch": int(samples)}
     run = begin_run(TrainingRun(model, hooks, settings, batches), options)
     watch = NonFiniteWatch(model, options["check_numerics"])
     start()
     while run.epoch < options["nb_epoch"] and not model.stop_training:
-        epoch = run.epoch
+        epoch = watch.epoch = run.epoch
         if not run.batch:
             hooks.on_epoch_begin(epoch)
         while run.seen < samples:
@@ -61,8 +59,10 @@ def fit_generator_loop(model, batches, start, validation, labels, options, callb
                 parts = model._standardize_user_data(x, y, weights, options["class_weight"], **checks)
                 arrays = [array for part in parts for array in part]
                 values = [float(value) for value in model._train_on(arrays)]
-            step = model.train_function.step - 1
-            watch.look(values[0], epoch, number, step, lambda arrays=arrays: arrays)
+            if watch.is_on and not np.isfinite(values[0]):
+                model.train_function.step -= 1
+                watch.look(values[0], number, model.train_function.step, arrays)
+                values = [float(value) for value in model._train_on(arrays)]
             logs.update(zip(labels, values, strict=True))
             run.seen, run.batch = run.seen + _progress(samples, size), number + 1
             hooks.on_batch_end(number, logs)

@@ -38,8 +38,9 @@ class StepRunner:
             # Kept on the function, so that a second fit finds the compiled program.
             self.loop = function.loops.setdefault(train, BatchLoop(function, train))
         self.placed = self.loop.place(arrays) if self.loop else None
+        self.watch = None
 
-    def run(self, index, batch_size, first=0, stop_every=None):
+    def run(self, index, batch_size, first=0, stop_every=None, watch=None):
         """Runs the batches of an epoch.
 
         Args:
@@ -48,9 +49,12 @@ class StepRunner:
             first: int, number of the first batch to run.
             stop_every: int, after how many batches (counted from batch 0) no later one may have run when
                 the numbers of the last one are given; None where that does not matter.
+            watch: `NonFiniteWatch` to show a loss that is not finite before the weights change; the batch
+                is run again after that.
         Yields:
             (batch number, number of samples, list of floats), batch by batch.
         """
+        self.watch = watch
         if self.loop is None:
             yield from self._run_singly(index, batch_size, first)
             return
@@ -58,8 +62,32 @@ class StepRunner:
         yield from self._run_full(index[: full * batch_size].reshape(full, batch_size), first, stop_every)
         rest = index[full * batch_size :]
         if len(rest) and first <= full:
-            values = self.loop.run(self.placed, rest[None].astype("int32"), 0, 1)
-            yield full, len(rest), np.asarray(values)[0].tolist()
+            values = self._watched(full, rest, self._run_rest)
+            yield full, len(rest), values
+
+    def _run_rest(self, rest):
+        results, _ = self.loop.run(self.placed, rest[None].astype("int32"), 0, 1)
+        return np.asarray(results)[0].tolist()
+
+    def _run_one(self, batch):
+        values = self.function.run(slice_X(self.arrays, batch), train=self.train)
+        return [float(value) for value in values]
+
+    def _watched(self, number, batch, run):
+        """The values of a batch, which is run again if its loss made the watch speak."""
+        values = run(batch)
+        if self._holds(values):
+            self._show(number, batch, values)
+            values = run(batch)
+        return values
+
+    def _holds(self, values):
+        """Whether the step of these values changed nothing, as its loss was not finite."""
+        return self.watch is not None and self.watch.is_on and not np.isfinite(values[0])
+
+    def _show(self, number, batch, values):
+        self.function.step -= 1
+        self.watch.look(values[0], number, self.function.step, slice_X(self.arrays, batch))
 
     def _run_full(self, batches, first, stop_every):
         batches = batches.astype("int32")
@@ -69,9 +97,13 @@ class StepRunner:
             if stop_every:
                 stop = min(stop, start + stop_every - start % stop_every)
             before = time.perf_counter()
-            results = self.loop.run(self.placed, batches, start, stop, results)
-            seconds = (time.perf_counter() - before) / (stop - start)
+            watched = self.watch is not None and self.watch.is_on
+            results, stop = self.loop.run(self.placed, batches, start, stop, results, watched)
             rows = np.asarray(results)[start:stop].tolist()
+            seconds = (time.perf_counter() - before) / (stop - start)
+            if self._holds(rows[-1]):
+                stop -= 1
+                self._show(stop, batches[stop], rows.pop())
             for number, row in enumerate(rows, start):
                 yield number, batches.shape[1], row
             start = stop
@@ -81,8 +113,7 @@ class StepRunner:
     def _run_singly(self, index, batch_size, first):
         for number, (start, end) in list(enumerate(make_batches(len(index), batch_size)))[first:]:
             batch = index[start:end]
-            values = self.function.run(slice_X(self.arrays, batch), train=self.train)
-            yield number, len(batch), [float(value) for value in values]
+            yield number, len(batch), self._watched(number, batch, self._run_one)
 
 
 def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
@@ -121,14 +152,13 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
     run = begin_run(TrainingRun(model, hooks, settings), options)
     watch = NonFiniteWatch(model, options["check_numerics"])
     while run.epoch < options["nb_epoch"] and not model.stop_training:
-        epoch = run.epoch
+        epoch = watch.epoch = run.epoch
         if not run.batch:
             hooks.on_epoch_begin(epoch)
         index = run.draw_order(lambda: _sample_order(samples, batch_size, options["shuffle"]))
-        step = model.train_function.step - run.batch
-        for number, size, values in runner.run(index, batch_size, run.batch, hooks.batches_between_stops):
-            rows = index[number * batch_size :][:size]
-            watch.look(values[0], epoch, number, step + number, lambda rows=rows: slice_X(arrays, rows))
+        for number, size, values in runner.run(
+            index, batch_size, run.batch, hooks.batches_between_stops, watch
+        ):
             logs = {"batch": number, "size": size}
             hooks.on_batch_begin(number, logs)
             logs.update(zip(labels, values, strict=True))

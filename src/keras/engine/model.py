@@ -89,7 +89,7 @@ class Model(Container):
             self.trainable_weights, key=lambda weight: f"{weight.name}:0"
         )
         self._losses = None
-        self._takes_any_loss = K.variable(0, dtype="int32", name="takes_any_loss")
+        self._takes_any_loss = K.variable(1, dtype="int32", name="takes_any_loss")
         self.train_function = self.test_function = None
         self.metrics_names = ["loss"]
         shapes = [
@@ -141,7 +141,7 @@ class Model(Container):
             updates = self.optimizer.get_updates(
                 self._collected_trainable_weights, self.constraints, self.total_loss
             )
-            # A loss that is not finite changes nothing: one such batch would spoil all weights for good.
+            # While somebody watches, a loss that is not finite changes nothing; see `NonFiniteWatch`.
             updates = [
                 (variable, _if_finite(self.total_loss, self._takes_any_loss, new, variable))
                 for variable, new in [*self.updates, *updates]
@@ -292,8 +292,8 @@ class Model(Container):
                 a list or dict of them.
             initial_epoch: int, the number of the first epoch.
             check_numerics: whether NaN and infinity in x and y are refused, and the first loss that is
-                not finite is reported by a warning that names the layer, its step changing no weights;
-                "raise" raises FloatingPointError then; False lets NaN pass, into the weights too.
+                not finite is reported by a warning that names the layer. "raise" raises FloatingPointError
+                then, the weights being those before that step.
             resume_from: path of a file of `keras.callbacks.TrainingCheckpoint`: training goes on from
                 there, with the same model, data and callbacks, as if it had never stopped.
         Returns:
@@ -311,7 +311,6 @@ class Model(Container):
         elif validation_split:
             arrays, val_arrays = _split(arrays, validation_split)
         self.make_train_function()
-        K.set_value(self._takes_any_loss, not check_numerics)
         if val_arrays:
             self.make_test_function()
         options = {
@@ -323,7 +322,10 @@ class Model(Container):
             "resume_from": resume_from,
             "check_numerics": check_numerics,
         }
-        return fit_loop(self, arrays, val_arrays, _labels(self.metrics_names), options, callbacks)
+        try:
+            return fit_loop(self, arrays, val_arrays, _labels(self.metrics_names), options, callbacks)
+        finally:
+            K.set_value(self._takes_any_loss, 1)
 
     def _validation_arrays(self, validation_data, batch_size, check_numerics):
         if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
@@ -469,6 +471,7 @@ class Model(Container):
                 validation = self._generator_validation(batches["validation"], nb_val_samples, workers)
             elif validation_data is not None:
                 validation = self._array_validation(validation_data)
+            stack.callback(K.set_value, self._takes_any_loss, 1)
             return generator_loops.fit_generator_loop(
                 self, batches, start, validation, labels, options, callbacks
             )

@@ -11,44 +11,54 @@ from ..utils.generic_utils import levels_to_caller
 
 
 class NonFiniteWatch:
-    """Looks at the losses of a training, and reports the first one that is not finite.
+    """Reports the first loss of a training that is not finite, while it can still be traced.
 
-    Nothing is computed for it until then. The step of such a loss changes nothing (see
-    `Model.make_train_function`), so the batch can be run again, with the same random draws.
+    Nothing is computed for it until then. While the watch is on, the step of such a loss changes nothing
+    (see `Model.make_train_function`), so the batch can be looked at with the weights and random draws that
+    made it. Then the watch goes off, the batch is run again, and all is as in 1.2.2: NaN goes into the
+    weights.
 
     Args:
-        model: the model in training.
+        model: the model in training, its train function made.
         action: True warns, "raise" raises FloatingPointError, False does neither.
+
+    Attributes:
+        is_on: bool, whether it still looks.
+        epoch: int for messages, the epoch that runs.
     """
 
     def __init__(self, model, action):
         self.model = model
         self.action = action
+        self.epoch = 0
+        self._switch(action is not False)
 
-    def look(self, loss, epoch, number, step, batch):
-        """Looks at the loss of a batch.
+    def _switch(self, is_on):
+        self.is_on = is_on
+        K.set_value(self.model._takes_any_loss, not is_on)
+
+    def look(self, loss, number, step, batch):
+        """Reports a loss that is not finite, and goes off.
 
         Args:
             loss: float.
-            epoch, number: ints for messages, the epoch and the batch in it.
+            number: int, the number of the batch in the epoch.
             step: int, how often the train program had run before.
-            batch: function that gives the batch: the arrays for the inputs of the train program.
+            batch: list of arrays for the inputs of the train program.
         Raises:
-            FloatingPointError: if the loss is not finite and `action` is "raise".
+            FloatingPointError: if `action` is "raise".
         """
-        if self.action is False or np.isfinite(loss):
-            return
-        origin = find_origin(self.model, batch(), step)
-        text = f"The loss of epoch {epoch}, batch {number} is {loss}. {origin}"
+        origin = find_origin(self.model, batch, step)
+        text = f"The loss of epoch {self.epoch}, batch {number} is {loss}. {origin}"
         if self.action == "raise":
             raise FloatingPointError(text)
         warnings.warn(
-            f"{text} Such a step changes no weights; training goes on. To stop there pass "
-            "check_numerics='raise'. This is said once.",
+            f"{text} Training goes on as in Keras 1.2.2, and the weights may become NaN. To stop before that "
+            "pass check_numerics='raise'. This is said once.",
             RuntimeWarning,
             stacklevel=levels_to_caller(),
         )
-        self.action = False
+        self._switch(False)
 
 
 def find_origin(model, batch, step):
