@@ -59,8 +59,9 @@ def demo(python, arguments):
 def test(python, arguments):
     """Run pytest: the files that `arguments` name, or else the whole suite and all doctests."""
     chosen = [argument for argument in arguments if (ROOT / argument.split("::")[0]).exists()]
-    paths = [] if chosen else SOURCES
-    return run(python, "-m", "pytest", "--doctest-modules", *paths, *arguments)
+    # Two processes, as most of the time goes into compiling, which uses one core; a file stays in one.
+    options = [] if chosen else ["-n2", "--dist=loadfile", *SOURCES]
+    return run(python, "-m", "pytest", "--doctest-modules", *options, *arguments)
 
 
 def check(python, arguments):
