@@ -84,7 +84,9 @@ def test_written_as_plain_data(value, expected):
 
 @pytest.mark.parametrize("dump", [dump_json, dump_yaml])
 @pytest.mark.parametrize(
-    "value", [len, lambda x: x, object(), 1j, b"bytes", {1, 2}, np.array([b"a"])], ids=repr
+    "value",
+    [len, lambda x: x, object(), 1j, b"bytes", {1, 2}, np.array([b"a"])],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_plain_data_is_named_by_its_place(dump, value):
     config = {"layers": [{}, {"config": {"function": value}}]}
