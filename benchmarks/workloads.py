@@ -10,10 +10,10 @@ WORKLOADS = {
     "mlp": {"batch": 32, "batches": 400, "depth": 2, "width": 64},
     "headline": {"batch": 32, "batches": 20, "steps": 100},
     "tweets": {"batch": 32, "batches": 8, "steps": 140},
-    "inception": {"batch": 4, "batches": 2, "side": 256},
+    "inception": {"batch": 4, "batches": 1, "side": 256},
     "shared_vision": {"batch": 32, "batches": 10},
-    "vqa": {"batch": 2, "batches": 3, "steps": 100, "side": 224},
-    "video_qa": {"batch": 4, "batches": 4, "steps": 100, "frames": 8, "side": 64},
+    "vqa": {"batch": 2, "batches": 1, "steps": 100, "side": 224},
+    "video_qa": {"batch": 4, "batches": 2, "steps": 100, "frames": 8, "side": 64},
 }
 #: Large models, of which only the time to the first step is compared.
 LARGE = {

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from recorded import GOLDEN, OUTPUT
 
-from keras.models import load_model, model_from_json
+from keras.engine.keras_2_weights import LoadedArray, as_keras_1
+from keras.layers import Convolution2D
+from keras.models import Sequential, load_model, model_from_json
 
 FOLDER = GOLDEN / "keras2"
 FILES = sorted(FOLDER.glob("*/*.h5"))
@@ -100,3 +102,17 @@ def test_a_layer_that_is_not_there_is_named(tmp_path):
 
     with pytest.raises(ValueError, match="CuDNNLSTM is a layer of Keras 2 without a counterpart"):
         load_model(changed(path, tmp_path, make_fast))
+
+
+@pytest.mark.parametrize("size, step, warned", [(3, 1, False), (2, 1, True), (3, 2, True)])
+def test_a_file_of_theano_whose_padding_differs_warns(size, step, warned):
+    layer = Convolution2D(2, size, size, subsample=(step, step), border_mode="same", input_shape=(3, 8, 8))
+    Sequential([layer])
+    kernel, bias = np.zeros((size, size, 3, 2)), np.zeros(2)
+    stored = [("kernel", LoadedArray(kernel)), ("bias", LoadedArray(bias))]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        as_keras_1([(layer, stored)], flipped=True)
+    assert ["pads border_mode='same' otherwise" in str(warning.message) for warning in caught] == [
+        True
+    ] * warned

@@ -6,9 +6,12 @@ model inside a model before those that are not trained.
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+
+from ..utils.generic_utils import levels_to_caller
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,21 @@ _GATES_OF_KERAS_2 = ("i", "f", "c", "o")
 
 def _convolution(layer, arrays, flipped):
     """Kernels (*sizes, inputs, outputs) as the layer's ordering has them; the bias stays."""
+    if flipped and getattr(layer, "border_mode", None) == "same":
+        _warn_of_padding(layer, max(arrays, key=np.ndim).shape[:-2])
     return [_kernel(layer, array, flipped) if array.ndim > 2 else array for array in arrays]
+
+
+def _warn_of_padding(layer, sizes):
+    """Warns where Theano lays the zeros of a "same" convolution otherwise than TensorFlow and this project."""
+    steps = np.atleast_1d(getattr(layer, "subsample", getattr(layer, "subsample_length", 1)))
+    if any(size % 2 == 0 for size in sizes) or (steps > 1).any():
+        warnings.warn(
+            f"Layer {layer.name!r}: the file was written on Theano, which pads border_mode='same' otherwise "
+            f"where a filter has an even size or a step above 1 (here {tuple(sizes)} and {steps.tolist()}). "
+            "The weights are right, the layer's answers differ from those there.",
+            stacklevel=levels_to_caller(),
+        )
 
 
 def _kernel(layer, kernel, flipped):
