@@ -108,7 +108,7 @@ def _convolution(layer, arrays, flipped):
 
 
 def _warn_of_padding(layer, sizes):
-    """Warns where Theano lays the zeros of a "same" convolution otherwise than TensorFlow and this project."""
+    """Warns where Theano lays the zeros of a "same" convolution otherwise than this project."""
     steps = np.atleast_1d(getattr(layer, "subsample", getattr(layer, "subsample_length", 1)))
     if any(size % 2 == 0 for size in sizes) or (steps > 1).any():
         warnings.warn(
