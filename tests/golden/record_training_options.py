@@ -602,7 +602,7 @@ def main():
             continue
         entries.append(entry)
         arrays.update(flat)
-    write("training_options", entries, arrays)
+        write("training_options", entries, arrays)  # at once: asking is slow, and may be broken off
 
 
 if __name__ == "__main__":

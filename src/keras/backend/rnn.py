@@ -27,8 +27,9 @@ def rnn(
         inputs: tensor (samples, steps, ...), of rank 3 or more.
         initial_states: list of tensors (samples, ...).
         go_backwards: whether to start with the last step; the outputs then come in that order.
-        mask: tensor (samples, steps): where it is 0 the states are kept, and the output of the step
-            before is repeated.
+        mask: tensor (samples, steps): where it is 0 the states are kept, and the output is the first
+            state if that has the shape of the output, else the output of the step before (zeros at the
+            first step). With `unroll` it is the output of the step before always.
         constants: list of tensors handed to each step.
         unroll: whether to write out every step; the number of steps must be known.
         input_length: not used; the shape says it.
@@ -85,9 +86,10 @@ class _Loop:
             output, *new = self.body.call([x, *states], captured, run.at(index))
             new = [value.astype(state.dtype) for value, state in zip(new, states, strict=True)]
             if keep is not None:
-                # As in the original a masked step gives the first state as its output, which is the
-                # output before wherever a cell's output is its state.
-                old = states[0] if states and states[0].shape == output.shape else previous
+                # As in the original: the two are the same where a cell's output is its first state, but
+                # for the steps before the first that counts, when the states do not begin as zeros.
+                first = not self.unroll and states and states[0].shape == output.shape
+                old = states[0] if first else previous
                 output = _where(keep, output, old)
                 new = [_where(keep, value, state) for value, state in zip(new, states, strict=True)]
             return (index + 1, tuple(new), output), output
