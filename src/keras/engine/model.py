@@ -561,9 +561,9 @@ def _split(arrays, fraction):
 
 
 def _labels(names):
-    """The names with a number behind those that come again."""
+    """The names, those that come more than once numbered from 1."""
     return [
-        name if names.index(name) == i else f"{name}_{names[:i].count(name) + 1}"
+        name if names.count(name) == 1 else f"{name}_{names[:i].count(name) + 1}"
         for i, name in enumerate(names)
     ]
 

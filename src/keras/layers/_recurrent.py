@@ -1,5 +1,7 @@
 """`Recurrent`, what the recurrent layers share: states, masks, shapes, gates."""
 
+import warnings
+
 import numpy as np
 
 from .. import backend as K
@@ -20,7 +22,7 @@ class Recurrent(Layer):
             ended; needs a known batch size (`batch_input_shape`).
         unroll: whether to write out every step in the program; needs a known number of steps.
         consume_less: "cpu" and "mem" give each gate weights of its own; "gpu" puts the gates of LSTM and
-            GRU in one W, U and b. Results are the same, files are not.
+            GRU in one W, U and b. Results are the same, but for penalties; files are not.
         input_dim: int, features of the input, for the first layer of a Sequential.
         input_length: int, steps of the input, where they are always the same.
 
@@ -79,12 +81,22 @@ class Recurrent(Layer):
         if self.consume_less == "gpu" and len(self.gates) > 1:
             self._add_fused_weights()
         else:
+            self._warn_of_penalties()
             for gate in self.gates:
                 self._add_gate(gate)
         # The spec of a built layer asks for the features only: other lengths and batches may follow.
         batch = input_shape[0] if self.stateful else None
         self.input_spec = [InputSpec(shape=(batch, None, self.input_dim))]
         self.built = True
+
+    def _warn_of_penalties(self):
+        penalties = config_of(self, "U_regularizer", "W_regularizer")
+        if len(self.gates) > 1 and penalties["U_regularizer"] not in (None, penalties["W_regularizer"]):
+            warnings.warn(
+                f"Layer {self.name!r}: as in Keras 1.2.2, the U of each gate gets the penalty W_regularizer, and "
+                'U_regularizer does not count. consume_less="gpu" gives W and U their own.',
+                stacklevel=2,
+            )
 
     def _add_gate(self, gate):
         suffix = f"_{gate}" if gate else ""
@@ -94,7 +106,8 @@ class Recurrent(Layer):
                 shapes.get(kind, (self.output_dim,)),
                 init,
                 name=f"{self.name}_{kind}{suffix}",
-                regularizer=getattr(self, f"{kind}_regularizer"),
+                # In the original the U of a gate gets the penalty of W, and trained models depend on it.
+                regularizer=getattr(self, f"{'W' if kind == 'U' and gate else kind}_regularizer"),
             )
             setattr(self, kind + suffix, weight)
 

@@ -5,7 +5,8 @@ They take these arguments besides those of `Recurrent`:
     output_dim: int > 0, units.
     init, inner_init: names or functions of the initial W and U.
     activation, inner_activation: names or functions; the latter is that of the gates.
-    W_regularizer, U_regularizer, b_regularizer: penalties on the weights.
+    W_regularizer, U_regularizer, b_regularizer: penalties on the weights. As in Keras 1.2.2, in LSTM and GRU
+        the U of each gate gets the penalty of W unless consume_less is "gpu".
     dropout_W, dropout_U: floats, 0 <= p < 1, the part of the inputs and of the states to drop, the same
         in all steps of a sequence (Gal and Ghahramani 2015, arXiv:1512.05287).
 """
