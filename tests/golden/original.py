@@ -43,8 +43,11 @@ def order_updates():
 
 
 def write(name, entries, arrays):
-    """Writes NAME.json and NAME.npz."""
-    with open(os.path.join(FOLDER, name + ".json"), "w") as file:
+    """Writes NAME.json and NAME.npz, whole: they may be read while the recorder goes on."""
+    new = os.path.join(FOLDER, "new")
+    with open(new + ".json", "w") as file:
         json.dump(entries, file, indent=1, sort_keys=True, default=lambda number: number.item())
-    np.savez_compressed(os.path.join(FOLDER, name + ".npz"), **arrays)
+    np.savez_compressed(new + ".npz", **arrays)
+    for kind in (".json", ".npz"):
+        os.replace(new + kind, os.path.join(FOLDER, name + kind))
     print(len(entries), "recorded in", name)
