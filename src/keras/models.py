@@ -345,11 +345,10 @@ def _take(kwargs, *names):
 
 
 def _refuse(method, unknown):
-    """Refuses keyword arguments that nobody knows; warns only of that of programs for Keras 0."""
-    if unknown.pop("show_accuracy", None) is not None:
-        warnings.warn(
-            f"{method}: show_accuracy has no effect; pass metrics=['accuracy'] to compile.", stacklevel=3
-        )
+    """Refuses keyword arguments that nobody knows; warns only of those of programs for Keras 0."""
+    for name in {"show_accuracy", "accuracy"} & set(unknown):
+        del unknown[name]
+        warnings.warn(f"{method}: {name} has no effect; pass metrics=['accuracy'] to compile.", stacklevel=3)
     if unknown:
         raise TypeError(f"{method}: got unknown keyword arguments {sorted(unknown)}.")
 

@@ -111,5 +111,7 @@ def test_arguments_of_programs_for_keras_0_only_warn():
         model.fit(x, y, nb_epoch=1, verbose=0, show_accuracy=True)
     with pytest.warns(UserWarning, match="evaluate: show_accuracy"):
         model.evaluate(x, y, verbose=0, show_accuracy=True)
+    with pytest.warns(UserWarning, match="train_on_batch: accuracy"):
+        model.train_on_batch(x, y, accuracy=True)
     with pytest.raises(TypeError, match="unknown"):
         model.fit(x, y, verbose=0, show_acuracy=True)
