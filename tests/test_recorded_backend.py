@@ -53,7 +53,7 @@ def build(case):
 
 @functools.cache
 def answers(part):
-    """(value, {name: gradient}) of each expression of a part, from one program: one for each takes minutes."""
+    """(value, {name: gradient}) of each expression of a part, from one program: many would take minutes."""
     built = [build(case) for case in EXPRESSIONS[part * TOGETHER : (part + 1) * TOGETHER]]
     symbolic = [value for value, _, _ in built if isinstance(value, Tensor)]
     variables = [variable for _, by_name, _ in built for variable in by_name.values()]

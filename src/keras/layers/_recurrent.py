@@ -93,8 +93,8 @@ class Recurrent(Layer):
         penalties = config_of(self, "U_regularizer", "W_regularizer")
         if len(self.gates) > 1 and penalties["U_regularizer"] not in (None, penalties["W_regularizer"]):
             warnings.warn(
-                f"Layer {self.name!r}: as in Keras 1.2.2, the U of each gate gets the penalty W_regularizer, and "
-                'U_regularizer does not count. consume_less="gpu" gives W and U their own.',
+                f"Layer {self.name!r}: as in Keras 1.2.2, the U of each gate gets the penalty W_regularizer, "
+                'and U_regularizer does not count. consume_less="gpu" gives W and U their own.',
                 stacklevel=2,
             )
 
