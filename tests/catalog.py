@@ -106,6 +106,8 @@ LAYERS = [
     row(L.Merge, [(4,), (4,)], mask="used", mode="dot"),
     row(L.Merge, [STEPS, (5, 2)], mask="used", mode="dot", dot_axes=1),
     row(L.Merge, [(4,), (4,)], mask="used", mode="cos"),
+    row(L.Subtract, PAIR, ANY_PAIR, mask="passes"),
+    row(L.Minimum, PAIR, ANY_PAIR, mask="passes"),
     # convolutional
     row(L.Convolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=3, nb_col=2, activation="relu"),
     row(L.Convolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=3, nb_col=3, border_mode="same"),
@@ -161,6 +163,7 @@ LAYERS = [
     row(L.AtrousConvolution1D, STEPS, ANY_STEPS, nb_filter=2, filter_length=2, atrous_rate=2),
     row(L.AtrousConvolution2D, IMAGE, ANY_IMAGE, nb_filter=2, nb_row=2, nb_col=2, atrous_rate=(2, 1)),
     row(L.Convolution3D, VOLUME, nb_filter=2, kernel_dim1=2, kernel_dim2=2, kernel_dim3=1),
+    row(L.Conv2DTranspose, (2, 3, 4), nb_filter=3, nb_row=2, nb_col=3, subsample=(2, 1)),
     row(L.Deconvolution2D, (2, 3, 4), nb_filter=3, nb_row=2, nb_col=2, output_shape=(None, 3, 4, 5)),
     row(L.SeparableConvolution2D, IMAGE_TF, nb_filter=3, nb_row=2, nb_col=2, dim_ordering="tf"),
     row(L.SeparableConvolution2D, IMAGE, nb_filter=3, nb_row=2, nb_col=2, depth_multiplier=2),
@@ -212,6 +215,10 @@ WITHOUT_ROW = {
     L.Recurrent: "base class",
     L.ConvRecurrent2D: "base class",
     L.Wrapper: "base class",
+    **dict.fromkeys(
+        (L.Add, L.Multiply, L.Average, L.Maximum, L.Concatenate, L.Dot, L.ReLU, L.Softmax),
+        "Keras 2's name: becomes a Merge or an Activation when it is made",
+    ),
 }
 
 #: (class, arguments)
