@@ -457,6 +457,12 @@ X, Y = FIT
         ValueError,
         "1 sample_weight_mode for 2 outputs (a, b)",
     ),
+    (
+        "C7-temporal",
+        lambda: dense(sample_weight_mode="temporal"),
+        ValueError,
+        ("'temporal'", "'out'", "(samples, steps, ...)"),
+    ),
 )
 def test_compile(call, exception, words, nothing_runs):
     check(call, exception, words)

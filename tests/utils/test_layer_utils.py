@@ -1,6 +1,7 @@
 """layer_utils: kernels of the other backend; the rest is re-exported."""
 
 import numpy as np
+import pytest
 
 from keras.engine import registry, summary
 from keras.layers import Convolution2D, Dense, Flatten
@@ -31,6 +32,35 @@ def test_each_layer_is_converted_in_its_own_ordering():
     before = model.get_weights()[0]
     layer_utils.convert_all_kernels_in_model(model)
     np.testing.assert_array_equal(model.get_weights()[0], before[::-1, ::-1])
+
+
+def ordered_model(ordering):
+    shape = (2, 5, 6) if ordering == "th" else (5, 6, 2)
+    return Sequential([Convolution2D(3, 2, 2, input_shape=shape, dim_ordering=ordering), Flatten(), Dense(4)])
+
+
+@pytest.mark.parametrize(
+    "source, target, maps, name",
+    [("th", "tf", (4, 5, 3), "channels_last"), ("tf", "th", (3, 4, 5), "channels_first")],
+)
+def test_a_model_in_the_other_ordering_answers_the_same(source, target, maps, name):
+    """Kernels and the Dense after the Flatten are turned over; the images, too."""
+    model, other = ordered_model(source), ordered_model(target)
+    kernel, *rest = model.get_weights()
+    to = (2, 3, 1, 0) if target == "tf" else (3, 2, 0, 1)
+    other.set_weights([kernel.transpose(to), *rest])
+    layer_utils.convert_dense_weights_data_format(other.layers[2], maps, name)
+    images = np.random.RandomState(0).rand(2, *model.input_shape[1:]).astype("float32")
+    turned = images.transpose(0, 2, 3, 1) if target == "tf" else images.transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(other.predict(turned), model.predict(images), rtol=1e-5, atol=1e-6)
+
+
+def test_maps_of_another_size_are_refused():
+    dense = ordered_model("th").layers[2]
+    with pytest.raises(ValueError, match="product is 60, got"):
+        layer_utils.convert_dense_weights_data_format(dense, (3, 4, 4))
+    with pytest.raises(ValueError, match="target_data_format must be one of"):
+        layer_utils.convert_dense_weights_data_format(dense, (3, 4, 5), "theano")
 
 
 def test_the_rest_is_the_engine():

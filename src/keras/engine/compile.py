@@ -163,11 +163,19 @@ def make_losses(model, target_shapes):
         target_shapes: list of shapes.
     Returns:
         `Losses`.
+    Raises:
+        ValueError: if steps are to be weighted in an output that has none.
     """
     names, several = model.output_names, len(model.outputs) > 1
     targets = [
         K.placeholder(shape, name=f"{name}_target") for name, shape in zip(names, target_shapes, strict=True)
     ]
+    for name, mode, shape in zip(names, model.sample_weight_modes, target_shapes, strict=True):
+        if mode == "temporal" and len(shape) < 3:
+            raise ValueError(
+                f"compile: sample_weight_mode='temporal' weights the steps of output {name!r}, whose targets "
+                f"have shape {tuple(shape)}; wanted (samples, steps, ...). Leave it out for this output."
+            )
     sample_weights = [
         K.placeholder(shape[: 2 if mode == "temporal" else 1], name=f"{name}_sample_weights")
         for name, mode, shape in zip(names, model.sample_weight_modes, target_shapes, strict=True)
