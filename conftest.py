@@ -4,6 +4,7 @@ It stands in the root, and not in tests/, because the doctests in src/keras need
 """
 
 import os
+import signal
 import sys
 import tempfile
 
@@ -30,6 +31,9 @@ def pytest_configure(config):
     if hasattr(config, "cache"):  # false under `-p no:cacheprovider`
         os.environ["KERAS_COMPILE_CACHE"] = str(config.cache.mkdir("keras-compiled"))
         os.environ["MPLCONFIGDIR"] = str(config.cache.mkdir("matplotlib"))
+    # A shell that starts the tests in the background makes them ignore Ctrl-C; some send it to themselves.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     hypothesis.settings.register_profile("keras-classic", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("keras-classic")
 
@@ -46,7 +50,11 @@ def fresh_keras():
     K = sys.modules.get("keras.backend")
     if K is None:  # a test of something else
         return
+    import jax  # not before the environment variables above are set
+
     K.clear_session()
     K.set_floatx("float32")
     K.set_epsilon(1e-7)
     K.set_image_dim_ordering("th")
+    if jax.config.jax_enable_x64:  # by a test of float64
+        jax.config.update("jax_enable_x64", False)

@@ -238,7 +238,7 @@ def test_an_unknown_setting_is_refused():
     with pytest.raises(TypeError, match="SGD: unexpected argument 'momentun'. Did you mean 'momentum'"):
         optimizers.SGD(momentun=0.9)
     with pytest.raises(TypeError, match="It takes lr, "):
-        optimizers.Adam(learning_rate=0.1)
+        optimizers.Adam(weight_decay=0.1)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -83,7 +83,7 @@ def test_a_kernel_of_many_elements():
     numbers = np.random.RandomState(0)
     x = jnp.asarray(numbers.randn(2, 150, 3), "float32")
     u = jnp.asarray(numbers.randn(2, 10, 4), "float32")
-    kernel = jnp.zeros((141, 3, 4))
+    kernel = jnp.zeros((141, 3, 4), "float32")
     got = jax.vjp(lambda k: convolution.convolve(x, k, (1,), "VALID", (1,)), kernel)[1](u)[0]
     wanted = np.stack([np.einsum("ntc,nto->co", x[:, i : i + 10], u) for i in range(141)])
     assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)

@@ -106,6 +106,8 @@ def ready():
 
 
 def _serve(modules):
+    # Where the tests were started in the background, Ctrl-C is ignored in all processes.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what keras prints must not come between the answers
     for module in ("keras", *modules):

@@ -36,7 +36,7 @@ def max_pool(x, size, strides, padding):
     Returns:
         Tensor (samples, *smaller space, channels).
     """
-    if _leave_to_xla(size):
+    if _leave_to_xla(x, size, padding):
         return lax.reduce_window(x, -jnp.inf, lax.max, (1, *size, 1), (1, *strides, 1), padding)
     margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
     return _max_pool(_pad(x, margins, -jnp.inf), size, strides)
@@ -46,15 +46,17 @@ def mean_pool(x, size, strides, padding):
     """The mean of each window; elements outside of the tensor do not count. Arguments as `max_pool`."""
     margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
     counts = _counts(x.shape[1:-1], size, strides, margins).astype(x.dtype)
-    if _leave_to_xla(size):
+    if _leave_to_xla(x, size, padding):
         total = lax.reduce_window(x, 0.0, lax.add, (1, *size, 1), (1, *strides, 1), padding)
     else:
         total = _sum_pool(_pad(x, margins, 0), size, strides)
     return total / counts
 
 
-def _leave_to_xla(size):
-    return not on_cpu() or math.prod(size) > LARGEST_WINDOW
+def _leave_to_xla(x, size, padding):
+    # Without a whole window the result is empty, which layers refuse by its shape.
+    is_empty = padding == "VALID" and any(k > n for k, n in zip(size, x.shape[1:-1], strict=True))
+    return not on_cpu() or is_empty or math.prod(size) > LARGEST_WINDOW
 
 
 def _counts(space, size, strides, margins):

@@ -35,7 +35,7 @@ class NonFiniteWatch:
 
     def _switch(self, is_on):
         self.is_on = is_on
-        K.set_value(self.model._takes_any_loss, not is_on)
+        K.set_value(self.model._takes_any_loss, int(not is_on))
 
     def look(self, loss, number, step, batch):
         """Reports a loss that is not finite, and goes off.
