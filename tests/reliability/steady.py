@@ -10,6 +10,7 @@ import numpy as np
 from compilations import compilations
 
 from keras import backend as K
+from keras._kernels.platform import compiler_options
 from keras.layers import BatchNormalization, Dense, Dropout
 from keras.models import Sequential, load_model
 from reliability.forks import Forks
@@ -118,6 +119,7 @@ def compiled():
         work()
         counts[name] = compilations() - before
 
+    compiler_options()  # once in a process, XLA is asked whether it knows them: a program of its own
     model = built()
     count("fit, 100 rows in batches of 32", lambda: model.fit(X, Y, batch_size=32, nb_epoch=1, verbose=0))
     count("the same again", lambda: model.fit(X, Y, batch_size=32, nb_epoch=2, verbose=0))
