@@ -65,7 +65,8 @@ def compare(arguments, runs):
         python = environments.python_of(ours, arguments.environments)
         variables = environments.variables_of(ours, caches)
         floor = subprocess.check_output([python, HERE / "floor.py"], env=variables)
-        keep(file, {"machine": report.machine(), "floor": json.loads(floor), "versions": versions(pythons)})
+        head = {"machine": report.machine(), "floor": json.loads(floor), "versions": versions(pythons)}
+        keep(file, {**head, "command": " ".join(["python benchmarks", *sys.argv[1:]])})
         for round_number in range(arguments.rounds):
             for workload in arguments.workloads:
                 for peer in peers:

@@ -59,7 +59,7 @@ def introduction(head, runs):
         for name, packages in head["versions"].items()
     )
     return (
-        f"Made by `python benchmarks` on {about['day']}: {about['processor']}, {about['cores']} cores, "
+        f"Made by `{head['command']}` on {about['day']}: {about['processor']}, {about['cores']} cores, "
         f"{about['system']}, Python {about['python']}. Rounds: {rounds}; in each, every peer in turn in a "
         f"fresh process. The machine's matrix products: {floor['rate'] / 1e9:.0f} GFLOP/s; its copies: "
         f"{floor['copy'] / 1e9:.1f} GB/s. The floor is the larger of FLOPs and bytes over these rates.\n\n"
