@@ -87,6 +87,8 @@ class BatchLoop:
             )
             for variable, value in zip(function.updated, new, strict=True):
                 variable.value = value
-            reached = int(reached)
-            function.step += reached - start
+            function.step += stop - start
+        # Outside of the lock: this waits for the batches to be done, and others may start programs meanwhile.
+        reached = int(reached)
+        function.step -= stop - reached
         return results, reached
