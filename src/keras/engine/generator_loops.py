@@ -58,11 +58,11 @@ def fit_generator_loop(model, batches, start, validation, labels, options, callb
                 checks = {"check_numerics": bool(options["check_numerics"])}
                 parts = model._standardize_user_data(x, y, weights, options["class_weight"], **checks)
                 arrays = [array for part in parts for array in part]
-                values = [float(value) for value in model._train_on(arrays)]
-            if watch.is_on and not np.isfinite(values[0]):
-                model.train_function.step -= 1
-                watch.look(values[0], number, model.train_function.step, arrays)
-                values = [float(value) for value in model._train_on(arrays)]
+                values = watch.values(
+                    number,
+                    lambda a=arrays: [float(value) for value in model._train_on(a)],
+                    lambda a=arrays: a,
+                )
             logs.update(zip(labels, values, strict=True))
             run.seen, run.batch = run.seen + _progress(samples, size), number + 1
             hooks.on_batch_end(number, logs)

@@ -75,19 +75,9 @@ class StepRunner:
 
     def _watched(self, number, batch, run):
         """The values of a batch, which is run again if its loss made the watch speak."""
-        values = run(batch)
-        if self._holds(values):
-            self._show(number, batch, values)
-            values = run(batch)
-        return values
-
-    def _holds(self, values):
-        """Whether the step of these values changed nothing, as its loss was not finite."""
-        return self.watch is not None and self.watch.is_on and not np.isfinite(values[0])
-
-    def _show(self, number, batch, values):
-        self.function.step -= 1
-        self.watch.look(values[0], number, self.function.step, slice_X(self.arrays, batch))
+        if self.watch is None:
+            return run(batch)
+        return self.watch.values(number, lambda: run(batch), lambda: slice_X(self.arrays, batch))
 
     def _run_full(self, batches, first, stop_every):
         batches = batches.astype("int32")
@@ -101,9 +91,10 @@ class StepRunner:
             results, stop = self.loop.run(self.placed, batches, start, stop, results, watched)
             rows = np.asarray(results)[start:stop].tolist()
             seconds = (time.perf_counter() - before) / (stop - start)
-            if self._holds(rows[-1]):
+            if watched and not np.isfinite(rows[-1][0]):
                 stop -= 1
-                self._show(stop, batches[stop], rows.pop())
+                self.function.step -= 1
+                self.watch.look(rows.pop()[0], stop, self.function.step, slice_X(self.arrays, batches[stop]))
             for number, row in enumerate(rows, start):
                 yield number, batches.shape[1], row
             start = stop

@@ -37,6 +37,21 @@ class NonFiniteWatch:
         self.is_on = is_on
         K.set_value(self.model._takes_any_loss, int(not is_on))
 
+    def values(self, number, run, batch):
+        """The values of one batch, which is run again if its loss is reported.
+
+        Args:
+            number: int, the number of the batch in the epoch.
+            run: function without arguments that runs the batch and gives its values, the loss first.
+            batch: function without arguments that gives the arrays for the inputs of the train program.
+        """
+        values = run()
+        if self.is_on and not np.isfinite(values[0]):
+            self.model.train_function.step -= 1
+            self.look(values[0], number, self.model.train_function.step, batch())
+            values = run()
+        return values
+
     def look(self, loss, number, step, batch):
         """Reports a loss that is not finite, and goes off.
 
