@@ -31,7 +31,6 @@ from .tensor import Tensor as Tensor
 from .tensor import Variable as Variable
 from .tensor import phase as phase
 from .tensor import placeholder as placeholder
-from .update import no_interrupt_lost as no_interrupt_lost
 from .update import whole_update as whole_update
 from .verify import verify as verify
 from .walk import ancestors as ancestors

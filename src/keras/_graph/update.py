@@ -1,73 +1,21 @@
 """Updates of variables that are made as a whole: one at a time, and never cut in two by Ctrl-C."""
 
-import contextlib
-import signal
-import sys
 import threading
+
+from ..utils._interrupts import deferred_interrupts
 
 #: Programs get the arrays of the variables they update, and JAX deletes these: until the new ones are
 #: in place no other thread may start such a program, or read such a variable.
 _lock = threading.RLock()
-_lost = threading.Event()
 
 
-class whole_update:
-    """A `with` block that no other one runs beside, in any thread, and that Ctrl-C does not leave half way.
-
-    KeyboardInterrupt (or whatever the program does at SIGINT) comes at the end of the block.
-    """
+class whole_update(deferred_interrupts):
+    """A block that no other one runs beside, in any thread, and that Ctrl-C does not leave half way."""
 
     def __enter__(self):
-        self._handler = self._pending = None
-        # Python runs handlers of signals in the main thread only, and only there they can be set.
-        if threading.current_thread() is threading.main_thread():
-            handler = signal.getsignal(signal.SIGINT)
-            if callable(handler):
-                self._handler = handler
-                signal.signal(signal.SIGINT, self._note)
+        super().__enter__()
         _lock.acquire()
 
     def __exit__(self, *_):
         _lock.release()
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-            if self._pending is not None:
-                self._handler(*self._pending)
-            _raise_lost()
-
-    def _note(self, *signal_and_frame):
-        self._pending = signal_and_frame
-
-
-def _raise_lost():
-    if _lost.is_set():
-        _lost.clear()
-        raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def no_interrupt_lost():
-    """Within it, a KeyboardInterrupt that Python has to drop comes at the end of the next program.
-
-    Python cannot raise in a callback of a weak reference, of the garbage collector, or in `__del__`. An
-    interrupt that falls into one is reported to `sys.unraisablehook` and forgotten: training would go on
-    as if nobody had pressed Ctrl-C.
-    """
-    if threading.current_thread() is not threading.main_thread():  # others are never interrupted
-        yield
-        return
-    before = sys.unraisablehook
-
-    def hook(unraisable):
-        if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            _lost.set()
-        else:
-            before(unraisable)
-
-    sys.unraisablehook = hook
-    try:
-        yield
-        _raise_lost()
-    finally:
-        sys.unraisablehook = before
-        _lost.clear()
+        super().__exit__()

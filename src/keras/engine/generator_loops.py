@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 
 from .. import callbacks as callbacks_module
-from .._graph import no_interrupt_lost
 from .._spelling import Batches
+from ..utils._interrupts import no_interrupt_lost
 from ..utils.generic_utils import levels_to_caller
 from .loops import begin_run, start_callbacks
 from .nonfinite import NonFiniteWatch

@@ -5,7 +5,8 @@ import time
 import numpy as np
 
 from .. import callbacks as callbacks_module
-from .._graph import BatchLoop, no_interrupt_lost
+from .._graph import BatchLoop
+from ..utils._interrupts import no_interrupt_lost
 from .batches import batch_shuffle, make_batches, slice_X
 from .nonfinite import NonFiniteWatch
 from .sparse_data import SparseRows

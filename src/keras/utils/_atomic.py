@@ -1,6 +1,6 @@
 """Writing files and folders so that the last good one is never lost, and nothing half-made stays.
 
-This module imports nothing of keras.
+This module imports nothing of keras but `_interrupts`.
 """
 
 import contextlib
@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import uuid
+
+from ._interrupts import deferred_interrupts
 
 try:
     import fcntl
@@ -75,14 +77,15 @@ def temporary_beside(target, is_folder=False):
     """
     folder, name = os.path.split(target)
     _remove_abandoned(folder)
-    with naming(target):
+    with naming(target), deferred_interrupts():
         path, lock = _make_locked(folder, name, is_folder)
     try:
         yield path
     finally:
-        _remove(path)
-        if lock is not None:
-            os.close(lock)
+        with deferred_interrupts():  # a lock that is left would keep HDF5 from the file
+            _remove(path)
+            if lock is not None:
+                os.close(lock)
 
 
 def _make_locked(folder, name, is_folder):

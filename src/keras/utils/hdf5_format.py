@@ -26,6 +26,7 @@ import numpy as np
 
 from ._atomic import atomic_write, naming
 from ._digest import BLOCK_BYTES, check_seal, seal
+from ._interrupts import deferred_interrupts
 from .config_text import dump_json, load_json
 
 FORMAT_VERSION = "1.2.2"  # what other versions of Keras look at to know the layout
@@ -147,7 +148,8 @@ def open_for_reading(path):
 def open_for_writing(path):
     """Opens a new HDF5 file, which takes the place of `path` when it is complete.
 
-    If anything fails, what was at `path` stays as it was. Memory must hold the file once.
+    If anything fails, what was at `path` stays as it was. Ctrl-C is heeded when the file is complete. Memory
+    must hold the file once.
 
     Args:
         path: str or path object.
@@ -164,7 +166,8 @@ def open_for_writing(path):
     """
     import h5py
 
-    with atomic_write(path) as temporary:
+    # HDF5 keeps a file open that Ctrl-C comes in the middle of.
+    with deferred_interrupts(), atomic_write(path) as temporary:
         # In memory first: HDF5 crashes the process, now and then, where a disk is full.
         image = io.BytesIO()
         # A layout that h5py 2 reads.
