@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._kernels.platform import compiler_options
+from .._kernels.platform import compiler_options, keep_freed_memory
 from .infer import Run
 from .sparse import as_sparse, densify, is_sparse
 from .tensor import Tensor, Variable, phase
@@ -52,6 +52,7 @@ class Function:
         self._compile_anew()
 
     def _compile_anew(self):
+        keep_freed_memory()
         self._compiled = jax.jit(
             self.program, static_argnums=4, donate_argnums=0, compiler_options=compiler_options()
         )

@@ -5,6 +5,7 @@ import numpy as np
 
 from .. import _graph
 from .._graph import Function, Tensor, op
+from .._kernels.platform import give_back_freed_memory
 from .common import reset_uids
 from .control import reset_learning_phase
 
@@ -67,9 +68,10 @@ def print_tensor(x, message=""):
 
 
 def clear_session():
-    """Starts name counters and the learning phase anew.
+    """Starts name counters and the learning phase anew, and gives free memory back to the system.
 
     There is no global graph: models that nobody holds are freed by themselves.
     """
+    give_back_freed_memory()
     reset_uids()
     reset_learning_phase()

@@ -184,15 +184,16 @@ class Recurrent(Layer):
         return K.concatenate(parts) if len(parts) > 1 else parts[0]
 
     def recurrent_products(self, h, constants):
-        """U h for each gate: a list of tensors (samples, output_dim).
+        """U h for all gates side by side, (samples, gates * output_dim).
 
         Args:
             constants: list with one dropout mask for each gate, or empty.
         """
         if not constants:
-            return self.split(K.dot(h, self.gate_weights("U")))
+            return K.dot(h, self.gate_weights("U"))
         weights = self.split(self.gate_weights("U"))
-        return [K.dot(h * mask, U) for mask, U in zip(constants, weights, strict=True)]
+        products = [K.dot(h * mask, U) for mask, U in zip(constants, weights, strict=True)]
+        return K.concatenate(products) if len(products) > 1 else products[0]
 
     def get_constants(self, x):
         """Dropout masks for the recurrent products, one for each gate; empty without dropout_U."""

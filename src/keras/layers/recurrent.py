@@ -15,7 +15,8 @@ from .. import activations as activations
 from .. import backend as K
 from .. import initializations
 from .. import regularizers as regularizers
-from .._graph import apply
+from .._graph import apply, op
+from .._kernels import cells
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
 from ._options import activate, config_of
@@ -53,7 +54,7 @@ class SimpleRNN(Recurrent):
 
     def step(self, x, states):
         h, constants = states[0], states[1:]
-        output = activate(self, x + self.recurrent_products(h, constants)[0])
+        output = activate(self, x + self.recurrent_products(h, constants))
         return output, [output]
 
     def get_config(self):
@@ -180,8 +181,12 @@ class LSTM(Recurrent):
 
     def step(self, x, states):
         h, c, constants = states[0], states[1], states[2:]
-        products = self.recurrent_products(h, constants)
-        x_i, x_c, x_f, x_o = (a + b for a, b in zip(self.split(x), products, strict=True))
+        x = x + self.recurrent_products(h, constants)
+        names = [_known_name(function) for function in (self.activation, self.inner_activation)]
+        if None not in names:
+            h, c = _lstm(x, c, *names)
+            return h, [h, c]
+        x_i, x_c, x_f, x_o = self.split(x)
         i = apply(self.inner_activation, x_i)
         f = apply(self.inner_activation, x_f)
         c = f * c + i * activate(self, x_c)
@@ -194,6 +199,16 @@ class LSTM(Recurrent):
         names += ("inner_activation", "W_regularizer", "U_regularizer", "b_regularizer")
         names += ("dropout_W", "dropout_U")
         return {**super().get_config(), **config_of(self, *names)}
+
+
+_lstm = op(cells.lstm)
+
+
+def _known_name(activation):
+    """The name of an activation of this library whose derivative `cells` knows; None of any other."""
+    name = getattr(activation, "__name__", "")
+    known = name in cells.ACTIVATIONS and activation is getattr(activations, name)
+    return name if known else None
 
 
 def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_dim=None, timesteps=None):
