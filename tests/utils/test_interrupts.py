@@ -43,20 +43,23 @@ def press_ctrl_c_where_python_drops_it():
 
 def test_ctrl_c_in_a_callback_of_a_weak_reference_is_not_lost():
     hook, done = sys.unraisablehook, []
+
+    @no_interrupt_lost
+    def work():
+        press_ctrl_c_where_python_drops_it()
+        done.append("dropped")
+        with deferred_interrupts():
+            done.append("block")
+        done.append("after the block")
+
     with pytest.raises(KeyboardInterrupt):
-        with no_interrupt_lost():
-            press_ctrl_c_where_python_drops_it()
-            done.append("dropped")
-            with deferred_interrupts():
-                done.append("block")
-            done.append("after the block")
+        work()
     assert done == ["dropped", "block"]
     assert sys.unraisablehook is hook
 
 
 def test_ctrl_c_that_is_lost_after_the_last_block():
     with pytest.raises(KeyboardInterrupt):
-        with no_interrupt_lost():
-            press_ctrl_c_where_python_drops_it()
+        no_interrupt_lost(press_ctrl_c_where_python_drops_it)()
     with deferred_interrupts():  # it came, and does not come again
         pass

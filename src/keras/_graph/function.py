@@ -7,13 +7,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._kernels.platform import compiler_options, keep_freed_memory
+from .._kernels.platform import compiler_options, keep_freed_memory, on_cpu
 from .infer import Run
+from .layout import channels_stay_last
 from .sparse import as_sparse, densify, is_sparse
 from .tensor import Tensor, Variable, phase
 from .update import whole_update
 from .verify import verify
 from .walk import Environment, ancestors, evaluate, leaves, random_nodes
+
+#: Rules whose kernels have channels last.
+_WITH_CHANNELS = {"_conv", "_deconv", "_depthwise", "_max_pool", "_mean_pool"}
 
 
 class Function:
@@ -93,6 +97,12 @@ class Function:
         Returns:
             (outputs, new values of `self.updated`).
         """
+        if on_cpu() and _WITH_CHANNELS & self.rule_names():
+            compute = channels_stay_last(lambda *arrays: self._compute(*arrays, train))
+            return compute(updated, read, fed, step)
+        return self._compute(updated, read, fed, step, train)
+
+    def _compute(self, updated, read, fed, step, train):
         environment = {phase.key: np.int32(train)}
         for tensors, values in ((self.updated, updated), (self.read, read), (self._fed, fed)):
             environment.update({t.key: v for t, v in zip(tensors, values, strict=True)})

@@ -168,7 +168,9 @@ def _lax_filter_gradient(x, u, geometry):
 def _pointwise(x, kernel, strides):
     """A convolution with one element: a product over the channels, at every stride-th position."""
     x = x[(slice(None), *(slice(None, None, step) for step in strides))]
-    return lax.dot_general(x, kernel.reshape(kernel.shape[-2:]), (((x.ndim - 1,), (0,)), ((), ())))
+    # A matrix: of the gradient of a product with more axes XLA would transpose an operand.
+    product = x.reshape(-1, x.shape[-1]) @ kernel.reshape(kernel.shape[-2:])
+    return product.reshape(*x.shape[:-1], -1)
 
 
 def _blocked_filter_gradient(x, u, geometry):

@@ -29,25 +29,42 @@ def compiler_options():
     return _CPU_OPTIONS
 
 
-#: mallopt's parameters (malloc.h), and the largest value it takes.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _LARGEST = -1, -3, 2**31 - 1
+# glibc gives large blocks back to the system as soon as they are free. A program's buffers then are new pages
+# at each run, which the kernel has to clear: up to a third of the time of a training step. The two functions
+# below let the process keep what a program has taken once. `K.clear_session` gives back what is free of it.
+#
+# The environment variable KERAS_KEEP_MEMORY=0 leaves glibc as it is, and so do its own MALLOC_ variables.
+
+#: mallopt's parameters (malloc.h), and the value that stands for "never".
+_TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX, _NEVER = -1, -4, -8, -1
+
+
+def share_memory():
+    """Lets all threads of the process share one heap: in those of their own, large blocks have no room.
+
+    To be called before JAX starts its threads.
+    """
+    _mallopt(_ARENA_MAX, 1)
 
 
 @functools.cache
 def keep_freed_memory():
-    """Lets the C library keep the memory that programs free, for their next run.
+    """Lets the process keep the memory that programs free, for their next run.
 
-    glibc gives large blocks back to the system at once. A program's buffers then are new pages at each run,
-    which the kernel has to clear: a third of a training step of the shared LSTM in the guide. What a program
-    has taken once, the process keeps, up to 2 GiB; `give_back_freed_memory` gives it back.
-
-    The environment variable KERAS_KEEP_MEMORY=0 leaves the C library as it is, and so do its own variables
-    MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_. Other C libraries are left alone.
+    To be called before the first program: the weights that are there by then lie apart from the heap, and
+    leave no gaps in it when they are freed.
     """
-    named = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"} & set(os.environ)
-    if on_cpu() and not named and os.environ.get("KERAS_KEEP_MEMORY") != "0" and _glibc():
-        _glibc().mallopt(_MMAP_THRESHOLD, _LARGEST)
-        _glibc().mallopt(_TRIM_THRESHOLD, _LARGEST)
+    if on_cpu():
+        _mallopt(_TRIM_THRESHOLD, _NEVER)
+        _mallopt(_MMAP_MAX, 0)
+
+
+def _mallopt(parameter, value):
+    mine = os.environ.get("KERAS_KEEP_MEMORY") == "0" or any(
+        name.startswith("MALLOC_") for name in os.environ
+    )
+    if _glibc() and not mine:
+        _glibc().mallopt(parameter, value)
 
 
 def give_back_freed_memory():

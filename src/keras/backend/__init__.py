@@ -8,6 +8,7 @@ from .._graph import Function as Function
 from .._graph import op as op
 from .._graph import show as show
 from .._graph import use_compile_cache as _use_compile_cache
+from .._kernels.platform import share_memory as _share_memory
 from . import control as _control
 from . import conv as _conv
 from . import execution as _execution
@@ -163,6 +164,7 @@ from .variables import zeros_like as zeros_like
 
 _BACKEND = backend()  # programs compare it
 
+_share_memory()
 _use_compile_cache(_keras_home() / "compiled")
 
 _MODULES = (_conv, _control, _execution, _linalg, _math, _nn, _pool, _random, _shape, _variables)

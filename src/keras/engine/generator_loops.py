@@ -15,7 +15,7 @@ from .queue import GeneratorEnqueuer
 from .training_state import TrainingRun
 
 
-@no_interrupt_lost()
+@no_interrupt_lost
 def fit_generator_loop(model, batches, start, validation, labels, options, callbacks):
     """Trains a model on batches from a generator.
 
@@ -85,7 +85,7 @@ def fit_generator_loop(model, batches, start, validation, labels, options, callb
     return model.history
 
 
-@no_interrupt_lost()
+@no_interrupt_lost
 def evaluate_generator_loop(model, batches, samples):
     """Means of a model's losses and metrics over the samples of a generator; list of floats."""
     total, seen, number, weight = 0.0, 0, 0, 0
@@ -99,7 +99,7 @@ def evaluate_generator_loop(model, batches, samples):
     return (total / weight).tolist()
 
 
-@no_interrupt_lost()
+@no_interrupt_lost
 def predict_generator_loop(model, batches, samples):
     """The outputs of a model for the samples of a generator; a list of arrays."""
     parts, seen, number = [], 0, 0

@@ -108,7 +108,7 @@ class StepRunner:
             yield number, len(batch), self._watched(number, batch, self._run_one)
 
 
-@no_interrupt_lost()
+@no_interrupt_lost
 def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
     """Trains a model on arrays.
 
@@ -227,7 +227,7 @@ def _check_monitors(callbacks, params):
             )
 
 
-@no_interrupt_lost()
+@no_interrupt_lost
 def evaluate_loop(function, arrays, batch_size, verbose=0):
     """The outputs of a test function over all samples, each batch counting by its samples.
 
@@ -250,7 +250,7 @@ def weighted_means(runner, samples, batch_size, progress=None):
     return (totals / samples).tolist()
 
 
-@no_interrupt_lost()
+@no_interrupt_lost
 def predict_loop(function, arrays, batch_size, verbose=0, pad=True):
     """The outputs of a predict function for all samples.
 

@@ -4,6 +4,7 @@ This module imports nothing of keras.
 """
 
 import contextlib
+import functools
 import signal
 import sys
 import threading
@@ -44,14 +45,26 @@ def _raise_lost():
         raise KeyboardInterrupt
 
 
-@contextlib.contextmanager
-def no_interrupt_lost():
-    """Within it, a KeyboardInterrupt that Python drops comes at the end of the next `deferred_interrupts`.
+def no_interrupt_lost(function):
+    """A function in which a KeyboardInterrupt that Python drops comes at the end of the next block.
 
     Python cannot raise in a callback of a weak reference, of the garbage collector, or in `__del__`. An
     interrupt that falls into one is reported to `sys.unraisablehook` and forgotten: training would go on
     as if nobody had pressed Ctrl-C.
     """
+
+    @functools.wraps(function)
+    def heeding(*arguments, **options):
+        with _lost_interrupts_noted():
+            result = function(*arguments, **options)
+            _raise_lost()
+            return result
+
+    return heeding
+
+
+@contextlib.contextmanager
+def _lost_interrupts_noted():
     if threading.current_thread() is not threading.main_thread():  # others are never interrupted
         yield
         return
@@ -66,7 +79,6 @@ def no_interrupt_lost():
     sys.unraisablehook = hook
     try:
         yield
-        _raise_lost()
     finally:
         sys.unraisablehook = before
         _lost.clear()
