@@ -173,3 +173,20 @@ def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
     monkeypatch.setattr(module, name, remove_first)
     put(target, "new")
     assert not left and target.read_text() == "new" and os.listdir(target.parent) == ["model.h5"]
+
+
+@pytest.mark.parametrize("step", ["close", "fsync", "replace"])
+def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
+    """It comes when a call of the system is over: making, flushing, renaming."""
+    real = getattr(os, step)
+
+    def interrupted(*arguments):
+        monkeypatch.undo()
+        real(*arguments)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(os, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        put(target, "new")
+    assert os.listdir(target.parent) == ["model.h5"]
+    assert target.read_text() == ("new" if step == "replace" else "old")

@@ -77,9 +77,10 @@ def temporary_beside(target, is_folder=False):
     """
     folder, name = os.path.split(target)
     _remove_abandoned(folder)
-    with naming(target), deferred_interrupts():
-        path, lock = _make_locked(folder, name, is_folder)
+    path, lock = "", None
     try:
+        with naming(target), deferred_interrupts():  # and if one comes as the block ends, both are known
+            path, lock = _make_locked(folder, name, is_folder)
         yield path
     finally:
         with deferred_interrupts():  # a lock that is left would keep HDF5 from the file
