@@ -11,7 +11,7 @@ TESTS = Path(__file__).resolve().parents[1]
 
 
 def main(arguments):
-    """Measures rows, prints the table, and returns 1 if a bar is not met."""
+    """Measures rows, prints the table, and returns 1 if a bar is not met and nothing says why."""
     parser = argparse.ArgumentParser("reliability", description="Measures reliability, row by row.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="ids of rows, such as B1; all if none")
     parser.add_argument("--quick", action="store_true", help="small counts, as in the test suite")
@@ -27,12 +27,12 @@ def main(arguments):
         with tempfile.TemporaryDirectory(prefix="reliability-") as folder:
             figure = row.measure(Run(Path(folder), options.quick, options.keras3))
         results.append((row, figure))
-        verdict = "good" if figure.good else "NOT GOOD"
+        verdict = "good" if figure.good else "known" if figure.as_expected else "NOT GOOD"
         print(f"{row.id}: {figure.ours} ({verdict}, {time.monotonic() - started:.0f} s)", file=sys.stderr)
         for problem in figure.problems[:20]:
             print(f"    {problem}", file=sys.stderr)
     print(as_markdown(results))
-    return 0 if all(figure.good for _, figure in results) else 1
+    return 0 if all(figure.as_expected for _, figure in results) else 1
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def _in_batches(forks, folder, attacks, good):
         outcome = forks.run(
             "attacks.watch:load_attacks",
             *(str(folder), batch, _warm_up(good), progress),
-            timeout=600,
+            timeout=60 + 2 * len(batch),
             address_space=_ADDRESS_SPACE,
         )
         if outcome.result is not None:
@@ -56,7 +56,7 @@ def measure_attacks(run):
 def measure_good(run):
     _, good = make_corpus(run.folder)
     with Forks("attacks.watch") as forks:
-        outcome = forks.run("attacks.watch:load_good", good, timeout=300)
+        outcome = forks.run("attacks.watch:load_good", good, timeout=60 + len(good))
     problems = outcome.result if outcome.error is None else [outcome.error]
     ours = f"{len(good) - len(problems)} of {len(good)} load"
     return Figure(ours, not problems and len(good) >= 60, problems=tuple(problems))

@@ -19,7 +19,9 @@ def mistakes(run):
     """G1: runs the tests of all mistakes; a quick run, in the suite that has them, only looks for them."""
     options = ["--collect-only", "-q"] if run.quick else ["-rA", "--tb=line"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
-    done = subprocess.run([*command, *FILES], cwd=TESTS, capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, *FILES], cwd=TESTS, capture_output=True, text=True, timeout=120 if run.quick else 900
+    )
     found = collections.defaultdict(list)
     for line in done.stdout.splitlines():
         match = re.search(r"\[(?:.*-)?([A-Z]\d+)(?:-.*)?\]$", line.partition(" - ")[0])

@@ -211,7 +211,7 @@ def _resumed_is_equal(forks, name, run, seed):
         folder.mkdir()
 
     def trained(folder, *how):
-        return forks.run("reliability.resume:train", name, str(folder), *how, watched, timeout=120)
+        return forks.run("reliability.resume:train", name, str(folder), *how, watched, timeout=60)
 
     whole = trained(folders[0], False, None)
     if whole.result is None:
@@ -243,12 +243,18 @@ def train_anew(hash_seed, folder):
     """The digest of a training in a fresh process under a seed of Python's `hash`."""
     code = f"from reliability.resume import train; print(train('norm-momentum', {folder!r}))"
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
     return done.stdout.strip().split("\n")[-1] if done.returncode == 0 else done.stderr
 
 
-def batches_of(workers, pickle_safe, seed, count):
-    """The digest of the first batches that an ImageDataGenerator gives to some workers."""
+def batches_of(pickle_safe, seed, count):
+    """The digests of the first batches that an ImageDataGenerator gives to 1, 2 and 4 workers."""
+    return [_digest_of_batches(workers, pickle_safe, seed, count) for workers in (1, 2, 4)]
+
+
+def _digest_of_batches(workers, pickle_safe, seed, count):
     np.random.seed(5)
     enqueuer = GeneratorEnqueuer(image_batches(seed), pickle_safe)
     enqueuer.start(workers, 4)
@@ -270,10 +276,12 @@ def repeat(run):
         digests.append(train_anew(number, str(folder)))
     problems = [] if len(set(digests)) == 1 else [f"fresh processes: {digests}"]
     kinds = [(False, None), (False, 7), *([(True, None), (True, 7)] if not run.quick else [(True, None)])]
-    for pickle_safe, seed in kinds:
-        made = {batches_of(n, pickle_safe, seed, 3 * SAMPLES // BATCH) for n in (1, 2, 4)}
-        if len(made) > 1:
-            problems.append(f"{pickle_safe=}, {seed=}: workers 1, 2, 4 gave {len(made)} orders")
+    with Forks("reliability.resume") as forks:
+        for pickle_safe, seed in kinds:
+            call = ("reliability.resume:batches_of", pickle_safe, seed, 3 * SAMPLES // BATCH)
+            outcome = forks.run(*call, timeout=60)
+            if outcome.result is None or len(set(outcome.result)) > 1:
+                problems.append(f"{pickle_safe=}, {seed=}: workers 1, 2, 4 gave {outcome}")
     same = max(map(digests.count, digests))
     ours = f"{same} of {processes} processes equal; 1, 2, 4 workers of {len(kinds)} kinds"
     return Figure(ours, not problems, None, tuple(problems))

@@ -154,7 +154,7 @@ def measure(run):
         for start in range(0, count, 20):
             seeds = list(range(start, min(start + 20, count)))
             call = ("reliability.round_trip:check_many", seeds, str(run.folder))
-            outcome = children.run(*call, timeout=600)
+            outcome = children.run(*call, timeout=30 + 15 * len(seeds))
             problems += outcome.result if outcome.result is not None else [str(outcome.error or outcome)]
     failed = {problem.partition(",")[0] for problem in problems}
     ours = f"{count - len(failed)} of {count} equal bit for bit"

@@ -33,12 +33,20 @@ class Figure:
         good: whether the bar is met.
         keras_3: the same for Keras 3 if it was measured now, or None.
         problems: lines about each thing that went wrong.
+        why_not: where the bar is known not to be met, the reason, which the table prints. It excuses
+            what is not built or not counted, never a problem.
     """
 
     ours: str
     good: bool
     keras_3: str | None = None
     problems: tuple = ()
+    why_not: str = ""
+
+    @property
+    def as_expected(self):
+        """bool: the bar is met, or it is said why not and nothing went wrong."""
+        return self.good or bool(self.why_not and not self.problems)
 
 
 @dataclass(frozen=True)

@@ -56,12 +56,13 @@ def loads(folder):
     return lambda: load_model(path)
 
 
-#: name: (what makes the function to repeat, times in full, times in a quick run, MB that it may grow)
+#: name: (what makes the function to repeat, times in full, times in a quick run, MB that it may grow,
+#: seconds that a call may take)
 REPEATED = {
-    "predict": (predicts, 10_000, 300, 1.0),
-    "fit": (fits, 1_000, 20, 1.0),
-    "build and fit": (builds, 200, 4, 2.0),
-    "load_model": (loads, 200, 4, 2.0),
+    "predict": (predicts, 10_000, 300, 1.0, 0.1),
+    "fit": (fits, 1_000, 20, 1.0, 1),
+    "build and fit": (builds, 200, 4, 2.0, 5),
+    "load_model": (loads, 200, 4, 2.0, 5),
 }
 
 
@@ -94,11 +95,12 @@ def repeated(run):
     """D1: memory, arrays and open files after many calls."""
     figures, problems = [], []
     with Forks("reliability.steady") as forks:
-        for name, (_, full, quick, bar) in REPEATED.items():
+        for name, (_, full, quick, bar, seconds) in REPEATED.items():
             times = run.count(full, quick)
-            outcome = forks.run("reliability.steady:growth", name, str(run.folder), times, timeout=3600)
+            call = ("reliability.steady:growth", name, str(run.folder), times)
+            outcome = forks.run(*call, timeout=30 + times * seconds)
             if outcome.result is None:
-                problems.append(f"{name}: {outcome.error}")
+                problems.append(f"{name}: {outcome.error or outcome}")
                 continue
             megabytes, arrays, files = outcome.result
             figures.append(f"{name} x {times:,}: {megabytes:+.1f} MB")
@@ -110,8 +112,8 @@ def repeated(run):
 # --- D2 -------------------------------------------------------------------------------------------
 
 
-def compiled():
-    """How many programs are compiled by some work, by name."""
+def compiled(sizes):
+    """How many programs are compiled by some work, by name; `train_on_batch` gets 1 .. `sizes` rows."""
     counts = {}
 
     def count(name, work):
@@ -126,26 +128,35 @@ def compiled():
     K.set_value(model.optimizer.lr, 0.5)
     count("after a change of the rate", lambda: model.fit(X, Y, batch_size=32, nb_epoch=1, verbose=0))
     count("predict of 1 .. 64 rows", lambda: [model.predict(X[:n], batch_size=64) for n in range(1, 65)])
+    count(ANY_SIZE, lambda: [model.train_on_batch(X[:n], Y[:n]) for n in range(1, sizes + 1)])
     return counts
 
 
+ANY_SIZE = "train_on_batch of 1 .. 32 rows"
+_WHY_ANY_SIZE = (
+    "train_on_batch: one for each size; rows of padding, which predict takes where samples do not touch "
+    "each other, would count in the means of BatchNormalization and of losses; not tried"
+)
 BARS = {
     "fit, 100 rows in batches of 32": 2,
     "the same again": 0,
     "after a change of the rate": 0,
     "predict of 1 .. 64 rows": 7,
+    ANY_SIZE: 6,
 }
 
 
 def compiles(run):
     """D2: compilations."""
     with Forks("reliability.steady") as forks:
-        outcome = forks.run("reliability.steady:compiled", timeout=600)
+        outcome = forks.run("reliability.steady:compiled", run.count(32, 8), timeout=run.count(600, 120))
     if outcome.result is None:
-        return Figure("failed", False, None, (outcome.error,))
+        return Figure("failed", False, None, (outcome.error or str(outcome),))
     counts = outcome.result
-    problems = tuple(f"{name}: {counts[name]}, not {bar}" for name, bar in BARS.items() if counts[name] > bar)
-    return Figure("; ".join(f"{name}: {n}" for name, n in counts.items()), not problems, None, problems)
+    over = [name for name, bar in BARS.items() if counts[name] > bar]
+    problems = tuple(f"{name}: {counts[name]}, not {BARS[name]}" for name in over if name != ANY_SIZE)
+    figure = "; ".join(f"{name}: {n}" for name, n in counts.items())
+    return Figure(figure, not over, None, problems, _WHY_ANY_SIZE if ANY_SIZE in over else "")
 
 
 # --- J1 -------------------------------------------------------------------------------------------
@@ -203,8 +214,9 @@ def _in_threads(problems, works):
 def parallel(run):
     """J1: threads."""
     with Forks("reliability.steady") as forks:
-        outcome = forks.run("reliability.steady:threads", run.count(200, 5), timeout=1200)
-    problems = tuple(outcome.result if outcome.result is not None else [outcome.error])
+        predicts = run.count(200, 5)
+        outcome = forks.run("reliability.steady:threads", predicts, timeout=60 + 2 * predicts)
+    problems = tuple(outcome.result if outcome.result is not None else [outcome.error or str(outcome)])
     return Figure("as one after the other" if not problems else "not equal", not problems, None, problems)
 
 
@@ -216,6 +228,12 @@ ROWS = [
         "predict +0.2 MB; build and fit +10 MB",
         repeated,
     ),
-    Row("D2", "programs compiled", "2, 0, 0, 7", "fit: 7; predict: 31", compiles),
+    Row(
+        "D2",
+        "programs compiled",
+        "at most 2; 0; 0; 7; 6",
+        "fit: 7; predict: 31; train_on_batch: 32",
+        compiles,
+    ),
     Row("J1", "16 threads predict on one model; 2 train a model each", "equal, bit for bit", "-", parallel),
 ]

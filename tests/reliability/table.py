@@ -6,6 +6,7 @@ from reliability import (
     damage,
     downloads,
     fuzz,
+    hosts,
     interrupted,
     resume,
     round_trip,
@@ -13,19 +14,11 @@ from reliability import (
     workers,
 )
 
-MODULES = [
-    attack_files,
-    bad_input,
-    damage,
-    downloads,
-    fuzz,
-    interrupted,
-    resume,
-    round_trip,
-    steady,
-    workers,
-]
-ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.id)
+_MODULES = (
+    *(attack_files, bad_input, damage, downloads, fuzz, hosts, interrupted),
+    *(resume, round_trip, steady, workers),
+)
+ROWS = sorted((row for module in _MODULES for row in module.ROWS), key=lambda row: row.id)
 
 
 def by_ids(ids):
@@ -48,7 +41,9 @@ def as_markdown(results):
     """
     lines = ["| Row | What | Ours | Bar | Keras 3.15.1 |", "| --- | --- | --- | --- | --- |"]
     for row, figure in results:
-        ours = figure.ours if figure.good else f"**{figure.ours}**"
+        ours = figure.ours if figure.good else f"**Not met:** {figure.ours}"
+        if figure.why_not:
+            ours += f" ({figure.why_not})"
         cells = [row.id, row.what, ours, row.bar, figure.keras_3 or row.keras_3]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)

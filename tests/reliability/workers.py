@@ -128,7 +128,7 @@ def _problem(forks, run, fault, pickle_safe, method):
     cell = f"{fault} x {'process' if pickle_safe else 'thread'} x {method}"
     words = FAULTS[fault][pickle_safe]
     note = str(run.folder / cell.replace(" ", ""))
-    outcome = forks.run("reliability.workers:fail", fault, pickle_safe, method, note, timeout=120)
+    outcome = forks.run("reliability.workers:fail", fault, pickle_safe, method, note, timeout=60)
     if fault in ("kill", "exit") and not pickle_safe:
         # A thread takes its process with it: nobody is left to be told, and nothing hangs.
         ended = outcome.signal == signal.SIGKILL if fault == "kill" else outcome.result is None
@@ -214,7 +214,9 @@ def ctrl_c(run):
     """E2: Ctrl-C while training, saving, and in callbacks."""
     times = run.count(50, 2)
     with Forks("reliability.workers") as forks:
-        outcome = forks.run("reliability.workers:interrupt", str(run.folder), times, 0, timeout=1200)
+        outcome = forks.run(
+            "reliability.workers:interrupt", str(run.folder), times, 0, timeout=60 + 3 * times
+        )
     problems = tuple(outcome.result if outcome.result is not None else [outcome.error or str(outcome)])
     return Figure(f"{3 * times} stopped, {len(problems)} badly", not problems, None, problems)
 
