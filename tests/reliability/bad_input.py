@@ -8,8 +8,9 @@ from pathlib import Path
 
 from reliability.row import Figure, Row
 
-TESTS = Path(__file__).resolve().parents[1]
-FILES = ["test_bad_input.py", "test_bad_files.py", "test_generators.py"]
+# Where pytest has to run: processes that tests start import their module by way of its package.
+ROOT = Path(__file__).resolve().parents[2]
+FILES = ["tests/test_bad_input.py", "tests/test_bad_files.py", "tests/test_generators.py"]
 #: How many rows there are of a kind: Input, Dense, layers, models, compile, fit, generators, predict, files.
 COUNTS = {"I": 6, "D": 7, "L": 11, "M": 6, "C": 8, "F": 21, "G": 4, "P": 5, "S": 10}
 ROW_IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]
@@ -20,7 +21,7 @@ def mistakes(run):
     options = ["--collect-only", "-q"] if run.quick else ["-rA", "--tb=line"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
     done = subprocess.run(
-        [*command, *FILES], cwd=TESTS, capture_output=True, text=True, timeout=120 if run.quick else 900
+        [*command, *FILES], cwd=ROOT, capture_output=True, text=True, timeout=120 if run.quick else 900
     )
     found = collections.defaultdict(list)
     for line in done.stdout.splitlines():
