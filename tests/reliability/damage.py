@@ -1,5 +1,6 @@
 """Damaged files: cut off, one bit turned, one block of zeros (B3); what would protect them how well (B4)."""
 
+import itertools
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ import numpy as np
 from keras.layers import Dense, Input
 from keras.models import Model, load_model
 from keras.utils._digest import BLOCK_BYTES
+from reliability import keras_3
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
@@ -90,7 +92,43 @@ def measure(run):
             else:
                 problems += outcome.result
     ours = f"{len(problems)} of {total} load, hang, crash or fail without naming the file"
-    return Figure(ours, not problems, problems=tuple(problems))
+    return Figure(ours, not problems, _keras_3_damage(run), tuple(problems))
+
+
+def _keras_3_damage(run):
+    if run.keras_3 is None:
+        return None
+    said = []
+    for suffix in (".h5", ".keras"):
+        good = os.path.join(run.folder, f"keras_3{suffix}")
+        keras_3.ask(run.keras_3, "save", good, timeout=120)
+        with open(good, "rb") as file:
+            content = file.read()
+        for kind, (damage, full) in _KINDS.items():
+            folder = os.path.join(run.folder, f"{kind}{suffix}")
+            os.mkdir(folder)
+            count = run.count(min(full, 300), 3)
+            random_numbers = random.Random(1)
+            copies = filter(None, (damage(content, random_numbers) for _ in itertools.count()))
+            for number, damaged in enumerate(itertools.islice(copies, count)):
+                with open(os.path.join(folder, f"{number}{suffix}"), "wb") as file:
+                    file.write(damaged)
+            found = _keras_3_loads(run.keras_3, good, folder, count)
+            ended = f", {found.count('h')} hang or crash" if "h" in found else ""
+            said.append(f"{suffix}, {kind}: {found.count('w')} of {count} load wrong{ended}")
+    return "; ".join(said)
+
+
+def _keras_3_loads(python, good, folder, count):
+    progress = os.path.join(folder, "progress")
+    open(progress, "w").close()
+    while os.path.getsize(progress) < count:
+        _, ended = keras_3.ask(python, "load_all", good, folder, count, progress, timeout=120 + count)
+        if ended:
+            with open(progress, "a") as file:
+                file.write("h")
+    with open(progress) as file:
+        return file.read()
 
 
 # --- B4 -------------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def fuzz(target, folder, seconds, seed):
 
 
 def measure(run):
-    counts, problems, seconds = {}, [], run.count(full=120, quick=2)
+    counts, problems, seconds = {}, [], run.count(full=60, quick=2)
     with Forks("reliability.fuzz", KERAS_COMPILE_CACHE="0") as children:
         for target in TARGETS:
             # In memory where there is a folder for that: files on a disk take longer to make than to read.
@@ -236,7 +236,7 @@ def measure(run):
 ROWS = [
     Row(
         "H1",
-        "changed JSON, YAML, configs, HDF5 files, tar archives, two minutes each",
+        "changed JSON, YAML, configs, HDF5 files, tar archives, a minute each",
         "10 M inputs, 0 crashes, 0 hangs of more than 5 s, only documented errors",
         "no fuzzing there",
         measure,

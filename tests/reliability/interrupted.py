@@ -17,7 +17,7 @@ from keras.engine.training_state import TrainingRun
 from keras.layers import Dense, Input
 from keras.models import Model
 from keras.utils import hdf5_format
-from reliability import forks
+from reliability import forks, keras_3
 from reliability.row import Figure, Row
 
 
@@ -113,36 +113,21 @@ def measure_kills(run):
     return Figure(ours, not problems, _keras_3_kills(run), tuple(problems))
 
 
-_KERAS_3 = """
-import sys, keras, numpy as np
-model = keras.Sequential([keras.Input((256,)), keras.layers.Dense(256), keras.layers.Dense(256)])
-model.compile("adam", "mse")
-model.save(sys.argv[1])
-print("ready", flush=True)
-while True:
-    model.save(sys.argv[1])
-"""
-
-
 def _keras_3_kills(run):
     if run.keras_3 is None:
         return None
-    lost, count, random_numbers = {}, run.count(full=30, quick=3), random.Random(1)
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": ""}
-    check = "import sys, keras; keras.models.load_model(sys.argv[1], compile=False)"
+    said, count, random_numbers = [], run.count(full=30, quick=3), random.Random(1)
     for suffix in (".keras", ".h5"):
-        path = str(run.folder / f"keras_3{suffix}")
+        lost, path = 0, str(run.folder / f"keras_3{suffix}")
         for _ in range(count):
-            command = [run.keras_3, "-c", _KERAS_3, path]
-            pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            with subprocess.Popen(command, env=environment, **pipes) as child:
+            with keras_3.start(run.keras_3, "save_for_ever", path) as child:
                 child.stdout.readline()
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.wait(random_numbers.uniform(0, 0.3))
                 child.kill()
-            checked = subprocess.run([run.keras_3, "-c", check, path], env=environment, capture_output=True)
-            lost[suffix] = lost.get(suffix, 0) + (checked.returncode != 0)
-    return "lost: " + ", ".join(f"{suffix} {number} of {count}" for suffix, number in lost.items())
+            lost += keras_3.ask(run.keras_3, "loads", path, timeout=120)[0] is not True
+        said.append(f"{suffix} {lost} of {count}")
+    return "lost: " + ", ".join(said)
 
 
 # --- B2 ------------------------------------------------------------------------------------------

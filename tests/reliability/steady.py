@@ -13,6 +13,7 @@ from keras import backend as K
 from keras._kernels.platform import compiler_options
 from keras.layers import BatchNormalization, Dense, Dropout
 from keras.models import Sequential, load_model
+from reliability import keras_3
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
@@ -124,7 +125,19 @@ def repeated(run):
             elif megabytes > bar:
                 kept.append(name)
     why_not = f"{', '.join(kept)}: the C library keeps pages in part of which something lives" if kept else ""
-    return Figure("; ".join(figures), not problems and not kept, None, tuple(problems), why_not)
+    ours, good = "; ".join(figures), not problems and not kept
+    return Figure(ours, good, _keras_3_grows(run), tuple(problems), why_not)
+
+
+def _keras_3_grows(run):
+    if run.keras_3 is None:
+        return None
+    said = []
+    for name, full, quick in ("predict", 2_000, 30), ("fit", 500, 5), ("build and fit", 50, 3):
+        times = run.count(full, quick)
+        megabytes, ended = keras_3.ask(run.keras_3, "growth", name, times, timeout=900)
+        said.append(f"{name} x {times:,}: {ended or f'{megabytes:+.1f} MB'}")
+    return "; ".join(said)
 
 
 # --- D2 -------------------------------------------------------------------------------------------
@@ -174,7 +187,15 @@ def compiles(run):
     over = [name for name, bar in BARS.items() if counts[name] > bar]
     problems = tuple(f"{name}: {counts[name]}, not {BARS[name]}" for name in over if name != ANY_SIZE)
     figure = "; ".join(f"{name}: {n}" for name, n in counts.items())
-    return Figure(figure, not over, None, problems, _WHY_ANY_SIZE if ANY_SIZE in over else "")
+    why_not = _WHY_ANY_SIZE if ANY_SIZE in over else ""
+    return Figure(figure, not over, _keras_3_compiles(run), problems, why_not)
+
+
+def _keras_3_compiles(run):
+    if run.keras_3 is None:
+        return None
+    counts, ended = keras_3.ask(run.keras_3, "compiled", run.count(32, 8), timeout=600)
+    return ended or "; ".join(f"{name}: {n}" for name, n in zip(BARS, counts, strict=True))
 
 
 # --- J1 -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 from keras.callbacks import LambdaCallback, ModelCheckpoint, TrainingCheckpoint
 from keras.layers import Dense, Input
 from keras.models import Model, Sequential, load_model
+from reliability import keras_3
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
@@ -158,7 +159,29 @@ def failures(run):
     with Forks("reliability.workers") as forks:
         found = [_problem(forks, run, *cell) for cell in cells]
     problems = tuple(problem for problem in found if problem)
-    return Figure(f"{len(cells) - len(problems)} of {len(cells)} clear", not problems, None, problems)
+    ours = f"{len(cells) - len(problems)} of {len(cells)} clear"
+    return Figure(ours, not problems, _keras_3_fails(run), problems)
+
+
+def _keras_3_fails(run):
+    """Those of the faults that a data set of Keras 3 can have; a worker that is a thread ends the process."""
+    if run.keras_3 is None:
+        return None
+    kinds = [
+        ("raise", False, "lost key"),
+        ("raise", True, "lost key"),
+        ("kill", True, ""),
+        ("exit", True, ""),
+    ]
+    said = []
+    for fault, processes, words in kinds:
+        ends = []
+        for method in METHODS[: run.count(3, 1)]:
+            error, ended = keras_3.ask(run.keras_3, "fail", fault, processes, method, timeout=60)
+            ends.append(ended or ("an error" if error and words in error else f"unclear: {error}"))
+        where = "process" if processes else "thread"
+        said.append(f"{fault} in a {where}: " + ", ".join(sorted(set(ends))))
+    return "; ".join(said)
 
 
 # --- E2 -------------------------------------------------------------------------------------------
