@@ -241,7 +241,7 @@ ROWS = [
         "B4",
         "what protects a model file from a bit that turns, 1,000 files each",
         "0 wrong, 0 hang or crash with what is used, the SHA-256",
-        "without a digest",
+        "what nothing protects is its .h5; a .keras has the CRC-32 of zip",
         measure_protections,
     ),
 ]
