@@ -163,7 +163,7 @@ def compiled(sizes):
     return counts
 
 
-ANY_SIZE = "train_on_batch of 1 .. 32 rows"
+ANY_SIZE = "train_on_batch of 1 .. {} rows"
 _WHY_ANY_SIZE = (
     "train_on_batch: one for each size; rows of padding, which predict takes where samples do not touch "
     "each other, would count in the means of BatchNormalization and of losses; not tried"
@@ -179,23 +179,24 @@ BARS = {
 
 def compiles(run):
     """D2: compilations."""
+    sizes = run.count(32, 8)
     with Forks("reliability.steady") as forks:
-        outcome = forks.run("reliability.steady:compiled", run.count(32, 8), timeout=run.count(600, 120))
+        outcome = forks.run("reliability.steady:compiled", sizes, timeout=run.count(600, 180))
     if outcome.result is None:
         return Figure("failed", False, None, (outcome.error or str(outcome),))
     counts = outcome.result
     over = [name for name, bar in BARS.items() if counts[name] > bar]
     problems = tuple(f"{name}: {counts[name]}, not {BARS[name]}" for name in over if name != ANY_SIZE)
-    figure = "; ".join(f"{name}: {n}" for name, n in counts.items())
+    figure = "; ".join(f"{name.format(sizes)}: {n}" for name, n in counts.items())
     why_not = _WHY_ANY_SIZE if ANY_SIZE in over else ""
-    return Figure(figure, not over, _keras_3_compiles(run), problems, why_not)
+    return Figure(figure, not over, _keras_3_compiles(run, sizes), problems, why_not)
 
 
-def _keras_3_compiles(run):
+def _keras_3_compiles(run, sizes):
     if run.keras_3 is None:
         return None
-    counts, ended = keras_3.ask(run.keras_3, "compiled", run.count(32, 8), timeout=600)
-    return ended or "; ".join(f"{name}: {n}" for name, n in zip(BARS, counts, strict=True))
+    counts, ended = keras_3.ask(run.keras_3, "compiled", sizes, timeout=600)
+    return ended or "; ".join(f"{name.format(sizes)}: {n}" for name, n in zip(BARS, counts, strict=True))
 
 
 # --- J1 -------------------------------------------------------------------------------------------
