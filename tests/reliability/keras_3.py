@@ -107,13 +107,13 @@ def load_all(good, folder, count, progress):
         return model.to_json(), [weight.tobytes() for weight in model.get_weights()]
 
     wanted, suffix = state(good), os.path.splitext(good)[1]
-    with open(progress, "a", buffering=1) as file:
+    with open(progress, "ab", buffering=0) as file:
         for number in range(os.path.getsize(progress), count):
             signal.alarm(10)  # kills
             try:
-                file.write("r" if state(os.path.join(folder, f"{number}{suffix}")) == wanted else "w")
+                file.write(b"r" if state(os.path.join(folder, f"{number}{suffix}")) == wanted else b"w")
             except Exception:
-                file.write("e")
+                file.write(b"e")
             signal.alarm(0)
 
 

@@ -1,24 +1,14 @@
 """All rows, in the order of their ids."""
 
-from reliability import (
-    attack_files,
-    bad_input,
-    damage,
-    downloads,
-    fuzz,
-    hosts,
-    interrupted,
-    resume,
-    round_trip,
-    steady,
-    workers,
-)
+import importlib
 
-_MODULES = (
-    *(attack_files, bad_input, damage, downloads, fuzz, hosts, interrupted),
-    *(resume, round_trip, steady, workers),
+_MODULES = """
+    attack_files bad_input damage downloads fuzz hosts interrupted protection resume round_trip steady workers
+"""
+ROWS = sorted(
+    (row for name in _MODULES.split() for row in importlib.import_module(f"reliability.{name}").ROWS),
+    key=lambda row: row.id,
 )
-ROWS = sorted((row for module in _MODULES for row in module.ROWS), key=lambda row: row.id)
 
 
 def by_ids(ids):
