@@ -53,6 +53,7 @@ def fresh_keras():
     import jax  # not before the environment variables above are set
 
     K.clear_session()
+    K.set_policy(None)
     K.set_floatx("float32")
     K.set_epsilon(1e-7)
     K.set_image_dim_ordering("th")

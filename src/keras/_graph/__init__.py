@@ -15,12 +15,17 @@ from .function import values_of as values_of
 from .gradient import gradients as gradients
 from .infer import clear_inferred as clear_inferred
 from .op import apply as apply
+from .op import cast as cast
 from .op import identity as identity
 from .op import op as op
 from .op import random_op as random_op
 from .op import record as record
 from .op import replay as replay
 from .op import shape_op as shape_op
+from .op import wide_op as wide_op
+from .precision import computing_in as computing_in
+from .precision import is_float as is_float
+from .precision import is_narrow as is_narrow
 from .show import show as show
 from .sparse import SparseMatrix as SparseMatrix
 from .sparse import densify as densify

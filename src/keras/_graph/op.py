@@ -7,6 +7,7 @@ from typing import Any
 import jax
 
 from .infer import infer
+from .precision import as_read
 from .tensor import Node, Tensor
 
 
@@ -38,6 +39,16 @@ def op(function) -> Callable[..., Any]:
 
     wrapper.rule = function
     wrapper.inferred = {}
+    return wrapper
+
+
+def wide_op(function) -> Callable[..., Any]:
+    """An op that needs the digits or the range of float32: exponentials, powers, sums, norms, statistics.
+
+    Where layers compute in a narrower float type (see `precision`), it gets what it reads in float32.
+    """
+    wrapper: Any = op(function)
+    wrapper.wide = True
     return wrapper
 
 
@@ -94,6 +105,8 @@ def replay(node, inputs):
 
 
 def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=False, body=None):
+    if body is None:  # the steps of a body have read what they need, in the type they need
+        leaves = as_read(leaves, getattr(owner, "wide", False), cast)
     positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     inputs = [leaves[i] for i in positions]
     constants = [None if isinstance(leaf, Tensor) else leaf for leaf in leaves]
@@ -149,6 +162,12 @@ def apply(function, *args, **kwargs):
             return record(function, *args, **kwargs)
         except (TypeError, ValueError, AttributeError):
             raise error from None
+
+
+@op
+def cast(x, dtype):
+    """The same numbers in another dtype."""
+    return x.astype(dtype)
 
 
 @op

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .op import op
+from .op import op, wide_op
 from .tensor import Tensor
 
 
@@ -40,7 +40,7 @@ def _binary(name, function):
         return function(x, y)
 
     rule.__name__ = rule.__qualname__ = name
-    return op(rule)
+    return wide_op(rule) if name == "pow" else op(rule)
 
 
 def _unary(name, function):

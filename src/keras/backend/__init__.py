@@ -28,12 +28,14 @@ from .common import image_data_format as image_data_format
 from .common import image_dim_ordering as image_dim_ordering
 from .common import keras_home as _keras_home
 from .common import legacy_weight_ordering as legacy_weight_ordering
+from .common import policy as policy
 from .common import reset_uids as reset_uids
 from .common import set_epsilon as set_epsilon
 from .common import set_floatx as set_floatx
 from .common import set_image_data_format as set_image_data_format
 from .common import set_image_dim_ordering as set_image_dim_ordering
 from .common import set_legacy_weight_ordering as set_legacy_weight_ordering
+from .common import set_policy as set_policy
 from .control import foldl as foldl
 from .control import foldr as foldr
 from .control import in_test_phase as in_test_phase

@@ -20,7 +20,9 @@ from ..utils.io_utils import keras_home
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _ORDERINGS = ("th", "tf")
 _uids = defaultdict(int)
-_settings = {"floatx": "float32", "epsilon": 1e-7, "image_dim_ordering": "th"}
+_settings = {"floatx": "float32", "epsilon": 1e-7, "image_dim_ordering": "th", "policy": None}
+#: Policy -> the float type in which a layer computes.
+_POLICIES = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
 
 def backend():
@@ -48,15 +50,70 @@ def set_floatx(floatx):
     """Sets the default float type of variables and placeholders made from now on.
 
     Raises:
-        ValueError: for another name than "float16", "bfloat16", "float32", "float64".
+        ValueError: for another name than "float16", "bfloat16", "float32", "float64", or for another type
+            than float32 while there is a policy (see `set_policy`).
     """
     if floatx not in _FLOATS:
         raise ValueError(f"set_floatx: got {floatx!r}; wanted one of {', '.join(_FLOATS)}.")
+    if floatx != "float32" and policy() is not None:
+        raise ValueError(
+            f"set_floatx({floatx!r}): the policy {policy()!r} wants weights in float32. Call "
+            "set_policy(None) first."
+        )
     if floatx == "float64":
         # JAX narrows 64 bit types to 32 bits unless told otherwise.
         jax.config.update("jax_enable_x64", True)
     _settings["floatx"] = floatx
     clear_inferred()
+
+
+def policy():
+    """The policy of layers made from now on, a str; None where no one set one."""
+    return _settings["policy"]
+
+
+def set_policy(policy):
+    """Sets in which float type layers made from now on compute. Their weights are float32 always.
+
+    Args:
+        policy: "mixed_bfloat16" or "mixed_float16": layers compute in that type, but for what needs the
+            digits or the range of float32; training with float16 scales the loss. "float32": all is
+            computed in float32. None: no one asked, and tensors stay as they come.
+    Raises:
+        ValueError: for another name, or if `floatx` is not float32.
+
+    A layer's own argument `policy` goes before. docs/guide.md tells more.
+
+    Reference:
+        Micikevicius et al. 2018, "Mixed precision training", arXiv:1710.03740.
+    """
+    _settings["policy"] = check_policy(policy, "set_policy")
+
+
+def check_policy(policy, who):
+    """The policy, if there is one of that name.
+
+    Args:
+        policy: str or None.
+        who: str for messages.
+    Raises:
+        ValueError: for another name, or if `floatx` is not float32.
+    """
+    if policy is None:
+        return None
+    if policy not in _POLICIES:
+        raise ValueError(f"{who}: unknown policy {policy!r}; wanted None or one of {', '.join(_POLICIES)}.")
+    if floatx() != "float32":
+        raise ValueError(
+            f"{who}: the policy {policy!r} wants weights in float32, and floatx is {floatx()!r}. Call "
+            "K.set_floatx('float32') first, or do without a policy."
+        )
+    return policy
+
+
+def policy_dtype(policy):
+    """The float type in which a layer with this policy computes, a str; None for None."""
+    return None if policy is None else _POLICIES[policy]
 
 
 def cast_to_floatx(x):

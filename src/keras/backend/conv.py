@@ -128,6 +128,7 @@ def separable_conv2d(
 
 @op
 def _conv(x, kernel, strides, padding, ordering, dilation):
+    x, kernel = _of_one_type(x, kernel)
     if ordering == "th":
         kernel = jnp.swapaxes(jnp.moveaxis(kernel, (0, 1), (-2, -1)), -2, -1)
     return ordered(convolve(channels_last(x, ordering), kernel, strides, padding, dilation), ordering)
@@ -135,6 +136,7 @@ def _conv(x, kernel, strides, padding, ordering, dilation):
 
 @op
 def _deconv(x, kernel, sizes, strides, padding, ordering):
+    x, kernel = _of_one_type(x, kernel)
     # Channels of the result first: they are the input of the convolution that this transposes.
     kernel = jnp.moveaxis(kernel, (0, 1), (2, 3)) if ordering == "th" else jnp.swapaxes(kernel, 2, 3)
     sizes = tuple(int(size) for size in sizes)
@@ -143,6 +145,7 @@ def _deconv(x, kernel, sizes, strides, padding, ordering):
 
 @op
 def _depthwise(x, kernel, strides, padding, ordering):
+    x, kernel = _of_one_type(x, kernel)
     # XLA wants one group for each channel, and the multiplier within the group.
     if ordering == "th":
         multiplier, channels, rows, cols = kernel.shape
@@ -158,6 +161,12 @@ def _depthwise(x, kernel, strides, padding, ordering):
         dimension_numbers=_layout(2, ordering),
         feature_group_count=channels,
     )
+
+
+def _of_one_type(x, kernel):
+    # Sums and products promote by themselves; convolutions of XLA do not.
+    dtype = jnp.promote_types(x.dtype, kernel.dtype)
+    return x.astype(dtype), kernel.astype(dtype)
 
 
 def _layout(rank, ordering):

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._graph import op
+from .._graph import op, wide_op
 
 _NEVER = -1e30  # log of probability zero; -inf would give nan gradients
 #: What the original adds to probabilities before it takes their logarithm, whatever `K.epsilon()` is.
@@ -30,7 +30,7 @@ def ctc_batch_cost(y_true, y_pred, input_length, label_length):
     return _ctc(y_true, y_pred, input_length, label_length)
 
 
-@op
+@wide_op
 def _ctc(y_true, y_pred, input_length, label_length):
     logs = jax.nn.log_softmax(_logarithm(y_pred), axis=-1)
     labels = jnp.asarray(y_true).astype("int32")

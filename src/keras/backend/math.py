@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._graph import op, shape_op
+from .._graph import op, shape_op, wide_op
 from .._graph.operators import absolute
 from .common import floatx
 
@@ -17,7 +17,7 @@ def abs(x):
     return absolute(jnp.asarray(x))
 
 
-@op
+@wide_op
 def square(x):
     """x * x."""
     return jnp.square(x)
@@ -30,13 +30,13 @@ def sqrt(x):
     return jnp.sqrt(jnp.where(x < 0, 0, x))
 
 
-@op
+@wide_op
 def exp(x):
     """e to the power x."""
     return jnp.exp(x)
 
 
-@op
+@wide_op
 def log(x):
     """Natural logarithm."""
     return jnp.log(x)
@@ -66,7 +66,7 @@ def sign(x):
     return jnp.sign(x)
 
 
-@op
+@wide_op
 def pow(x, a):
     """x to the power `a`."""
     return jnp.power(x, a)
@@ -150,13 +150,13 @@ def _float(x):
     return x.astype(floatx()) if x.dtype == bool else x
 
 
-@op
+@wide_op
 def sum(x, axis=None, keepdims=False):
     """Sum over an axis, a list of axes, or all (None)."""
     return jnp.sum(x, axis=_axis(axis), keepdims=keepdims)
 
 
-@op
+@wide_op
 def prod(x, axis=None, keepdims=False):
     """Product over an axis, a list of axes, or all (None)."""
     return jnp.prod(x, axis=_axis(axis), keepdims=keepdims)
@@ -168,7 +168,7 @@ def mean(x, axis=None, keepdims=False):
     return jnp.mean(_float(jnp.asarray(x)), axis=_axis(axis), keepdims=keepdims)
 
 
-@op
+@wide_op
 def var(x, axis=None, keepdims=False):
     """Variance (divided by n) over an axis, a list of axes, or all (None)."""
     return jnp.var(_float(jnp.asarray(x)), axis=_axis(axis), keepdims=keepdims)

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from .._graph import op
+from .._graph import op, wide_op
 from .common import epsilon
 from .math import larger, smaller
 
@@ -40,13 +40,13 @@ def elu(x, alpha=1.0):
     return jnp.where(x > 0, x, alpha * jnp.expm1(negative))
 
 
-@op
+@wide_op
 def softmax(x):
     """exp(x) / sum(exp(x)) over the last axis."""
     return jax.nn.softmax(x, axis=-1)
 
 
-@op
+@wide_op
 def softplus(x):
     """log(1 + exp(x))."""
     return jax.nn.softplus(x)
@@ -58,7 +58,7 @@ def softsign(x):
     return x / (1 + jnp.abs(x))
 
 
-@op
+@wide_op
 def sigmoid(x):
     """1 / (1 + exp(-x))."""
     return jax.nn.sigmoid(x)
@@ -76,7 +76,7 @@ def tanh(x):
     return jnp.tanh(x)
 
 
-@op
+@wide_op
 def l2_normalize(x, axis):
     """x divided by its Euclidean norm along an axis."""
     squares = jnp.sum(jnp.square(x), axis=axis, keepdims=True)
@@ -110,7 +110,7 @@ def binary_crossentropy(output, target, from_logits=False):
     return _binary_crossentropy(output, target, from_logits, epsilon())
 
 
-@op
+@wide_op
 def _binary_crossentropy(output, target, from_logits, eps):
     if not from_logits:
         output = larger(smaller(output, 1 - eps), eps)
@@ -133,7 +133,7 @@ def categorical_crossentropy(output, target, from_logits=False):
     return _categorical_crossentropy(output, target, from_logits, epsilon())
 
 
-@op
+@wide_op
 def _categorical_crossentropy(output, target, from_logits, eps):
     if from_logits:
         return -jnp.sum(target * jax.nn.log_softmax(output, axis=-1), axis=-1)
@@ -153,7 +153,7 @@ def sparse_categorical_crossentropy(output, target, from_logits=False):
     return _sparse_categorical_crossentropy(output, target, from_logits, epsilon())
 
 
-@op
+@wide_op
 def _sparse_categorical_crossentropy(output, target, from_logits, eps):
     logits = output if from_logits else jnp.log(larger(smaller(output, 1 - eps), eps))
     log_probabilities = jax.nn.log_softmax(logits, axis=-1)
@@ -161,7 +161,7 @@ def _sparse_categorical_crossentropy(output, target, from_logits, eps):
     return -jnp.take_along_axis(log_probabilities, classes[..., None], axis=-1)[..., 0]
 
 
-@op
+@wide_op
 def batch_normalization(x, mean, var, beta, gamma, epsilon=0.001):
     """(x - mean) / sqrt(var + epsilon) * gamma + beta; the statistics broadcast to `x`.
 
@@ -172,7 +172,7 @@ def batch_normalization(x, mean, var, beta, gamma, epsilon=0.001):
     return x * scale + (beta - mean * scale)
 
 
-@op
+@wide_op
 def normalize_batch_in_training(x, gamma, beta, reduction_axes, epsilon=0.001):
     """Normalizes by the batch's own mean and variance.
 

@@ -7,6 +7,7 @@ from .. import backend as K
 from .. import metrics as metrics_module
 from .. import objectives
 from .._graph import apply
+from .precision import float32_outputs
 
 #: What means "the accuracy that fits the loss".
 _ACCURACY = ("accuracy", "acc")
@@ -180,12 +181,13 @@ def make_losses(model, target_shapes):
         K.placeholder(shape[: 2 if mode == "temporal" else 1], name=f"{name}_sample_weights")
         for name, mode, shape in zip(names, model.sample_weight_modes, target_shapes, strict=True)
     ]
+    outputs = float32_outputs(model)
     masks = model.compute_mask(model.inputs, [None] * len(model.inputs))
     masks = masks if isinstance(masks, list) else [masks]
     total, labels, tensors = None, ["loss"], []
     for i, name in enumerate(names):
         loss = weighted_objective(model.loss_functions[i])
-        value = loss(targets[i], model.outputs[i], sample_weights[i], masks[i])
+        value = loss(targets[i], outputs[i], sample_weights[i], masks[i])
         if several:
             labels.append(f"{name}_loss")
             tensors.append(value)
@@ -194,14 +196,13 @@ def make_losses(model, target_shapes):
     for penalty in model.losses:
         total = total + penalty
     for i, name in enumerate(names):
-        for label, tensor in _metrics_of(model, i, targets[i]):
+        for label, tensor in _metrics_of(model, i, targets[i], outputs[i]):
             labels.append(f"{name}_{label}" if several else label)
             tensors.append(tensor)
     return Losses(targets, sample_weights, total, labels, tensors)
 
 
-def _metrics_of(model, place, target):
-    output = model.outputs[place]
+def _metrics_of(model, place, target, output):
     for metric in model.nested_metrics[place]:
         if metric in _ACCURACY:
             yield "acc", _accuracy(model, place)(target, output)

@@ -12,6 +12,7 @@ from .budget import building_from
 from .graph_map import map_graph
 from .layer import Layer, give_histories
 from .node import Node, to_list
+from .precision import run_call
 from .registry import layer_from_config
 from .summary import print_summary
 
@@ -33,6 +34,7 @@ class Container(Layer):
     """
 
     _kind = "Model"
+    _keeps_dtypes = True
 
     def __init__(self, input, output, name=None):
         self._give_name(name)
@@ -276,11 +278,9 @@ class Container(Layer):
         masks = [values[tensor.key][1] for tensor in node.input_tensors]
         x, mask = _single(tensors), _single(masks)
         layer.assert_input_compatibility(x)
-        outputs = to_list(layer.call(x, mask=mask))
+        outputs = to_list(run_call(layer, x, mask=mask))
         output_masks = to_list(layer.compute_mask(x, mask))
-        regularizer = getattr(layer, "activity_regularizer", None)
-        if regularizer is not None:
-            layer.add_loss([regularizer(output) for output in outputs], tensors)
+        layer._add_activity_losses(outputs, tensors)
         self.add_update(layer.get_updates_for(tensors), inputs)
         self.add_loss(layer.get_losses_for(tensors), inputs)
         if len(output_masks) != len(outputs):

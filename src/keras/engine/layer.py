@@ -11,6 +11,7 @@ from .. import initializations
 from .._graph import Tensor
 from .budget import charge, values_follow
 from .node import Node, to_list
+from .precision import compute_dtype, origin, policy_for, run_call, widened
 from .registry import layer_class
 
 
@@ -51,6 +52,7 @@ class Layer:
         input_shape: tuple, the shape of one sample; for the first layer of a Sequential.
         batch_input_shape: tuple, the same with the number of samples (or None) in front.
         input_dtype: str, the dtype of the input.
+        policy: str, in which float type it computes; see `K.set_policy`, whose policy it has if None.
 
     Example:
         >>> from keras import backend as K
@@ -69,6 +71,11 @@ class Layer:
     _kind = "Layer"  # what errors call it
     #: Whether the output holds the very numbers of the input, only in another shape or order.
     _only_moves = False
+    #: Whether it only calls other layers: inputs go on in the float types that they have, under any policy.
+    _keeps_dtypes = False
+    #: Whether `call` is to compute in float32 under any policy: for statistics, tables of ids, and the like.
+    computes_in_float32 = False
+    policy = _policy_in_effect = None
     #: Number of a weight -> the order in which to take the axes of arrays from files of earlier versions.
     _former_axes = {}
     _KEYWORDS = (
@@ -77,6 +84,7 @@ class Layer:
         "input_shape",
         "batch_input_shape",
         "input_dtype",
+        "policy",
         "create_input_layer",
     )
 
@@ -107,6 +115,8 @@ class Layer:
         if not isinstance(self.name, str):
             raise TypeError(f"{type(self).__name__}: name must be a str; got {self.name!r}.")
         self.trainable = kwargs.get("trainable", True)
+        self.policy = kwargs.get("policy")
+        self._policy_in_effect = policy_for(self, self.policy)
         shape = kwargs.get("batch_input_shape")
         if shape is None and kwargs.get("input_shape") is not None:
             sample_shape = kwargs["input_shape"]
@@ -325,7 +335,7 @@ class Layer:
         self.assert_input_compatibility(x)
         from_layers = give_histories(tensors)
         if not from_layers:
-            return self.call(x, mask)
+            return run_call(self, x, mask)
         layers, node_indices, places = zip(*(tensor._keras_history for tensor in tensors), strict=True)
         if mask is not None:
             outputs = self._call_masked(tensors, to_list(mask), layers, node_indices, places)
@@ -337,7 +347,7 @@ class Layer:
 
     def _call_masked(self, tensors, masks, layers, node_indices, places):
         x, mask = (tensors[0], masks[0]) if len(tensors) == 1 else (tensors, masks)
-        outputs = to_list(self.call(x, mask=mask))
+        outputs = to_list(run_call(self, x, mask=mask))
         output_masks = to_list(self.compute_mask(x, mask))
         args = (list(layers), list(node_indices), list(places), tensors, outputs, masks, output_masks)
         Node(self, *args, None, None)
@@ -361,7 +371,7 @@ class Layer:
     def _add_activity_losses(self, outputs, inputs):
         regularizer = getattr(self, "activity_regularizer", None)
         if regularizer is not None:
-            self.add_loss([regularizer(output) for output in outputs], inputs)
+            self.add_loss([regularizer(widened(self, output)) for output in outputs], inputs)
 
     def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None):
         """Calls the layer on outputs of other layers and records the call as a node."""
@@ -396,6 +406,15 @@ class Layer:
             problem = spec and _mismatch(tensor, spec, self.built)
             if problem:
                 raise ValueError(f"Input {index} is incompatible with layer {self.name}: {problem}")
+
+    def _inner_layers(self):
+        """The layers that this one calls."""
+        return []
+
+    @property
+    def compute_dtype(self):
+        """The float type in which the layer computes, a str; None where no policy says so."""
+        return compute_dtype(self)
 
     def _first_readers(self, place):
         """The layers that get input number `place` as the user gave it: this one, or those inside it."""
@@ -511,6 +530,8 @@ class Layer:
         if hasattr(self, "batch_input_shape") and not self._shape_is_implied:
             config["batch_input_shape"] = self.batch_input_shape
             config["input_dtype"] = self.input_dtype
+        if self.policy is not None:
+            config["policy"] = self.policy
         return config
 
     @classmethod
@@ -562,7 +583,7 @@ def set_weight_values(who, variables, values):
 
 
 def _inputs_key(inputs):
-    return None if inputs is None else tuple(tensor.key for tensor in to_list(inputs))
+    return None if inputs is None else tuple(origin(tensor).key for tensor in to_list(inputs))
 
 
 def _mismatch(tensor, spec, built):

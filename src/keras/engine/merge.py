@@ -28,6 +28,7 @@ class Merge(Layer):
         arguments: dict of further arguments for the function.
         node_indices, tensor_indices: lists of int, which outputs of `layers` to take; all 0 if None.
         name: str.
+        policy: as in `Layer`. Without one, a function and the lengths of "cos" are computed in float32.
     """
 
     def __init__(
@@ -42,8 +43,9 @@ class Merge(Layer):
         node_indices=None,
         tensor_indices=None,
         name=None,
+        policy=None,
     ):
-        super().__init__(name=name)
+        super().__init__(name=name, policy=policy)
         self.layers = layers
         self.mode = mode
         self.concat_axis = concat_axis
@@ -64,6 +66,10 @@ class Merge(Layer):
             self.add_inbound_node(layers, node_indices, tensor_indices)
         else:
             self.built = False
+
+    @property
+    def computes_in_float32(self):
+        return self.policy is None and (callable(self.mode) or self.mode == "cos")
 
     def _check_mode(self):
         if not callable(self.mode) and self.mode not in _MODES:
@@ -193,7 +199,7 @@ class Merge(Layer):
         mode, mode_type = function_to_config(self.mode)
         output_shape, output_shape_type = function_to_config(self._output_shape)
         output_mask, output_mask_type = function_to_config(self._output_mask)
-        return {
+        config = {
             "name": self.name,
             "mode": mode,
             "mode_type": mode_type,
@@ -205,6 +211,7 @@ class Merge(Layer):
             "output_mask_type": output_mask_type,
             "arguments": self.arguments,
         }
+        return config if self.policy is None else {**config, "policy": self.policy}
 
     @classmethod
     def from_config(cls, config):

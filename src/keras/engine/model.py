@@ -21,6 +21,8 @@ from . import sample_weights as weighting
 from .batches import check_batch_size, split_at
 from .container import Container
 from .loops import evaluate_loop, fit_loop, predict_loop
+from .loss_scale import LossScale
+from .precision import computes_in, float32_outputs
 from .queue import BATCH_TIMEOUT
 from .registry import register
 
@@ -90,6 +92,7 @@ class Model(Container):
         )
         self._losses = None
         self._takes_any_loss = K.variable(1, dtype="int32", name="takes_any_loss")
+        self._loss_scale = LossScale() if computes_in(self, "float16") else None
         self.train_function = self.test_function = None
         self.metrics_names = ["loss"]
         shapes = [
@@ -138,13 +141,11 @@ class Model(Container):
 
     def make_train_function(self):
         if self.train_function is None:
-            updates = self.optimizer.get_updates(
-                self._collected_trainable_weights, self.constraints, self.total_loss
-            )
+            updates = self._training_updates()
             # While somebody watches, a loss that is not finite changes nothing; see `NonFiniteWatch`.
             updates = [
                 (variable, _if_finite(self.total_loss, self._takes_any_loss, new, variable))
-                for variable, new in [*self.updates, *updates]
+                for variable, new in updates
             ]
             self.train_function = Function(
                 [*self.inputs, *self.targets, *self.sample_weights],
@@ -152,6 +153,21 @@ class Model(Container):
                 updates,
                 name=f"{self.name}.train",
             )
+
+    def _training_updates(self):
+        def make():
+            changes = self.optimizer.get_updates(
+                self._collected_trainable_weights, self.constraints, self.total_loss
+            )
+            return [*self.updates, *changes]
+
+        if self._loss_scale is None:
+            return make()
+        self.optimizer._loss_scale = self._loss_scale
+        try:
+            return self._loss_scale.updates_of(make)
+        finally:
+            self.optimizer._loss_scale = None
 
     def make_test_function(self):
         if self.test_function is None:
@@ -165,7 +181,7 @@ class Model(Container):
     def make_predict_function(self):
         if getattr(self, "predict_function", None) is None:
             self.predict_function = Function(
-                self.inputs, self.outputs, self.state_updates, name=f"{self.name}.predict"
+                self.inputs, float32_outputs(self), self.state_updates, name=f"{self.name}.predict"
             )
 
     def _layers_changed(self, graph):

@@ -1,6 +1,7 @@
 """A layer's node: one call of a layer, from input tensors to output tensors."""
 
 from .._graph import Tensor, identity
+from .precision import run_call
 
 
 class Node:
@@ -65,7 +66,7 @@ class Node:
             tensors.append(node.output_tensors[place])
             masks.append(node.output_masks[place])
         x, mask = _single(tensors), _single(masks)
-        outputs = fresh(to_list(outbound_layer.call(x, mask=mask)), tensors)
+        outputs = fresh(to_list(run_call(outbound_layer, x, mask=mask)), tensors)
         output_masks = to_list(outbound_layer.compute_mask(x, mask))
         if len(output_masks) != len(outputs):
             output_masks = [None] * len(outputs)

@@ -27,6 +27,8 @@ class Operation(Layer):
         seed: int for random ops, else None.
     """
 
+    _keeps_dtypes = True  # as when it was no layer yet
+
     def __init__(self, op=None, args: Any = None, kwargs: Any = None, seed=None, **layer_kwargs):
         if op is not None and "name" not in layer_kwargs:
             layer_kwargs["name"] = f"{op.strip('_')}_{K.get_uid(op.strip('_'))}"

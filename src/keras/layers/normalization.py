@@ -26,6 +26,7 @@ class BatchNormalization(Layer):
     """
 
     input_spec = [InputSpec()]  # one input, of any shape
+    computes_in_float32 = True
 
     def __init__(
         self,

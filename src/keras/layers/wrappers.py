@@ -4,6 +4,8 @@ import copy
 
 from .. import backend as K
 from ..engine import InputSpec, Layer
+from ..engine.node import to_list
+from ..engine.precision import run_call
 from ..engine.registry import layer_from_config
 
 
@@ -13,6 +15,8 @@ class Wrapper(Layer):
     Args:
         layer: the layer inside.
     """
+
+    _keeps_dtypes = True  # a policy is that of the layer inside
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
@@ -132,10 +136,8 @@ class TimeDistributed(Wrapper):
         # All steps of all samples in one batch: one call of the layer.
         steps = K.reshape(inputs, (-1, *(_size(inputs, axis) for axis in range(2, len(shape)))))
         self.layer.assert_input_compatibility(steps)
-        y = self.layer.call(steps)
-        regularizer = getattr(self.layer, "activity_regularizer", None)
-        if regularizer is not None:
-            self.layer.add_loss(regularizer(y), steps)
+        y = run_call(self.layer, steps)
+        self.layer._add_activity_losses(to_list(y), steps)
         self._adopt(self.layer, steps, inputs)
         inner = [_size(y, axis) for axis in range(1, K.ndim(y))]
         return K.reshape(y, (-1 if shape[1] is not None else _size(inputs, 0), _size(inputs, 1), *inner))
@@ -189,8 +191,8 @@ class Bidirectional(Wrapper):
 
     def call(self, inputs, mask=None):
         self.forward_layer.assert_input_compatibility(inputs)
-        forward = self.forward_layer.call(inputs, mask)
-        backward = self.backward_layer.call(inputs, mask)
+        forward = run_call(self.forward_layer, inputs, mask)
+        backward = run_call(self.backward_layer, inputs, mask)
         for layer in self._inner_layers():
             self._adopt(layer, inputs, inputs)
         if self.return_sequences:
