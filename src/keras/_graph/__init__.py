@@ -15,9 +15,9 @@ from .function import values_of as values_of
 from .gradient import gradients as gradients
 from .infer import clear_inferred as clear_inferred
 from .op import apply as apply
-from .op import cast as cast
 from .op import identity as identity
 from .op import op as op
+from .op import product_op as product_op
 from .op import random_op as random_op
 from .op import record as record
 from .op import replay as replay

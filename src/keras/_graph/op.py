@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from .infer import infer
-from .precision import as_read
+from .precision import as_asked
 from .tensor import Node, Tensor
 
 
@@ -42,13 +42,23 @@ def op(function) -> Callable[..., Any]:
     return wrapper
 
 
-def wide_op(function) -> Callable[..., Any]:
-    """An op that needs the digits or the range of float32: exponentials, powers, sums, norms, statistics.
+def product_op(function) -> Callable[..., Any]:
+    """An op of products that are added up: in a narrow float type where the block around asks for it."""
+    return _of_kind("product", function)
 
-    Where layers compute in a narrower float type (see `precision`), it gets what it reads in float32.
+
+def wide_op(function) -> Callable[..., Any]:
+    """An op that needs the digits or the range of float32: sums, exponentials, powers, norms, statistics.
+
+    Where products compute in a narrower type (see `precision`), this one computes in float32.
     """
+    return _of_kind("wide", function)
+
+
+def _of_kind(kind, function):
     wrapper: Any = op(function)
-    wrapper.wide = True
+    wrapper.kind = kind
+    wrapper.variants = {}  # dtype -> the op that computes in it
     return wrapper
 
 
@@ -105,8 +115,7 @@ def replay(node, inputs):
 
 
 def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=False, body=None):
-    if body is None:  # the steps of a body have read what they need, in the type they need
-        leaves = as_read(leaves, getattr(owner, "wide", False), cast)
+    owner, rule = as_asked(owner, rule, op)
     positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     inputs = [leaves[i] for i in positions]
     constants = [None if isinstance(leaf, Tensor) else leaf for leaf in leaves]
@@ -162,12 +171,6 @@ def apply(function, *args, **kwargs):
             return record(function, *args, **kwargs)
         except (TypeError, ValueError, AttributeError):
             raise error from None
-
-
-@op
-def cast(x, dtype):
-    """The same numbers in another dtype."""
-    return x.astype(dtype)
 
 
 @op

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .op import op, wide_op
+from .op import op, product_op, wide_op
 from .tensor import Tensor
 
 
@@ -40,7 +40,7 @@ def _binary(name, function):
         return function(x, y)
 
     rule.__name__ = rule.__qualname__ = name
-    return wide_op(rule) if name == "pow" else op(rule)
+    return {"matmul": product_op, "pow": wide_op}.get(name, op)(rule)
 
 
 def _unary(name, function):

@@ -1,62 +1,85 @@
-"""A block of code whose ops compute in a narrow float type, though the variables they read are float32."""
+"""In which float type ops compute: a block of code may ask for products in a narrow one.
 
-import contextlib
+Three kinds of ops differ in it. Products (`product_op`) are where the time goes; they compute in the type of the
+block. What adds up many numbers, or has a large range (`wide_op`), computes in float32. All others compute in
+what they get, as everywhere.
+"""
+
 import contextvars
+import functools
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
-from .tensor import Tensor
+from .sparse import SparseMatrix
 
 _block = contextvars.ContextVar("precision", default=None)
 
 
-@contextlib.contextmanager
-def computing_in(dtype, variables=()):
-    """A `with` block in which ops read some variables in a narrow float type.
-
-    Ops that need the range of float32 (`wide_op`) read all they get in float32 there.
+class computing_in:
+    """A `with` block in which products compute in a float type, and wide ops in float32.
 
     Args:
-        dtype: numpy dtype, float16 or bfloat16; None: ops read what they get, as outside of a block.
-        variables: list of `Variable`. Others are read as they are: a running mean that is read, updated
-            and written in 8 bits would stand still.
+        dtype: str, such as "bfloat16"; None: ops compute in what they get, as outside of any block.
+
+    Attributes:
+        has_products: whether an op in the block, or in one inside it, was a product.
     """
-    token = _block.set(None if dtype is None else _Block(dtype, variables))
-    try:
-        yield
-    finally:
-        _block.reset(token)
+
+    def __init__(self, dtype):
+        self.dtype = None if dtype is None else np.dtype(jnp.dtype(dtype))
+        self.has_products = False
+
+    def __enter__(self):
+        self._outer = _block.get()
+        self._token = _block.set(self)
+        return self
+
+    def __exit__(self, *_):
+        _block.reset(self._token)
+        if self._outer is not None:
+            self._outer.has_products |= self.has_products
 
 
-def as_read(leaves, wide, cast):
-    """The arguments of an op as the block around it wants them; as they are where there is none.
+def as_asked(owner, rule, make_op):
+    """An op and its rule as the block around wants them; themselves outside of a block.
 
     Args:
-        leaves: list of tensors and of constants.
-        wide: whether the op needs float32.
-        cast: function (tensor, dtype) -> tensor, an op.
+        owner: the op, or None for a rule made on the spot.
+        rule: its function of arrays.
+        make_op: function from a rule to an op.
     """
-    block = _block.get()
-    if block is None:
-        return leaves
-    with computing_in(None):  # the casts are ops, too
-        return [block.read(leaf, wide, cast) if isinstance(leaf, Tensor) else leaf for leaf in leaves]
+    block, kind = _block.get(), getattr(owner, "kind", None)
+    if block is None or kind is None:
+        return owner, rule
+    block.has_products |= kind == "product"
+    if block.dtype is None:
+        return owner, rule
+    dtype = block.dtype if kind == "product" else np.dtype("float32")
+    if dtype not in owner.variants:
+        # The cast is part of the op. In a loop a gradient then adds up in float32 what each step gives.
+        owner.variants[dtype] = make_op(_casting(rule, dtype))
+    chosen = owner.variants[dtype]
+    return chosen, chosen.rule
 
 
-class _Block:
-    def __init__(self, dtype, variables):
-        self.dtype = dtype
-        self.variables = {variable.key for variable in variables}
-        self.narrow = {}
+def _casting(rule, dtype):
+    """The rule on its floats in another type; sparse matrices, which have no narrow products, leave all as is."""
 
-    def read(self, tensor, wide, cast):
-        if wide:
-            return cast(tensor, jnp.dtype("float32")) if is_narrow(tensor) else tensor
-        if tensor.key not in self.variables or not is_float(tensor) or tensor.dtype == self.dtype:
-            return tensor
-        if tensor.key not in self.narrow:
-            self.narrow[tensor.key] = cast(tensor, self.dtype)
-        return self.narrow[tensor.key]
+    def cast(x):
+        is_array = isinstance(x, jax.Array | np.ndarray | np.generic)
+        return x.astype(dtype) if is_array and jnp.issubdtype(x.dtype, jnp.floating) else x
+
+    @functools.wraps(rule)
+    def in_type(*args, **kwargs):
+        leaves = jax.tree.leaves((args, kwargs), is_leaf=lambda x: isinstance(x, SparseMatrix))
+        if any(isinstance(leaf, SparseMatrix) for leaf in leaves):
+            return rule(*args, **kwargs)
+        args, kwargs = jax.tree.map(cast, (args, kwargs))
+        return rule(*args, **kwargs)
+
+    return in_type
 
 
 def is_float(tensor):

@@ -7,7 +7,7 @@ in three dimensions.
 import jax.numpy as jnp
 from jax import lax
 
-from .._graph import op
+from .._graph import product_op
 from .._kernels.convolution import convolve, transposed
 from .common import check_dim_ordering
 
@@ -126,7 +126,7 @@ def separable_conv2d(
     return _conv(x, pointwise_kernel, (1, 1), "VALID", ordering, (1, 1))
 
 
-@op
+@product_op
 def _conv(x, kernel, strides, padding, ordering, dilation):
     x, kernel = _of_one_type(x, kernel)
     if ordering == "th":
@@ -134,7 +134,7 @@ def _conv(x, kernel, strides, padding, ordering, dilation):
     return ordered(convolve(channels_last(x, ordering), kernel, strides, padding, dilation), ordering)
 
 
-@op
+@product_op
 def _deconv(x, kernel, sizes, strides, padding, ordering):
     x, kernel = _of_one_type(x, kernel)
     # Channels of the result first: they are the input of the convolution that this transposes.
@@ -143,7 +143,7 @@ def _deconv(x, kernel, sizes, strides, padding, ordering):
     return ordered(transposed(channels_last(x, ordering), kernel, sizes, strides, padding), ordering)
 
 
-@op
+@product_op
 def _depthwise(x, kernel, strides, padding, ordering):
     x, kernel = _of_one_type(x, kernel)
     # XLA wants one group for each channel, and the multiplier within the group.

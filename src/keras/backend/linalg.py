@@ -2,10 +2,10 @@
 
 import jax.numpy as jnp
 
-from .._graph import SparseMatrix, op
+from .._graph import SparseMatrix, op, product_op
 
 
-@op
+@product_op
 def dot(x, y):
     """Product of the last axis of `x` with the last but one of `y`.
 
@@ -18,7 +18,7 @@ def dot(x, y):
     return x @ y if isinstance(x, SparseMatrix) else jnp.dot(x, y)
 
 
-@op
+@product_op
 def batch_dot(x, y, axes=None):
     """Product of each sample of `x` with the same sample of `y`.
 

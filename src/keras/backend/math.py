@@ -162,7 +162,7 @@ def prod(x, axis=None, keepdims=False):
     return jnp.prod(x, axis=_axis(axis), keepdims=keepdims)
 
 
-@op
+@wide_op
 def mean(x, axis=None, keepdims=False):
     """Mean over an axis, a list of axes, or all (None); bool counts as 0 and 1."""
     return jnp.mean(_float(jnp.asarray(x)), axis=_axis(axis), keepdims=keepdims)

@@ -1,6 +1,6 @@
 """Pooling over images and volumes."""
 
-from .._graph import op
+from .._graph import op, wide_op
 from .._kernels.pooling import max_pool, mean_pool
 from .common import check_dim_ordering
 from .conv import _padding, channels_last, ordered
@@ -35,6 +35,6 @@ def _max_pool(x, size, strides, padding, ordering):
     return ordered(max_pool(channels_last(x, ordering), size, strides, padding), ordering)
 
 
-@op
+@wide_op
 def _mean_pool(x, size, strides, padding, ordering):
     return ordered(mean_pool(channels_last(x, ordering), size, strides, padding), ordering)

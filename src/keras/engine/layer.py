@@ -11,7 +11,7 @@ from .. import initializations
 from .._graph import Tensor
 from .budget import charge, values_follow
 from .node import Node, to_list
-from .precision import compute_dtype, origin, policy_for, run_call, widened
+from .precision import compute_dtype, in_float32, origin, policy_for, run_call
 from .registry import layer_class
 
 
@@ -52,7 +52,7 @@ class Layer:
         input_shape: tuple, the shape of one sample; for the first layer of a Sequential.
         batch_input_shape: tuple, the same with the number of samples (or None) in front.
         input_dtype: str, the dtype of the input.
-        policy: str, in which float type it computes; see `K.set_policy`, whose policy it has if None.
+        policy: str, the float type that it computes in; see `K.set_policy`, whose policy it has if None.
 
     Example:
         >>> from keras import backend as K
@@ -71,9 +71,9 @@ class Layer:
     _kind = "Layer"  # what errors call it
     #: Whether the output holds the very numbers of the input, only in another shape or order.
     _only_moves = False
-    #: Whether it only calls other layers: inputs go on in the float types that they have, under any policy.
+    #: Whether a policy is none of its business: it calls layers that have their own.
     _keeps_dtypes = False
-    #: Whether `call` is to compute in float32 under any policy: for statistics, tables of ids, and the like.
+    #: Whether `call` gets its inputs in float32, and computes in it, under a mixed policy too.
     computes_in_float32 = False
     policy = _policy_in_effect = None
     #: Number of a weight -> the order in which to take the axes of arrays from files of earlier versions.
@@ -371,7 +371,7 @@ class Layer:
     def _add_activity_losses(self, outputs, inputs):
         regularizer = getattr(self, "activity_regularizer", None)
         if regularizer is not None:
-            self.add_loss([regularizer(widened(self, output)) for output in outputs], inputs)
+            self.add_loss([regularizer(output) for output in in_float32(self, outputs)], inputs)
 
     def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None):
         """Calls the layer on outputs of other layers and records the call as a node."""
@@ -413,7 +413,7 @@ class Layer:
 
     @property
     def compute_dtype(self):
-        """The float type in which the layer computes, a str; None where no policy says so."""
+        """The float type of the layer's products, a str; None where no policy says it."""
         return compute_dtype(self)
 
     def _first_readers(self, place):

@@ -28,7 +28,7 @@ class Merge(Layer):
         arguments: dict of further arguments for the function.
         node_indices, tensor_indices: lists of int, which outputs of `layers` to take; all 0 if None.
         name: str.
-        policy: as in `Layer`. Without one, a function and the lengths of "cos" are computed in float32.
+        policy: as in `Layer`.
     """
 
     def __init__(
@@ -69,7 +69,8 @@ class Merge(Layer):
 
     @property
     def computes_in_float32(self):
-        return self.policy is None and (callable(self.mode) or self.mode == "cos")
+        """Whether it computes in float32 under a mixed policy, too: products of squared lengths do."""
+        return self.mode == "cos"
 
     def _check_mode(self):
         if not callable(self.mode) and self.mode not in _MODES:

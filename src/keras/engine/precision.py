@@ -1,11 +1,9 @@
 """What a policy means: in which float type a layer computes, and where float32 comes back.
 
-A layer under a policy casts what comes in to its `compute_dtype`, and reads its trained weights in that type.
-What comes out is what it computed: that type, or float32 where the last step needed float32 (a softmax, a
-sigmoid). See docs/decisions/0009-mixed-precision.md.
+In a layer under a mixed policy, products compute in its `compute_dtype`; weights, and all that is added up, stay
+float32. Its outputs are cast to the narrow type for the layers behind it, where one of its inputs was narrow or
+it made a product. A model's outputs are what they were before that. See docs/decisions/0009-mixed-precision.md.
 """
-
-import numpy as np
 
 from .. import backend as K
 from .._graph import Tensor, computing_in, is_float, is_narrow
@@ -17,26 +15,18 @@ def policy_for(layer, given):
 
     Raises:
         ValueError: if there is no policy of that name.
-        TypeError: if one is given to a layer that only calls other layers.
     """
-    who = f"{type(layer).__name__} {layer.name!r}"
-    if given is not None and layer._keeps_dtypes:
-        raise TypeError(
-            f"{who} computes nothing of its own, so it takes no policy; got {given!r}. Give it to the layers "
-            f"inside, such as TimeDistributed(Dense(8, policy={given!r}))."
-        )
-    return check_policy(given, who) or K.policy()
+    return check_policy(given, f"{type(layer).__name__} {layer.name!r}") or K.policy()
 
 
 def compute_dtype(layer):
-    """The float type in which a layer's `call` computes, a str; None where it takes tensors as they come."""
-    if layer._policy_in_effect is None or layer._keeps_dtypes or layer._only_moves:
-        return None
-    return "float32" if layer.computes_in_float32 else policy_dtype(layer._policy_in_effect)
+    """The float type of a layer's products, a str; None where no policy says it."""
+    policy = None if layer._keeps_dtypes else layer._policy_in_effect
+    return "float32" if policy is not None and layer.computes_in_float32 else policy_dtype(policy)
 
 
 def run_call(layer, x, *args, **kwargs):
-    """`layer.call(x, ...)` in the float type of the layer. All calls of a layer's `call` go through here.
+    """`layer.call(x, ...)` under the layer's policy. Every call of a layer's `call` goes through here.
 
     Args:
         x: tensor or list of tensors.
@@ -44,37 +34,42 @@ def run_call(layer, x, *args, **kwargs):
     dtype = compute_dtype(layer)
     if dtype is None:
         return layer.call(x, *args, **kwargs)
-    tensors = x if isinstance(x, list) else [x]
-    if any(tensor.sparse for tensor in tensors if isinstance(tensor, Tensor)):
-        dtype = "float32"  # products of sparse matrices have no narrow form
-    tensors = [_cast(tensor, dtype) for tensor in tensors]
-    variables = layer._trainable_weights
-    with computing_in(None if dtype == "float32" else np.dtype(dtype), variables):
-        return layer.call(tensors if isinstance(x, list) else tensors[0], *args, **kwargs)
+    inputs = x if isinstance(x, list) else [x]
+    has_narrow = any(isinstance(tensor, Tensor) and is_narrow(tensor) for tensor in inputs)
+    if dtype == "float32":
+        inputs = [_widened(tensor) for tensor in inputs]
+    with computing_in(dtype) as block:
+        outputs = layer.call(inputs if isinstance(x, list) else inputs[0], *args, **kwargs)
+    narrow = policy_dtype(layer._policy_in_effect)
+    if narrow == "float32" or not (has_narrow or block.has_products):
+        return outputs
+    if isinstance(outputs, list | tuple):
+        return [_narrowed(tensor, narrow) for tensor in outputs]
+    return _narrowed(outputs, narrow)
 
 
-def as_computed(layer, tensors):
-    """Tensors besides the inputs, such as kept states, in the float type in which the layer computes."""
-    dtype = compute_dtype(layer)
-    return [tensor if dtype is None else _cast(tensor, dtype) for tensor in tensors]
+def before_narrowing(tensor):
+    """The tensor that a layer computed, in float32 where that was so, before `run_call` made this one of it."""
+    return getattr(tensor, "_narrowed_from", tensor)
 
 
 def origin(tensor):
-    """The input of a layer that `call` got as this tensor: itself, or what it was cast from."""
-    return getattr(tensor, "_cast_from", tensor)
+    """The input of a layer that its `call` got as this tensor: itself, or what it was cast from."""
+    return getattr(tensor, "_widened_from", tensor)
 
 
-def widened(layer, tensor):
-    """An output of a layer in float32, if the layer is under a policy: for sums over it."""
-    narrow = layer._policy_in_effect is not None and is_narrow(tensor)
-    return K.cast(tensor, "float32") if narrow else tensor
+def in_float32(layer, tensors):
+    """Tensors of a layer under a policy in float32: what is carried from step to step, or summed up."""
+    if layer._policy_in_effect is None:
+        return tensors
+    return [_widened(before_narrowing(tensor)) for tensor in tensors]
 
 
 def float32_outputs(model):
     """The outputs of a model as losses, metrics and `predict` want them: in float32, under any policy."""
-    if not any(policy_dtype(layer._policy_in_effect) for layer in _all_layers(model)):
-        return list(model.outputs)
-    return [K.cast(tensor, "float32") if is_narrow(tensor) else tensor for tensor in model.outputs]
+    if all(layer._policy_in_effect is None for layer in _all_layers(model)):
+        return model.outputs
+    return [_widened(before_narrowing(tensor)) for tensor in model.outputs]
 
 
 def computes_in(model, dtype):
@@ -91,12 +86,20 @@ def _all_layers(model):
     return found
 
 
-def _cast(tensor, dtype):
-    if not isinstance(tensor, Tensor) or not is_float(tensor) or str(tensor.dtype) == dtype:
+def _widened(tensor):
+    if not isinstance(tensor, Tensor) or not is_narrow(tensor):
         return tensor
-    made = K.cast(tensor, dtype)
-    made._cast_from = tensor
+    wide = K.cast(tensor, "float32")
+    wide._widened_from = tensor
     # What layers of the time look up on their inputs.
-    made._keras_shape = tensor.shape
-    made._uses_learning_phase = made.node.uses_phase
-    return made
+    wide._keras_shape = tensor.shape
+    wide._uses_learning_phase = wide.node.uses_phase
+    return wide
+
+
+def _narrowed(tensor, dtype):
+    if not isinstance(tensor, Tensor) or not is_float(tensor) or is_narrow(tensor):
+        return tensor
+    narrow = K.cast(tensor, dtype)
+    narrow._narrowed_from = tensor
+    return narrow

@@ -14,7 +14,6 @@ class Lambda(Layer):
         output_shape: tuple (of one sample) or function (input shape) -> shape, for sizes that cannot be
             inferred; None is fine nearly always.
         arguments: dict of further arguments for the function.
-        policy: as in `Layer`; but `K.set_policy` does not count, as the function may be a loss or take ids.
 
     Example:
         >>> import jax.numpy as jnp
@@ -26,11 +25,6 @@ class Lambda(Layer):
     """
 
     samples_are_independent = False  # who knows what the function does
-
-    @property
-    def computes_in_float32(self):
-        """Whether the function gets floats in float32 under any policy: not if one was given to this layer."""
-        return self.policy is None
 
     def __init__(self, function, output_shape=None, arguments=None, **kwargs):
         if not callable(function):

@@ -8,7 +8,7 @@ from .. import backend as K
 from .. import initializations
 from ..engine import InputSpec, Layer
 from ..engine.budget import charge
-from ..engine.precision import as_computed
+from ..engine.precision import in_float32
 from ._options import config_of, fraction, keep, positive_int
 
 
@@ -218,7 +218,7 @@ class Recurrent(Layer):
                 f"Cannot unroll {type(self).__name__} {self.name!r}: the number of steps is unknown. Pass "
                 "input_length, or a shape with the steps, or unroll=False."
             )
-        initial = as_computed(self, self.states) if self.stateful else self.get_initial_states(x)
+        initial = self.states if self.stateful else in_float32(self, self.get_initial_states(x))
         last, outputs, states = K.rnn(
             self.step,
             self.preprocess_input(x),

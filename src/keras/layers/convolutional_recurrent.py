@@ -10,7 +10,7 @@ from .._graph import apply
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
 from ..engine.budget import charge
-from ..engine.precision import as_computed
+from ..engine.precision import in_float32
 from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import check_border_mode, conv_shape
 from ._options import (
@@ -84,7 +84,7 @@ class ConvRecurrent2D(Layer):
     def get_initial_states(self, X):
         """Zeros in the shape of one step's output, for each state."""
         channels = K.int_shape(X)[2 if self.dim_ordering == "th" else 4]
-        kernel = np.zeros(self._kernel_shape(channels), X.dtype)
+        kernel = np.zeros(self._kernel_shape(channels), K.floatx())
         image = K.conv2d(X[:, 0], kernel, self.subsample, self.border_mode, self.dim_ordering)
         return [K.zeros_like(image)] * self.nb_states
 
@@ -100,7 +100,7 @@ class ConvRecurrent2D(Layer):
         last, outputs, states = K.rnn(
             self.step,
             self.preprocess_input(x),
-            as_computed(self, self.states) if self.stateful else self.get_initial_states(x),
+            self.states if self.stateful else in_float32(self, self.get_initial_states(x)),
             go_backwards=self.go_backwards,
             mask=_of_steps(mask),
             constants=self.get_constants(x),

@@ -36,7 +36,6 @@ class Masking(Layer):
     """
 
     input_spec = [InputSpec()]  # one input, of any shape
-    computes_in_float32 = True  # narrower, other values may be equal to that of the mask
 
     def __init__(self, mask_value=0.0, **kwargs):
         self.supports_masking = True

@@ -30,7 +30,6 @@ class Embedding(Layer):
     """
 
     input_spec = [InputSpec()]  # one input, of any shape
-    computes_in_float32 = True  # ids may come as floats; and only the rows that are looked up need a cast
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from .. import activations as activations
 from .. import backend as K
+from .._graph import product_op
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
@@ -182,7 +183,7 @@ class LocallyConnected2D(Layer):
         return {**super().get_config(), **config_of(self, *names, *CONV_OPTIONS)}
 
 
-@K.op
+@product_op
 def _connect(x, W, sizes, strides, ordering):
     """Each window of `x` times the matrix of its place.
 

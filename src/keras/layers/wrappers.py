@@ -5,7 +5,7 @@ import copy
 from .. import backend as K
 from ..engine import InputSpec, Layer
 from ..engine.node import to_list
-from ..engine.precision import run_call
+from ..engine.precision import before_narrowing, run_call
 from ..engine.registry import layer_from_config
 
 
@@ -16,13 +16,17 @@ class Wrapper(Layer):
         layer: the layer inside.
     """
 
-    _keeps_dtypes = True  # a policy is that of the layer inside
-
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
             raise TypeError(f"{type(self).__name__}: layer must be a layer; got {layer!r}.")
+        if kwargs.get("policy") is not None:
+            raise TypeError(
+                f"{type(self).__name__} computes with the layer inside it and takes no policy; give it to that "
+                f"layer, such as Dense(8, policy={kwargs['policy']!r})."
+            )
         self.layer = layer
         super().__init__(**kwargs)
+        self._policy_in_effect = layer._policy_in_effect
 
     def _inner_layers(self):
         return [self.layer]
@@ -136,7 +140,7 @@ class TimeDistributed(Wrapper):
         # All steps of all samples in one batch: one call of the layer.
         steps = K.reshape(inputs, (-1, *(_size(inputs, axis) for axis in range(2, len(shape)))))
         self.layer.assert_input_compatibility(steps)
-        y = run_call(self.layer, steps)
+        y = before_narrowing(run_call(self.layer, steps))
         self.layer._add_activity_losses(to_list(y), steps)
         self._adopt(self.layer, steps, inputs)
         inner = [_size(y, axis) for axis in range(1, K.ndim(y))]
@@ -191,8 +195,8 @@ class Bidirectional(Wrapper):
 
     def call(self, inputs, mask=None):
         self.forward_layer.assert_input_compatibility(inputs)
-        forward = run_call(self.forward_layer, inputs, mask)
-        backward = run_call(self.backward_layer, inputs, mask)
+        forward = before_narrowing(run_call(self.forward_layer, inputs, mask))
+        backward = before_narrowing(run_call(self.backward_layer, inputs, mask))
         for layer in self._inner_layers():
             self._adopt(layer, inputs, inputs)
         if self.return_sequences:
