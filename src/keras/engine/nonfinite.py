@@ -8,6 +8,7 @@ import numpy as np
 from .. import backend as K
 from .._graph import ancestors, environment_of
 from ..utils.generic_utils import levels_to_caller
+from .precision import before_narrowing
 
 
 class NonFiniteWatch:
@@ -132,7 +133,7 @@ def _call_of(model, node):
         for layer in model.layers
         for number, call in enumerate(layer.inbound_nodes)
         for tensor in call.output_tensors
-        if tensor.node in needed
+        if before_narrowing(tensor).node in needed
     ]
     after = [call for call in calls if call[0] >= node.serial]
     if not after:

@@ -34,11 +34,11 @@ class Dot(Merge):
 class _Elementwise(Merge):
     """What Keras 1 has no mode for: saved by the name of its class, which Keras 1.2.2 cannot read."""
 
-    def __init__(self, name=None):
-        super().__init__(name=name)
+    def __init__(self, name=None, policy=None):
+        super().__init__(name=name, policy=policy)
 
     def get_config(self):
-        return {"name": self.name}
+        return {"name": self.name} if self.policy is None else {"name": self.name, "policy": self.policy}
 
     @classmethod
     def from_config(cls, config):
