@@ -36,7 +36,9 @@ def test_a_policy_is_for_layers_made_from_then_on():
 
 
 def test_unknown_policies_are_refused():
-    with pytest.raises(ValueError, match="set_policy: unknown policy 'bfloat16'; wanted None or one of float32"):
+    with pytest.raises(
+        ValueError, match="set_policy: unknown policy 'bfloat16'; wanted None or one of float32"
+    ):
         K.set_policy("bfloat16")
     with pytest.raises(ValueError, match="Dense 'wide': unknown policy 'half'"):
         Dense(3, name="wide", policy="half")
@@ -91,6 +93,17 @@ def test_one_mixed_layer_in_a_model_without_a_policy():
     assert Model(x, y).predict(RANDOM.rand(1, 6, 6, 2)).dtype == np.float32
 
 
+@pytest.mark.parametrize("make", [L.SimpleRNN, L.GRU, L.LSTM])
+def test_a_recurrent_layer_without_a_policy_behind_a_mixed_one(make):
+    x = Input((5, 3))
+    y = make(4)(L.TimeDistributed(Dense(3, policy="mixed_bfloat16"))(x))
+    model = Model(x, y)
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    assert np.isfinite(model.train_on_batch(RANDOM.rand(2, 5, 3), RANDOM.rand(2, 4)))
+    assert all((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
+
+
 def test_shared_layers_and_models_within_models(policy):
     """A model called on a tensor, and a layer called twice, give what they give by themselves."""
     inner = Sequential([Dense(5, activation="tanh", input_dim=4), Dense(3, activation="softmax")])
@@ -118,7 +131,7 @@ def test_the_gradient_of_a_bias_over_many_places(policy):
 
 
 def test_the_gradient_of_recurrent_weights_over_many_steps(policy):
-    """With U = 0 all h are 1, and dU of their sum is that of h_1 ... h_2999; at 11 bits it would stop at 2048."""
+    """With U = 0 all h are 1, and dU of their sum is h_1 + ... + h_2999; at 11 bits it would stop at 2048."""
     layer = L.SimpleRNN(1, activation="linear", init="one", inner_init="zero", return_sequences=True)
     x = Input((3000, 1))
     (gradient,) = K.gradients(K.sum(K.cast(layer(x), "float32")), [layer.U])
@@ -219,4 +232,7 @@ def test_files_have_float32_weights_and_the_layers_own_policies(policy, tmp_path
     again = load_model(tmp_path / "model.h5")
     np.testing.assert_array_equal(again.predict(data), model.predict(data))
     K.set_policy(None)
-    assert [layer.compute_dtype for layer in load_model(tmp_path / "model.h5").layers] == [narrow(policy), None]
+    assert [layer.compute_dtype for layer in load_model(tmp_path / "model.h5").layers] == [
+        narrow(policy),
+        None,
+    ]

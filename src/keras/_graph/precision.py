@@ -1,8 +1,8 @@
 """In which float type ops compute: a block of code may ask for products in a narrow one.
 
-Three kinds of ops differ in it. Products (`product_op`) are where the time goes; they compute in the type of the
-block. What adds up many numbers, or has a large range (`wide_op`), computes in float32. All others compute in
-what they get, as everywhere.
+Three kinds of ops differ in it. Products (`product_op`) are where the time goes; they compute in the type of
+the block. What adds up many numbers, or has a large range (`wide_op`), computes in float32. All others
+compute in what they get, as everywhere.
 """
 
 import contextvars
@@ -65,7 +65,7 @@ def as_asked(owner, rule, make_op):
 
 
 def _casting(rule, dtype):
-    """The rule on its floats in another type; sparse matrices, which have no narrow products, leave all as is."""
+    """The rule on its floats in another type; on all as it is where one of them is sparse."""
 
     def cast(x):
         is_array = isinstance(x, jax.Array | np.ndarray | np.generic)

@@ -62,7 +62,8 @@ def _backward(activation, inner_activation, kept, gradients):
     y = a(new)
     dc = dc + dh * o * da(y)
     dz = [dc * g * ds(i), dc * i * da(g), dc * c * ds(f), dh * y * ds(o)]
-    return jnp.concatenate(dz, axis=1), dc * f
+    # A state may be of a narrower type than the sums, whose step then made a wider one of it.
+    return jnp.concatenate(dz, axis=1), (dc * f).astype(c.dtype)
 
 
 lstm.defvjp(_forward, _backward)

@@ -1,8 +1,9 @@
 """What a policy means: in which float type a layer computes, and where float32 comes back.
 
-In a layer under a mixed policy, products compute in its `compute_dtype`; weights, and all that is added up, stay
-float32. Its outputs are cast to the narrow type for the layers behind it, where one of its inputs was narrow or
-it made a product. A model's outputs are what they were before that. See docs/decisions/0009-mixed-precision.md.
+In a layer under a mixed policy, products compute in its `compute_dtype`; weights, and all that is added up,
+stay float32. Its outputs are cast to the narrow type for the layers behind it, where one of its inputs was
+narrow or it made a product. A model's outputs are what they were before that. See
+docs/decisions/0009-mixed-precision.md.
 """
 
 from .. import backend as K
@@ -49,7 +50,7 @@ def run_call(layer, x, *args, **kwargs):
 
 
 def before_narrowing(tensor):
-    """The tensor that a layer computed, in float32 where that was so, before `run_call` made this one of it."""
+    """The tensor that a layer computed, before `run_call` made this one of it; itself where it did not."""
     return getattr(tensor, "_narrowed_from", tensor)
 
 

@@ -6,10 +6,10 @@ import jax.numpy as jnp
 
 from .. import activations as activations
 from .. import backend as K
-from .._graph import product_op
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
+from .._graph import product_op
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
 from ..utils.np_utils import conv_output_length as conv_output_length

@@ -21,8 +21,8 @@ class Wrapper(Layer):
             raise TypeError(f"{type(self).__name__}: layer must be a layer; got {layer!r}.")
         if kwargs.get("policy") is not None:
             raise TypeError(
-                f"{type(self).__name__} computes with the layer inside it and takes no policy; give it to that "
-                f"layer, such as Dense(8, policy={kwargs['policy']!r})."
+                f"{type(self).__name__} computes with the layer inside it and takes no policy; give it to "
+                f"that layer, such as Dense(8, policy={kwargs['policy']!r})."
             )
         self.layer = layer
         super().__init__(**kwargs)
