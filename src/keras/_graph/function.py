@@ -98,7 +98,7 @@ class Function:
             (outputs, new values of `self.updated`).
         """
         if on_cpu() and _WITH_CHANNELS & self.rule_names():
-            compute = channels_stay_last(lambda *arrays: self._compute(*arrays, train))
+            compute = channels_stay_last(lambda *arrays: self._compute(*arrays, train=train))
             return compute(updated, read, fed, step)
         return self._compute(updated, read, fed, step, train)
 
