@@ -65,7 +65,8 @@ def python_of(peer, folder):
         subprocess.check_call([base, "-m", "venv", home])
         pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
         if peer.python:  # its own pip is too old for the package index, and Keras asks for no TensorFlow
-            subprocess.check_call([*pip, "pip==21.3.1", "setuptools<59", "wheel"])
+            subprocess.check_call([*pip, "pip==21.3.1"])
+            subprocess.check_call([*pip, "setuptools<59", "wheel"])
         subprocess.check_call([*pip, "-r", requirements], cwd=HERE.parent)
         stamp.write_text(wanted)
     return python

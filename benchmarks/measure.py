@@ -30,7 +30,7 @@ def measure(peer, workload, seconds, first_step, changed):
     module = importlib.import_module("peers." + MODULES.get(peer, "keras3"))
     imported = time.time() - started
     trainer = module.trainer(peer, workload, sizes)
-    figures = {"peer": peer, "workload": workload, "sizes": sizes, "parameters": trainer.parameters}
+    figures = {"peer": peer, "workload": workload, "sizes": sizes, "parameters": int(trainer.parameters)}
     figures["import"] = imported
     if first_step:
         trainer.epoch()
