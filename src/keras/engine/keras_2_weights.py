@@ -60,9 +60,8 @@ def _of_layer(layer, stored, flipped):
 
 def _leaves(layer):
     """The layer itself, or the layers inside a model or a wrapper, each with weights of its own."""
-    if not hasattr(layer, "_inner_layers"):
-        return [layer]
-    return [leaf for inner in layer._inner_layers() for leaf in _leaves(inner)]
+    inside = layer._inner_layers()
+    return [leaf for inner in inside for leaf in _leaves(inner)] if inside else [layer]
 
 
 def _counts(layer):
