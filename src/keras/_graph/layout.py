@@ -115,10 +115,13 @@ def _apply(equation, inputs):
         return _evaluate(closed, inputs)
     put_off = [value for value in inputs if isinstance(value, _Transposed)]
     if name == "transpose":
-        whole = put_off[0] if put_off else _Transposed(_plain(inputs[0]), range(np.ndim(_plain(inputs[0]))))
-        order = tuple(whole.order[axis] for axis in parameters["permutation"])
+        order = tuple(parameters["permutation"])
+        if put_off:
+            array, order = put_off[0].array, tuple(put_off[0].order[axis] for axis in order)
+        else:
+            array = _plain(inputs[0])
         if order in _orders(len(order)):
-            return [_transposed(whole.array, order)]
+            return [_transposed(array, order)]
     elif name == "broadcast_in_dim" and not put_off and len(inputs) == 1:
         if len(parameters["shape"]) > 2:
             return [_Broadcast(_plain(inputs[0]), parameters["shape"], parameters["broadcast_dimensions"])]

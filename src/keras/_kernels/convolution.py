@@ -169,8 +169,8 @@ def _pointwise(x, kernel, strides):
     """A convolution with one element: a product over the channels, at every stride-th position."""
     x = x[(slice(None), *(slice(None, None, step) for step in strides))]
     # A matrix: of the gradient of a product with more axes XLA would transpose an operand.
-    product = x.reshape(-1, x.shape[-1]) @ kernel.reshape(kernel.shape[-2:])
-    return product.reshape(*x.shape[:-1], -1)
+    product = x.reshape(math.prod(x.shape[:-1]), x.shape[-1]) @ kernel.reshape(kernel.shape[-2:])
+    return product.reshape(*x.shape[:-1], kernel.shape[-1])
 
 
 def _blocked_filter_gradient(x, u, geometry):
