@@ -6,6 +6,7 @@ import numpy as np
 from jax import lax
 
 from .._kernels.platform import compiler_options, on_cpu
+from ..utils._interrupts import deferred_interrupts
 from .update import whole_update
 
 
@@ -73,22 +74,24 @@ class BatchLoop:
             dtype = jnp.result_type("float32", *(tensor.dtype for tensor in function.outputs))
             # Not jnp.zeros, which is a program of its own to compile.
             results = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
-        with whole_update():
-            new, results, reached = self._compiled(
-                [variable.value for variable in function.updated],
-                results,
-                [variable.value for variable in function.read],
-                arrays,
-                batches,
-                np.uint32((function.step - start) % 2**32),
-                np.int32(start),
-                np.int32(stop),
-                np.bool_(watched),
-            )
-            for variable, value in zip(function.updated, new, strict=True):
-                variable.value = value
-            function.step += stop - start
-        # Outside of the lock: this waits for the batches to be done, and others may start programs meanwhile.
-        reached = int(reached)
-        function.step -= stop - reached
+        # The count of steps goes with the weights: Ctrl-C comes when both are right.
+        with deferred_interrupts():
+            with whole_update():
+                new, results, reached = self._compiled(
+                    [variable.value for variable in function.updated],
+                    results,
+                    [variable.value for variable in function.read],
+                    arrays,
+                    batches,
+                    np.uint32((function.step - start) % 2**32),
+                    np.int32(start),
+                    np.int32(stop),
+                    np.bool_(watched),
+                )
+                for variable, value in zip(function.updated, new, strict=True):
+                    variable.value = value
+                function.step += stop - start
+            # Outside of the lock: this waits for the batches, and others may start programs meanwhile.
+            reached = int(reached)
+            function.step -= stop - reached
         return results, reached
