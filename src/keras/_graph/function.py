@@ -6,6 +6,7 @@ import os
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from .._kernels.platform import compiler_options, keep_freed_memory, on_cpu
 from .infer import Run
@@ -31,9 +32,10 @@ class Function:
         outputs: list of Tensors.
         updates: list of (Variable, new value as Tensor). All new values are computed from the old ones.
         name: str, used in messages and in profiles.
+        condition: bool scalar Tensor; where it is false, the program updates nothing. None: always.
     """
 
-    def __init__(self, inputs, outputs, updates=(), name="function"):
+    def __init__(self, inputs, outputs, updates=(), name="function", condition=None):
         self.name = name
         self.inputs = list(inputs)
         self.outputs = list(outputs)
@@ -41,7 +43,8 @@ class Function:
         self.step = 0
         self._fed = [t for t in self.inputs if t.key != phase.key]
         self._takes_phase = len(self._fed) < len(self.inputs)
-        self._symbolic = [t for t in [*self.outputs, *self.updates.values()] if isinstance(t, Tensor)]
+        self._condition = [] if condition is None else [condition]
+        self._symbolic = _tensors([*self.outputs, *self._condition, *self.updates.values()])
         needed = leaves(self._symbolic, known={t.key for t in self._fed})
         missing = [t for t in needed if not isinstance(t, Variable) and t.key != phase.key]
         if missing:
@@ -106,13 +109,35 @@ class Function:
         environment = {phase.key: np.int32(train)}
         for tensors, values in ((self.updated, updated), (self.read, read), (self._fed, fed)):
             environment.update({t.key: v for t, v in zip(tensors, values, strict=True)})
-        values = iter(evaluate(self._symbolic, Environment(environment), Run(step)))
-        results = [next(values) if isinstance(t, Tensor) else t for t in self.outputs]
-        new = [
-            jnp.asarray(next(values) if isinstance(t, Tensor) else t, dtype=v.dtype)
-            for v, t in self.updates.items()
-        ]
+        environment, run = Environment(environment), Run(step)
+        evaluate([*self._before_updates(), *self._condition], environment, run)
+        results = [environment[t.key] if isinstance(t, Tensor) else t for t in self.outputs]
+
+        def new_values():
+            known = Environment(environment)
+            evaluate(_tensors(self.updates.values()), known, run)
+            new = [known[t.key] if isinstance(t, Tensor) else t for t in self.updates.values()]
+            return [jnp.asarray(t, dtype=v.dtype) for v, t in zip(self.updates, new, strict=True)]
+
+        if self._condition and self.updates:
+            # A branch, and not a choice between old and new: all that reads the old values comes before it,
+            # so XLA writes the new ones in their place, and copies none.
+            (condition,) = (environment[t.key] for t in self._condition)
+            new = lax.cond(condition, new_values, lambda: list(updated))
+        else:
+            new = new_values()
         return [jnp.asarray(densify(result)) for result in results], new
+
+    def _before_updates(self):
+        """The tensors to compute first: the outputs, and what the updates need of them and of gradients."""
+        nodes = ancestors(_tensors(self.updates.values()))
+        gradients = [node for node in nodes if node.level]
+        outputs = _tensors(self.outputs)
+        first = [*outputs, *self._condition, *(t for node in gradients for t in node.inputs)]
+        first = {*ancestors(first), *gradients}
+        read = [t for node in nodes if node not in first for t in node.inputs]
+        read += _tensors(self.updates.values())
+        return [*outputs, *{t.key: t for t in read if t.node in first and t.node.rule is not None}.values()]
 
     def __call__(self, inputs=()):
         """Runs the program.
@@ -156,6 +181,10 @@ class Function:
                 variable.value = value
             self.step += 1
         return outputs
+
+
+def _tensors(values):
+    return [value for value in values if isinstance(value, Tensor)]
 
 
 def values_of(tensors, inputs=None, train=0):

@@ -141,17 +141,13 @@ class Model(Container):
 
     def make_train_function(self):
         if self.train_function is None:
-            updates = self._training_updates()
-            # While somebody watches, a loss that is not finite changes nothing; see `NonFiniteWatch`.
-            updates = [
-                (variable, _if_finite(self.total_loss, self._takes_any_loss, new, variable))
-                for variable, new in updates
-            ]
             self.train_function = Function(
                 [*self.inputs, *self.targets, *self.sample_weights],
                 [self.total_loss, *self.metrics_tensors],
-                updates,
+                self._training_updates(),
                 name=f"{self.name}.train",
+                # While somebody watches, a loss that is not finite changes nothing; see `NonFiniteWatch`.
+                condition=_is_taken(self.total_loss, self._takes_any_loss),
             )
 
     def _training_updates(self):
@@ -546,8 +542,8 @@ class Model(Container):
 
 
 @K.op
-def _if_finite(loss, takes_any_loss, new, old):
-    return jnp.where(jnp.isfinite(loss) | (takes_any_loss != 0), new, old)
+def _is_taken(loss, takes_any_loss):
+    return jnp.isfinite(loss) | (takes_any_loss != 0)
 
 
 def _check_epochs(nb_epoch, initial_epoch):
