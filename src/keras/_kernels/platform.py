@@ -7,9 +7,13 @@ import sys
 
 import jax
 
-#: XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up to
-#: five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
-_CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT"}
+_CPU_OPTIONS = {
+    # XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up to
+    # five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
+    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT",
+    # LLVM's second level and above take a fifth to a quarter of the time to compile, and gain no step.
+    "xla_backend_optimization_level": 1,
+}
 
 
 def on_cpu():

@@ -9,6 +9,9 @@ from .._graph import Tensor, Variable, op, shape_op
 from .common import floatx
 from .random import draw_seed
 
+#: How many random numbers are drawn at a time: they stay in the cache.
+_DRAWS = 2**16
+
 
 def variable(value, dtype=None, name=None):
     """A tensor with a value of its own.
@@ -26,7 +29,7 @@ def variable(value, dtype=None, name=None):
     """
     if isinstance(value, Tensor):
         value = _graph.values_of([value])[0]
-    return Variable(value, dtype=jnp.dtype(dtype or floatx()), name=name)
+    return Variable(value, dtype=_dtype(dtype), name=name)
 
 
 def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
@@ -55,7 +58,7 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
         shape = (None,) * ndim
     if sparse and len(shape) != 2:
         raise ValueError(f"placeholder: a sparse one must have rank 2; got shape {tuple(shape)}.")
-    return _graph.placeholder(shape, jnp.dtype(dtype or floatx()), name, sparse)
+    return _graph.placeholder(shape, _dtype(dtype), name, sparse)
 
 
 def is_sparse(tensor):
@@ -101,12 +104,12 @@ def dtype(x):
 
 def zeros(shape, dtype=None, name=None):
     """A variable of zeros."""
-    return variable(np.zeros(shape), dtype, name)
+    return variable(np.zeros(shape, _dtype(dtype)), dtype, name)
 
 
 def ones(shape, dtype=None, name=None):
     """A variable of ones."""
-    return variable(np.ones(shape), dtype, name)
+    return variable(np.ones(shape, _dtype(dtype)), dtype, name)
 
 
 def eye(size, dtype=None, name=None):
@@ -131,18 +134,32 @@ def _full_like(x, value, dtype=None):
 
 def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
     """A variable drawn evenly from [low, high)."""
-    values = _generator(seed).uniform(low, high, shape)
-    return variable(values, dtype, name)
+    generator = _generator(seed)
+    return variable(_drawn(lambda count: generator.uniform(low, high, count), shape, dtype), dtype, name)
 
 
 def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
     """A variable drawn from the normal distribution with this mean and standard deviation."""
-    values = _generator(seed).normal(mean, scale, shape)
-    return variable(values, dtype, name)
+    generator = _generator(seed)
+    return variable(_drawn(lambda count: generator.normal(mean, scale, count), shape, dtype), dtype, name)
 
 
 def _generator(seed):
     return np.random.RandomState(draw_seed() if seed is None else seed)
+
+
+def _drawn(draw, shape, dtype):
+    """What `draw(count)` gives, as an array of the dtype, without all of it in float64 at a time."""
+    values = np.empty(shape, _dtype(dtype))
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, _DRAWS):
+        part = flat[start : start + _DRAWS]
+        part[:] = draw(part.size)
+    return values
+
+
+def _dtype(dtype):
+    return jnp.dtype(dtype or floatx())
 
 
 def count_params(x):
