@@ -74,6 +74,7 @@ class BatchLoop:
             dtype = jnp.result_type("float32", *(tensor.dtype for tensor in function.outputs))
             # Not jnp.zeros, which is a program of its own to compile.
             results = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
+        function.about_to_run()
         # The count of steps goes with the weights: Ctrl-C comes when both are right.
         with deferred_interrupts():
             with whole_update():

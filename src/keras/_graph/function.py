@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._kernels.platform import compiler_options, keep_freed_memory, on_cpu
+from .._kernels.platform import compiler_options, give_back_if_heap_grew, keep_freed_memory, on_cpu
 from .infer import Run
 from .layout import channels_stay_last
 from .sparse import as_sparse, densify, is_sparse
@@ -19,6 +19,9 @@ from .walk import Environment, ancestors, evaluate, leaves, random_nodes
 
 #: Rules whose kernels have channels last.
 _WITH_CHANNELS = {"_conv", "_deconv", "_depthwise", "_max_pool", "_mean_pool"}
+
+#: After how many runs the memory of a program lies where it stays.
+_RUNS_UNTIL_SETTLED = 8
 
 
 class Function:
@@ -64,6 +67,7 @@ class Function:
             self.program, static_argnums=4, donate_argnums=0, compiler_options=compiler_options()
         )
         self.loops = {}  # learning phase -> `BatchLoop`
+        self.runs = 0  # of this compilation
 
     def fingerprint(self):
         """A digest of the graph - names of the steps, and which reads which - without its constants."""
@@ -167,6 +171,7 @@ class Function:
         pairs = zip(self.inputs, inputs, strict=True)
         fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
         train = int(bool(train))
+        self.about_to_run()
         # Also where nothing is updated: a program that reads an array while another thread's program takes
         # it away can hang inside of XLA, each waiting for an array that the other one holds.
         with whole_update():
@@ -181,6 +186,12 @@ class Function:
                 variable.value = value
             self.step += 1
         return outputs
+
+    def about_to_run(self):
+        """Is called before each run of the program, in a loop or not."""
+        self.runs += 1
+        if 1 < self.runs <= _RUNS_UNTIL_SETTLED:
+            give_back_if_heap_grew()
 
 
 def _tensors(values):

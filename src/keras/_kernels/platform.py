@@ -11,7 +11,7 @@ _CPU_OPTIONS = {
     # XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up to
     # five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
     "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT",
-    # LLVM's second level and above take a fifth to a quarter of the time to compile, and gain no step.
+    # The levels above cost a fifth to a quarter of the time to compile, and gain nothing in a step.
     "xla_backend_optimization_level": 1,
 }
 
@@ -77,10 +77,40 @@ def give_back_freed_memory():
         _glibc().malloc_trim(0)
 
 
+def give_back_if_heap_grew():
+    """Gives memory that is free back to the system if the heap is larger than at the last call.
+
+    To be called between the first runs of a program. glibc does not find the gap that a program's block has
+    left if it is just as large as the block (aligned blocks ask for a little more), and puts the next run's
+    elsewhere. After two or three runs they lie where they stay; until then this gives back the gaps.
+    """
+    global _heap
+    if _glibc() and hasattr(_glibc(), "mallinfo2"):
+        before, _heap = _heap, _glibc().mallinfo2().arena
+        if _heap > before:
+            give_back_freed_memory()
+
+
+_heap = 0  # size (bytes) of the heap at the last call
+
+
+class _HeapFigures(ctypes.Structure):
+    """`struct mallinfo2` (malloc.h)."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+
 @functools.cache
 def _glibc():
     """The C library of this process, where it is glibc; else None."""
     if not sys.platform.startswith("linux"):
         return None
     library = ctypes.CDLL(None)
-    return library if hasattr(library, "gnu_get_libc_version") else None
+    if not hasattr(library, "gnu_get_libc_version"):
+        return None
+    if hasattr(library, "mallinfo2"):  # glibc 2.33 and later
+        library.mallinfo2.restype = _HeapFigures
+    return library
