@@ -230,9 +230,9 @@ def measure(run):
                 outcome = children.run("reliability.fuzz:fuzz", target, folder, inputs, number, timeout=900)
             if outcome.result is None:
                 problems.append(f"{target}, seed {number}: hung or crashed: {outcome}")
-                continue
-            counts[target] += inputs
-            problems += outcome.result
+            else:
+                counts[target] += inputs
+                problems += outcome.result
             if target == list(TARGETS)[-1]:
                 print(f"H1: round {number} of {rounds}: {_said(counts, problems)}", file=sys.stderr)
     return Figure(_said(counts, problems), not problems, problems=tuple(problems))
