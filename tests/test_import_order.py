@@ -12,7 +12,8 @@ SOURCE = Path(__file__).parents[1] / "src"
 LEVELS = [
     """keras._spelling keras.utils keras.utils.generic_utils keras.utils.io_utils keras.utils.config_text
     keras.utils.hdf5_format keras.utils.data_utils keras.utils._layered keras.utils._tar
-    keras.utils._graph_def keras.utils._interrupts keras.utils._atomic keras.utils._digest""",
+    keras.utils._graph_def keras.utils._interrupts keras.utils._atomic keras.utils._digest
+    keras.distributed""",
     "keras._kernels",
     "keras._graph",
     "keras.backend",

@@ -8,6 +8,7 @@ from . import backend as backend
 from . import callbacks as callbacks
 from . import constraints as constraints
 from . import datasets as datasets
+from . import distributed as distributed
 from . import engine as engine
 from . import initializations as initializations
 from . import initializers as initializers

@@ -54,8 +54,8 @@ class Optimizer:
     _slots = 0
     #: Whether the count of steps is part of the memory that is saved.
     _saves_iterations = False
-    #: What scales the loss for its gradients (see `engine.loss_scale`) while a program is made, or None.
-    _loss_scale = None
+    #: What computes gradients in place of `K.gradients` while a model makes its program, or None.
+    _differentiate = None
 
     def __init__(self, **kwargs):
         for name, value in kwargs.items():
@@ -95,7 +95,7 @@ class Optimizer:
 
     def get_gradients(self, loss, params):
         """The gradients of `loss` for each of `params`, clipped; zeros where it does not depend on one."""
-        differentiate = self._loss_scale.gradients if self._loss_scale else K.gradients
+        differentiate = self._differentiate or K.gradients
         gradients = [
             K.zeros_like(p) if g is None else g
             for p, g in zip(params, differentiate(loss, params), strict=True)

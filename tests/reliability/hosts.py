@@ -1,21 +1,252 @@
-"""Training on several hosts (F1): not built. The row is here so that it is said."""
+"""Training in several processes of which one fails (F1). Run as a program, this file is one of them."""
 
+import contextlib
+import hashlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+import keras
+from keras.callbacks import Callback, TrainingCheckpoint
+from keras.layers import BatchNormalization, Dense, Dropout, Input
+from keras.models import Model
 from reliability.row import Figure, Row
 
+ROWS_EACH, BATCH, EPOCHS = 40, 8, 3
+HEARTBEAT = 4.0  # seconds, in most runs
+#: What may be needed to notice, to say so and to end (seconds), above the heartbeat.
+SLACK = 10.0
 
-def not_built(run):
-    """F1: nothing to measure."""
+#: fault: what the line of the other processes says of the one.
+FAULTS = {
+    "kill": "was lost: its connection is closed",
+    "stop": "has given no sign of life for",
+    "raise": "left fit: KeyError: 'lost key'",
+    "fewer rows": "samples must be the same in all processes",
+    "fewer epochs": "nb_epoch must be the same in all processes",
+    "fewer steps": "is out of step",
+}
+
+
+class Fault(Callback):
+    """Does something bad after a number of batches."""
+
+    def __init__(self, fault, batches):
+        super().__init__()
+        self.fault = fault
+        self.left = batches
+
+    def on_batch_end(self, batch, logs=None):
+        self.left -= 1
+        if self.left:
+            return
+        if self.fault in ("kill", "stop"):
+            os.kill(os.getpid(), {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}[self.fault])
+        elif self.fault == "raise":
+            raise KeyError("lost key")
+        elif self.fault == "fewer steps":
+            self.model.stop_training = True
+
+
+def network():
+    """A small model with all that a step has: dropout, running statistics, a penalty."""
+    x = Input(shape=(6,))
+    y = Dropout(0.3)(Dense(8, activation="relu", W_regularizer="l2")(x))
+    model = Model(x, Dense(1)(BatchNormalization()(y)))
+    model.compile("adam", "mse", metrics=["mae"])
+    return model
+
+
+def one_process(task):
+    """Trains with the others, and prints a digest of the weights and the history.
+
+    Args:
+        task: dict with file (of the checkpoint), resume, fault (or None) and batches (before the fault).
+    """
+    keras.distributed.initialize(heartbeat=task["heartbeat"])
+    np.random.seed(keras.distributed.process_id())  # all are to draw what process 0 draws
+    model = network()
+    fault = task["fault"]
+    rows = ROWS_EACH - BATCH * (fault == "fewer rows")
+    x = np.random.uniform(-1, 1, (rows, 6)).astype("float32")
+    history = model.fit(
+        x,
+        x.sum(axis=1, keepdims=True),
+        batch_size=BATCH,
+        nb_epoch=EPOCHS - (fault == "fewer epochs"),
+        verbose=0,
+        validation_data=(x, x[:, :1]),
+        callbacks=[TrainingCheckpoint(task["file"], batches=1), Fault(fault, task["batches"])],
+        resume_from=task["file"] if task["resume"] else None,
+    )
+    weights = b"".join(array.tobytes() for array in model.get_weights())
+    print(json.dumps([hashlib.sha256(weights).hexdigest(), history.history]))
+
+
+@contextlib.contextmanager
+def processes(count, task, bad=None):
+    """Starts the processes, of which `bad` has the fault of the task; kills what is left at the end.
+
+    Yields:
+        list of `subprocess.Popen`.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    source, tests = Path(keras.__file__).parents[1], Path(__file__).parents[1]
+    running = []
+    try:
+        for number in range(count):
+            own = {**task, "fault": task["fault"] if number == bad else None}
+            environment = {
+                **os.environ,
+                "PYTHONPATH": f"{source}{os.pathsep}{tests}",
+                "PYTHONWARNINGS": "ignore",  # a checkpoint at each batch is slow
+                "KERAS_COORDINATOR_ADDRESS": address,
+                "KERAS_NUM_PROCESSES": str(count),
+                "KERAS_PROCESS_ID": str(number),
+            }
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, __file__, json.dumps(own)],
+                    env=environment,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        yield running
+    finally:
+        for process in running:
+            process.kill()
+            process.communicate()
+
+
+def results_of(count, task):
+    """What the processes print that end well, a set: one result, if all have the same."""
+    with processes(count, task) as running:
+        outputs = [process.communicate(timeout=300) for process in running]
+    if any(process.returncode for process in running):
+        return {said for _, said in outputs}
+    return {printed for printed, _ in outputs}
+
+
+def failure(count, bad, task):
+    """One process fails, in the midst of a training.
+
+    Returns:
+        (seconds until the last of the others ended, list of lines about what is wrong).
+    """
+    fault = task["fault"]
+    with processes(count, task, bad) as running:
+        others = [process for number, process in enumerate(running) if number != bad]
+        if fault in ("kill", "stop"):
+            wait_for(running[bad], fault)
+        begun = time.perf_counter()
+        limit = task["heartbeat"] + SLACK if fault in ("kill", "stop") else 300
+        said = []
+        for process in others:
+            try:
+                said.append(process.communicate(timeout=max(0.1, begun + limit - time.perf_counter()))[1])
+            except subprocess.TimeoutExpired:
+                return limit, [f"{fault}: a process has not ended after {limit} s"]
+        seconds = time.perf_counter() - begun
+        running[bad].send_signal(signal.SIGCONT)  # the stopped one wakes up
+        last_words = running[bad].communicate(timeout=300)[1]
+    problems = [f"{fault}: exit code 0" for process in running if process.returncode == 0]
+    if fault == "stop" and (f"process {bad} of {count}" not in last_words or last_words.count("\n") != 1):
+        problems.append(f"stop: the stopped process said {last_words!r}")
+    for text in said:
+        lines = text.splitlines() or [""]
+        at_start = fault in ("fewer rows", "fewer epochs")  # an exception there, with its traceback
+        if FAULTS[fault] not in lines[-1] or f"process {bad}" not in lines[-1]:
+            problems.append(f"{fault} of process {bad}: another said {lines[-1]!r}")
+        elif not at_start and len(lines) > 1:
+            problems.append(f"{fault} of process {bad}: {len(lines)} lines")
+    return seconds, problems
+
+
+def wait_for(process, fault):
+    """Waits until a process has been killed, or stands still."""
+    flag = os.WEXITED if fault == "kill" else os.WSTOPPED
+    limit = time.monotonic() + 300
+    while os.waitid(os.P_PID, process.pid, flag | os.WNOWAIT | os.WNOHANG) is None:
+        if time.monotonic() > limit:
+            raise TimeoutError(f"the process did not come to the fault {fault!r}")
+        time.sleep(0.01)
+
+
+def one_of_several_fails(run):
+    """F1: every fault in every process; after a kill or a stop the training is resumed."""
+    counts = (2,) if run.quick else (2, 4)
+    generator = random.Random(0)
+    ended = resumed = failures = restores = 0
+    slowest = dict.fromkeys(("kill", "stop"), 0.0)
+    problems = []
+    for count in counts:
+        whole = {"file": str(run.folder / "whole.h5"), "heartbeat": 30, "resume": False, "fault": None}
+        wanted = results_of(count, {**whole, "batches": 0})
+        if len(wanted) != 1 or not next(iter(wanted)).startswith("["):
+            return Figure("no training without a fault", False, problems=tuple(wanted))
+        for fault in FAULTS:
+            for bad in range(count):
+                if run.quick and bad != (fault != "kill"):
+                    continue
+                task = {
+                    "file": str(run.folder / f"{count} {fault} {bad}.h5"),
+                    "heartbeat": HEARTBEAT,
+                    "resume": False,
+                    "fault": fault,
+                    "batches": generator.randint(2, 2 * ROWS_EACH // BATCH),
+                }
+                seconds, wrong = failure(count, bad, task)
+                failures += 1
+                ended += not wrong
+                problems += wrong
+                if fault in slowest:
+                    slowest[fault] = max(slowest[fault], seconds)
+                    again = results_of(count, {**task, "resume": True, "fault": None})
+                    restores += 1
+                    resumed += again == wanted
+                    if again != wanted:
+                        problems.append(f"{fault} of process {bad}: resumed, it gives {again}, not {wanted}")
+    default = ""
+    if not run.quick:
+        task = {
+            "file": str(run.folder / "30.h5"),
+            "heartbeat": 30,
+            "resume": False,
+            "fault": "stop",
+            "batches": 3,
+        }
+        seconds, wrong = failure(2, 1, task)
+        problems += wrong
+        default = f", {seconds:.1f} s with the default of 30 s"
     return Figure(
-        "not built", False, why_not="training runs in one process, as in Keras 1.2.2; not tried yet"
+        f"{ended} of {failures} failures ({' and '.join(map(str, counts))} processes) named by all; ended at "
+        f"most {slowest['kill']:.1f} s after a kill, {slowest['stop']:.1f} s after a stop (heartbeat "
+        f"{HEARTBEAT:g} s){default}; {resumed} of {restores} checkpoints restore bit for bit",
+        not problems,
+        problems=tuple(problems),
     )
 
 
 ROWS = [
     Row(
         "F1",
-        "training on several hosts: one is killed, one stops, unequal data",
-        "all end with a line that names the host, the last checkpoint restores",
+        "training in several processes: one is killed, stops, raises, has fewer rows, epochs or steps",
+        "all end, not with 0, and with a line that names the process; the last checkpoint restores",
         "JAX: abort after 104 s, or 5 s; a host that stops was not tried",
-        not_built,
+        one_of_several_fails,
     )
 ]
+
+if __name__ == "__main__":
+    one_process(json.loads(sys.argv[1]))

@@ -109,6 +109,8 @@ class TrainingCheckpoint(Callback):
     resumed gives the numbers, bit for bit on a CPU, that it would have given without a break. A new
     file takes the old one's place only when it is complete.
 
+    Of several processes (`keras.distributed`) process 0 alone writes; to resume, give all of them the file.
+
     Args:
         filepath: path of the file; its directory must exist.
         period: int, number of epochs between two savings; 0 for none at the end of epochs.

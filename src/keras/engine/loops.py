@@ -6,7 +6,9 @@ import numpy as np
 
 from .. import callbacks as callbacks_module
 from .._graph import BatchLoop
+from ..distributed import current_group
 from ..utils._interrupts import no_interrupt_lost
+from . import data_parallel
 from .batches import batch_shuffle, make_batches, slice_X
 from .nonfinite import NonFiniteWatch
 from .sparse_data import SparseRows
@@ -138,35 +140,49 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
     hooks = start_callbacks(model, callbacks, history, params)
     if options["verbose"] and val_arrays:
         print(f"Train on {samples} samples, validate on {len(val_arrays[0])} samples")
-    runner = StepRunner(model.train_function, arrays, 1, one_by_one=hooks.watches_batches)
+    runner = StepRunner(
+        model.train_function, arrays, 1, one_by_one=hooks.watches_batches or bool(current_group())
+    )
     tester = StepRunner(model.test_function, val_arrays, 0) if val_arrays else None
     model.validation_data = val_arrays  # for callbacks, as in 1.2.2
     settings = {"samples": samples, "batch_size": batch_size, "shuffle": options["shuffle"]}
     run = begin_run(TrainingRun(model, hooks, settings), options)
     watch = NonFiniteWatch(model, options["check_numerics"])
-    while run.epoch < options["nb_epoch"] and not model.stop_training:
-        epoch = watch.epoch = run.epoch
-        if not run.batch:
-            hooks.on_epoch_begin(epoch)
-        index = run.draw_order(lambda: _sample_order(samples, batch_size, options["shuffle"]))
-        for number, size, values in runner.run(
-            index, batch_size, run.batch, hooks.batches_between_stops, watch
-        ):
-            logs = {"batch": number, "size": size}
-            hooks.on_batch_begin(number, logs)
-            logs.update(zip(labels, values, strict=True))
-            run.batch = number + 1
-            hooks.on_batch_end(number, logs)
-            if model.stop_training:
-                break
-        epoch_logs = {}
-        if tester:
-            values = weighted_means(tester, len(val_arrays[0]), batch_size)
-            epoch_logs = {"val_" + label: v for label, v in zip(labels, values, strict=True)}
-        run.end_epoch()
-        hooks.on_epoch_end(epoch, epoch_logs)
-    hooks.on_train_end()
+    with data_parallel.training_together(model, _facts(run, options, val_arrays)):
+        while run.epoch < options["nb_epoch"] and not model.stop_training:
+            epoch = watch.epoch = run.epoch
+            if not run.batch:
+                hooks.on_epoch_begin(epoch)
+            index = run.draw_order(lambda: _sample_order(samples, batch_size, options["shuffle"]))
+            for number, size, values in runner.run(
+                index, batch_size, run.batch, hooks.batches_between_stops, watch
+            ):
+                logs = {"batch": number, "size": size}
+                hooks.on_batch_begin(number, logs)
+                logs.update(zip(labels, values, strict=True))
+                run.batch = number + 1
+                hooks.on_batch_end(number, logs)
+                if model.stop_training:
+                    break
+            epoch_logs = {}
+            if tester:
+                values = weighted_means(tester, len(val_arrays[0]), batch_size)
+                values = data_parallel.mean_values(values, epoch)
+                epoch_logs = {"val_" + label: v for label, v in zip(labels, values, strict=True)}
+            run.end_epoch()
+            hooks.on_epoch_end(epoch, epoch_logs)
+        hooks.on_train_end()
     return model.history
+
+
+def _facts(run, options, val_arrays):
+    """What must be the same in all processes that train together, by the words for it in messages."""
+    return {
+        **{name: run.settings[name] for name in ("samples", "batch_size", "shuffle")},
+        **{name: options[name] for name in ("nb_epoch", "check_numerics")},
+        "the number of validation samples": len(val_arrays[0]) if val_arrays else 0,
+        "the place (epoch, batch) to begin at": [run.epoch, run.batch],
+    }
 
 
 def begin_run(run, options):

@@ -30,9 +30,9 @@ class LossScale:
         self.good_steps = K.variable(0, dtype="int32", name="good_steps")
         self._are_finite = []
 
-    def gradients(self, loss, params):
-        """What `K.gradients` gives, computed from the loss times the scale."""
-        found = [g if g is None else g / self.scale for g in K.gradients(loss * self.scale, params)]
+    def gradients(self, differentiate, loss, params):
+        """What `differentiate(loss, params)` gives, computed from the loss times the scale."""
+        found = [g if g is None else g / self.scale for g in differentiate(loss * self.scale, params)]
         self._are_finite += [_all_finite(g) for g in found if g is not None]
         return found
 

@@ -13,10 +13,11 @@ from .. import backend as K
 from .. import optimizers
 from .._graph import Function
 from ..callbacks import TrainingCheckpoint
+from ..distributed import current_group
 from ..utils.generic_utils import levels_to_caller
 from . import compile as compiling
 from . import data as checking
-from . import generator_loops
+from . import data_parallel, generator_loops
 from . import sample_weights as weighting
 from .batches import check_batch_size, split_at
 from .container import Container
@@ -141,29 +142,38 @@ class Model(Container):
 
     def make_train_function(self):
         if self.train_function is None:
-            self.train_function = Function(
+            # In one process a mean over the processes is the value itself.
+            averages = data_parallel.Averages() if current_group() else None
+            mean_of = averages.mean_of if averages else lambda value: value
+            make = averages.function if averages else Function
+            loss, *metrics = map(mean_of, [self.total_loss, *self.metrics_tensors])
+            self.train_function = make(
                 [*self.inputs, *self.targets, *self.sample_weights],
-                [self.total_loss, *self.metrics_tensors],
-                self._training_updates(),
+                [loss, *metrics],
+                self._training_updates(mean_of),
                 name=f"{self.name}.train",
                 # While somebody watches, a loss that is not finite changes nothing; see `NonFiniteWatch`.
-                condition=_is_taken(self.total_loss, self._takes_any_loss),
+                condition=_is_taken(loss, self._takes_any_loss),
             )
 
-    def _training_updates(self):
+    def _training_updates(self, mean_of):
+        def differentiate(loss, params):
+            return [g if g is None else mean_of(g) for g in K.gradients(loss, params)]
+
         def make():
             changes = self.optimizer.get_updates(
                 self._collected_trainable_weights, self.constraints, self.total_loss
             )
-            return [*self.updates, *changes]
+            return [*((variable, mean_of(new)) for variable, new in self.updates), *changes]
 
-        if self._loss_scale is None:
-            return make()
-        self.optimizer._loss_scale = self._loss_scale
+        scale = self._loss_scale
+        self.optimizer._differentiate = (
+            functools.partial(scale.gradients, differentiate) if scale else differentiate
+        )
         try:
-            return self._loss_scale.updates_of(make)
+            return scale.updates_of(make) if scale else make()
         finally:
-            self.optimizer._loss_scale = None
+            self.optimizer._differentiate = None
 
     def make_test_function(self):
         if self.test_function is None:
@@ -400,6 +410,7 @@ class Model(Container):
             The loss before the update, or a list with the names of `metrics_names`.
         """
         self._check_compiled()
+        data_parallel.refuse("train_on_batch")
         xs, ys, weights = self._standardize_user_data(x, y, sample_weight, class_weight)
         return _numbers(self._train_on([*xs, *ys, *weights]))
 
@@ -460,6 +471,7 @@ class Model(Container):
             `History`.
         """
         self._check_compiled()
+        data_parallel.refuse("fit_generator")
         _check_epochs(nb_epoch, initial_epoch)
         options = {
             "samples_per_epoch": samples_per_epoch,

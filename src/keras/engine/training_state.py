@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import backend as K
 from ..callbacks import TrainingCheckpoint
+from ..distributed import process_id
 from ..utils import hdf5_format
 from ..utils.config_text import dump_json, load_json
 from . import saving
@@ -69,7 +70,9 @@ class TrainingRun:
     # --- to and from a file
 
     def save(self, filepath):
-        """Writes the state; see `TrainingCheckpoint`."""
+        """Writes the state; see `TrainingCheckpoint`. Of several processes only process 0 does."""
+        if process_id():
+            return
         others = _variables(self.model)[1]
         arrays = [(f"variable_{i}", value) for i, value in enumerate(K.batch_get_value(others))]
         text = dump_json(_encoded(self._state(), "state")).encode()
