@@ -8,8 +8,8 @@ import sys
 import jax
 
 _CPU_OPTIONS = {
-    # XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up to
-    # five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
+    # XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up
+    # to five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
     "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT",
     # The levels above cost a fifth to a quarter of the time to compile, and gain nothing in a step.
     "xla_backend_optimization_level": 1,

@@ -147,7 +147,7 @@ def _introduction(link, count, missing):
     link.settimeout(10)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
-        said = receive(link)[0].split()
+        said = receive(link, largest=0)[0].split()
         problem = None
         if len(said) != 4 or said[0] != "keras" or not said[1].isdigit():
             problem = "process 0 does not understand what this process says"

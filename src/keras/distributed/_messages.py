@@ -14,15 +14,17 @@ def send(link, text, payload=b""):
     link.sendall(payload)
 
 
-def receive(link):
+def receive(link, largest=2**62):
     """What `send` sent, as (text, bytearray).
 
+    Args:
+        largest: int, the most bytes that may come with the text; 0 for somebody who is not known yet.
     Raises:
         OSError: the connection is closed.
         ValueError: what came is no message.
     """
     text_size, size = _SIZES.unpack(_receive_bytes(link, _SIZES.size))
-    if text_size > _LONGEST_TEXT:
+    if text_size > _LONGEST_TEXT or size > largest:
         raise ValueError("what came over the connection is no message")
     return _receive_bytes(link, text_size).decode(), _receive_bytes(link, size)
 
