@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from .._graph import op, wide_op
+from .._kernels.normalization import normalize
 from .common import epsilon
 from .math import larger, smaller
 
@@ -184,10 +185,6 @@ def normalize_batch_in_training(x, gamma, beta, reduction_axes, epsilon=0.001):
     Returns:
         (normalized x, mean, variance).
     """
-    axes = tuple(reduction_axes)
-    mean = jnp.mean(x, axis=axes)
-    # Two passes: the mean of squares minus the squared mean cancels badly in float32.
-    kept = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
-    var = jnp.mean(jnp.square(x - mean.reshape(kept)), axis=axes)
-    parts = (mean.reshape(kept), var.reshape(kept), beta.reshape(kept), gamma.reshape(kept))
-    return batch_normalization(x, *parts, epsilon), mean, var
+    axes = tuple(axis % x.ndim for axis in reduction_axes)
+    left = tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
+    return normalize(x, gamma.reshape(left), beta.reshape(left), axes, epsilon)
