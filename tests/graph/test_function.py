@@ -1,11 +1,16 @@
 """Functions: inputs, updates, the learning phase, compiling."""
 
+import re
+
 import numpy as np
 import pytest
 from compilations import compilations
 
 from keras import _graph as graph
 from keras import backend as K
+from keras._graph import Function
+from keras.layers import Dense
+from keras.models import Sequential
 
 
 def test_updates_are_simultaneous():
@@ -95,3 +100,25 @@ def test_two_outputs_may_be_one_tensor_and_an_output_an_input():
 def test_values_of_needs_every_placeholder():
     with pytest.raises(ValueError, match="a placeholder has none"):
         graph.values_of([K.placeholder((2,)) + 1])
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_condition_decides_on_all_updates(taken):
+    v, w, x = K.variable(1.0), K.variable(5.0), K.placeholder(ndim=0)
+    function = Function([x], [x + v], [(v, v + x), (w, v * x)], condition=K.greater(x, 0))
+    (value,) = function([3.0 if taken else -3.0])
+    assert value == (4 if taken else -2)  # the outputs are there in any case
+    assert (K.get_value(v), K.get_value(w)) == ((4, 3) if taken else (1, 5))
+
+
+def test_a_training_step_copies_no_weights():
+    """What it updates is written where it lies, read as it may be by the gradient of a layer before."""
+    size = 48
+    model = Sequential([Dense(size, input_dim=size, activation="tanh"), Dense(size), Dense(size)])
+    model.compile("rmsprop", "mse")
+    model.make_train_function()
+    program = model.train_function
+    x = np.ones((4, size), "float32")
+    values = [[v.value for v in part] for part in (program.updated, program.read)]
+    compiled = program._compiled.lower(*values, [x, x, x[:, 0]], np.uint32(0), 1).compile()
+    assert not re.findall(rf"= f32\[{size},{size}\]\S* copy\(.*", compiled.as_text())
