@@ -34,7 +34,7 @@ class Figure:
         keras_3: the same for Keras 3 if it was measured now, or None.
         problems: lines about each thing that went wrong.
         why_not: where the bar is known not to be met, the reason, which the table prints. It excuses
-            what is not built or not counted, never a problem.
+            what is not built, never a problem.
     """
 
     ours: str
