@@ -1,6 +1,6 @@
 """Times one workload of one peer, in a process of its own, and prints one line of JSON.
 
-    python benchmarks/measure.py PEER WORKLOAD [--seconds S] [--first-step] [SIZE=VALUE ...]
+    python benchmarks/measure.py PEER WORKLOAD [SIZE=VALUE ...] [--seconds S] [--first-step]
 
 PEER is a name of `environments.PEERS`; S is how long training is timed after the first epoch; with
 --first-step nothing is done after one step. The Python that runs this must have the peer installed;

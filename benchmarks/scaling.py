@@ -37,7 +37,8 @@ def main():
 
 
 def cell(peer, workload, sizes, arguments):
-    options = ["--seconds", str(arguments.seconds), *(f"{key}={value}" for key, value in sizes.items())]
+    # Sizes first: argparse takes no more of them after an option.
+    options = [*(f"{key}={value}" for key, value in sizes.items()), "--seconds", str(arguments.seconds)]
     cache = arguments.environments / "caches" / peer.name
     found = environments.measured(peer, arguments.environments, workload, options, cache, arguments.limit)
     if "failed" in found:
