@@ -2,7 +2,7 @@
 
 Every process runs the same program, begins with `initialize`, and calls `model.fit` with rows of its own. A
 step averages the gradients of all of them, so that all keep the same weights: those of one process that
-trains on batches so many times as large. The guide has an example.
+trains on batches so many times as large. docs/distributed.md has an example.
 
 The loss of every process counts the same, whatever sample weights and masks its rows have. Batch
 normalization takes the statistics of the rows of its own process; the running ones are means over all.
