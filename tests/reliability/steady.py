@@ -1,6 +1,5 @@
 """Work that is repeated: memory that does not grow (D1), nothing compiled again (D2), threads (J1)."""
 
-import ctypes
 import gc
 import os
 import sys
@@ -11,7 +10,7 @@ import numpy as np
 from compilations import compilations
 
 from keras import backend as K
-from keras._kernels.platform import compiler_options
+from keras._kernels.platform import compiler_options, give_back_freed_memory, heap_figures
 from keras.layers import BatchNormalization, Dense, Dropout
 from keras.models import Sequential, load_model
 from reliability import keras_3
@@ -80,24 +79,13 @@ def growth(name, folder, times):
     return [after - was for after, was in zip(_counts(), before, strict=True)]
 
 
-class _MallocInfo(ctypes.Structure):
-    """What `mallinfo2` of the GNU C library tells."""
-
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
-    ]
-
-
 def _counts():
     """[MB of memory that the process has, MB of it that are in use, arrays, open files]."""
     gc.collect()
     _forget_looked_up_names()
-    library = ctypes.CDLL(None)
     # What the C library keeps for later (some 30 MB after compiling) is no growth of ours.
-    library.malloc_trim(0)
-    library.mallinfo2.restype = _MallocInfo
-    info = library.mallinfo2()
+    give_back_freed_memory()
+    info = heap_figures()
     with open("/proc/self/statm") as file:
         pages = int(file.read().split()[1])
     return [

@@ -46,8 +46,8 @@ class Function:
         self.step = 0
         self._fed = [t for t in self.inputs if t.key != phase.key]
         self._takes_phase = len(self._fed) < len(self.inputs)
-        self._condition = [] if condition is None else [condition]
-        self._symbolic = _tensors([*self.outputs, *self._condition, *self.updates.values()])
+        self.condition = condition
+        self._symbolic = _tensors([*self.outputs, condition, *self.updates.values()])
         needed = leaves(self._symbolic, known={t.key for t in self._fed})
         missing = [t for t in needed if not isinstance(t, Variable) and t.key != phase.key]
         if missing:
@@ -114,7 +114,7 @@ class Function:
         for tensors, values in ((self.updated, updated), (self.read, read), (self._fed, fed)):
             environment.update({t.key: v for t, v in zip(tensors, values, strict=True)})
         environment, run = Environment(environment), Run(step)
-        evaluate([*self._before_updates(), *self._condition], environment, run)
+        evaluate(self._before_updates(), environment, run)
         results = [environment[t.key] if isinstance(t, Tensor) else t for t in self.outputs]
 
         def new_values():
@@ -123,25 +123,22 @@ class Function:
             new = [known[t.key] if isinstance(t, Tensor) else t for t in self.updates.values()]
             return [jnp.asarray(t, dtype=v.dtype) for v, t in zip(self.updates, new, strict=True)]
 
-        if self._condition and self.updates:
+        if self.condition is None or not self.updates:
+            new = new_values()
+        else:
             # A branch, and not a choice between old and new: all that reads the old values comes before it,
             # so XLA writes the new ones in their place, and copies none.
-            (condition,) = (environment[t.key] for t in self._condition)
-            new = lax.cond(condition, new_values, lambda: list(updated))
-        else:
-            new = new_values()
+            new = lax.cond(environment[self.condition.key], new_values, lambda: list(updated))
         return [jnp.asarray(densify(result)) for result in results], new
 
     def _before_updates(self):
-        """The tensors to compute first: the outputs, and what the updates need of them and of gradients."""
-        nodes = ancestors(_tensors(self.updates.values()))
+        """What comes first: outputs, condition, and what the updates need of these and of gradients."""
+        targets, new = _tensors([*self.outputs, self.condition]), _tensors(self.updates.values())
+        nodes = ancestors(new)
         gradients = [node for node in nodes if node.level]
-        outputs = _tensors(self.outputs)
-        first = [*outputs, *self._condition, *(t for node in gradients for t in node.inputs)]
-        first = {*ancestors(first), *gradients}
-        read = [t for node in nodes if node not in first for t in node.inputs]
-        read += _tensors(self.updates.values())
-        return [*outputs, *{t.key: t for t in read if t.node in first and t.node.rule is not None}.values()]
+        first = {*ancestors([*targets, *(t for node in gradients for t in node.inputs)]), *gradients}
+        read = [*new, *(t for node in nodes if node not in first for t in node.inputs)]
+        return [*targets, *{t.key: t for t in read if t.node in first and t.node.rule is not None}.values()]
 
     def __call__(self, inputs=()):
         """Runs the program.

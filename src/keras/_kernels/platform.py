@@ -11,7 +11,8 @@ _CPU_OPTIONS = {
     # XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up
     # to five times slower there than Eigen; this leaves it the matrix products only. See docs/decisions/0008.
     "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT",
-    # The levels above cost a fifth to a quarter of the time to compile, and gain nothing in a step.
+    # LLVM's levels above cost up to a quarter of the time to compile, and gain nothing in the steps of
+    # benchmarks/.
     "xla_backend_optimization_level": 1,
 }
 
@@ -64,11 +65,14 @@ def keep_freed_memory():
 
 
 def _mallopt(parameter, value):
-    mine = os.environ.get("KERAS_KEEP_MEMORY") == "0" or any(
-        name.startswith("MALLOC_") for name in os.environ
-    )
-    if _glibc() and not mine:
+    if _glibc() and not _left_alone():
         _glibc().mallopt(parameter, value)
+
+
+def _left_alone():
+    """Whether the user looks after glibc's memory."""
+    variables = os.environ
+    return variables.get("KERAS_KEEP_MEMORY") == "0" or any(name.startswith("MALLOC_") for name in variables)
 
 
 def give_back_freed_memory():
@@ -84,18 +88,24 @@ def give_back_if_heap_grew():
     left if it is just as large as the block (aligned blocks ask for a little more), and puts the next run's
     elsewhere. After two or three runs they lie where they stay; until then this gives back the gaps.
     """
-    global _heap
-    if _glibc() and hasattr(_glibc(), "mallinfo2"):
-        before, _heap = _heap, _glibc().mallinfo2().arena
-        if _heap > before:
+    global _heap_size
+    figures = None if _left_alone() else heap_figures()
+    if figures:
+        before, _heap_size = _heap_size, figures.arena
+        if _heap_size > before:
             give_back_freed_memory()
 
 
-_heap = 0  # size (bytes) of the heap at the last call
+_heap_size = 0  # bytes, at the last call
 
 
-class _HeapFigures(ctypes.Structure):
-    """`struct mallinfo2` (malloc.h)."""
+def heap_figures():
+    """What glibc (2.33 and later) tells of its heap, a `HeapFigures`; None from other C libraries."""
+    return _glibc().mallinfo2() if hasattr(_glibc(), "mallinfo2") else None
+
+
+class HeapFigures(ctypes.Structure):
+    """`struct mallinfo2` (malloc.h): `arena` is the size of the heap, `uordblks` what is in use; bytes."""
 
     _fields_ = [
         (name, ctypes.c_size_t)
@@ -112,5 +122,5 @@ def _glibc():
     if not hasattr(library, "gnu_get_libc_version"):
         return None
     if hasattr(library, "mallinfo2"):  # glibc 2.33 and later
-        library.mallinfo2.restype = _HeapFigures
+        library.mallinfo2.restype = HeapFigures
     return library
