@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from keras._kernels import convolution
+from keras._kernels import convolution, filter_gradient, winograd
+from keras._kernels.geometry import Geometry, lax_convolve
 
 # (space, size, strides, padding, dilation): every option, in one to three dimensions.
 CASES = [
@@ -22,13 +23,76 @@ CASES = [
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Blocks so small that there are several, with a rest."""
-    monkeypatch.setattr(convolution, "BLOCK_BYTES", 2000)
-    monkeypatch.setattr(convolution, "LEAST_POSITIONS", 8)
+    monkeypatch.setattr(filter_gradient, "BLOCK_BYTES", 2000)
+    monkeypatch.setattr(filter_gradient, "LEAST_POSITIONS", 8)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_value_and_two_derivatives_are_those_of_xla(case, small_blocks):
+    # Sums in another order: float32 keeps 7 digits of the largest number.
+    _compare_with_xla(*case, tolerance=1e-5)
+
+
+# With kernels of 3 and 5 rows, a number of rows that no tile divides, and one to three dimensions.
+WINOGRAD_CASES = [
+    ((9, 8), (3, 3), (1, 1), "SAME", (1, 1)),
+    ((10, 7), (5, 4), (1, 1), "VALID", (1, 1)),
+    ((7, 3), (3, 1), (1, 1), "SAME", (1, 1)),
+    ((12,), (5,), (1,), "SAME", (1,)),
+    ((8, 5, 6), (3, 2, 3), (1, 1, 1), "VALID", (1, 1, 1)),
+]
+
+
+@pytest.mark.parametrize("at_once", [1, 2**23])
+@pytest.mark.parametrize("case", WINOGRAD_CASES, ids=str)
+def test_winograd_is_the_same_map(case, at_once, small_blocks, monkeypatch):
     space, size, strides, padding, dilation = case
+    for limit, value in {"LEAST_CHANNELS": 1, "LEAST_WORK": 0, "MOST_AT_ONCE": at_once}.items():
+        monkeypatch.setattr(winograd, limit, value)
+    x = jax.ShapeDtypeStruct((3, *space, 2), "float32")
+    kernel = jax.ShapeDtypeStruct((*size, 2, 4), "float32")
+    assert winograd.saves(x, kernel, Geometry.of(space, size, strides, padding, dilation))
+    _compare_with_xla(*case, tolerance=3e-5)
+
+
+@pytest.mark.parametrize("length", winograd.LENGTHS)
+def test_winograd_is_exact_but_for_rounding(length):
+    numbers = np.random.RandomState(0)
+    signal, filters, result = winograd.matrices(length)
+    d, g = numbers.randn(winograd.TILE + length - 1), numbers.randn(length)
+    assert_allclose(result @ ((filters @ g) * (signal @ d)), np.correlate(d, g, "valid"), atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"dtype": "float64"}, {"channels": 3}, {"strides": (2, 1)}, {"size": (7, 3)}, {"side": 5}, {"side": 9}],
+    ids=str,
+)
+def test_winograd_is_left_alone_where_it_does_not_pay(change):
+    case = {"dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64, **change}
+
+    def saves(dtype, channels, strides, size, side):
+        x = np.empty((8, side, side, channels), dtype)
+        kernel = np.empty((*size, channels, 64), dtype)
+        return winograd.saves(x, kernel, Geometry.of((side, side), size, strides, "SAME", (1, 1)))
+
+    assert not saves(**case)
+    assert saves(
+        **{**case, "dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64}
+    )
+
+
+def test_winograd_rounds_to_five_digits():
+    numbers = np.random.RandomState(0)
+    x, kernel = numbers.randn(2, 56, 56, 64).astype("float32"), numbers.randn(3, 3, 64, 64).astype("float32")
+    geometry = Geometry.of((56, 56), (3, 3), (1, 1), "SAME", (1, 1))
+    assert winograd.saves(x, kernel, geometry)
+    with jax.enable_x64(True):
+        exact = lax_convolve(jnp.asarray(x, "float64"), jnp.asarray(kernel, "float64"), geometry)
+    assert_allclose(winograd.convolve(x, kernel, geometry), exact, atol=1e-5 * np.abs(exact).max())
+
+
+def _compare_with_xla(space, size, strides, padding, dilation, tolerance):
     numbers = np.random.RandomState(0)
     x = jnp.asarray(numbers.randn(3, *space, 2), "float32")
     kernel = jnp.asarray(numbers.randn(*size, 2, 4), "float32")
@@ -37,12 +101,10 @@ def test_value_and_two_derivatives_are_those_of_xla(case, small_blocks):
         return convolution.convolve(x, kernel, strides, padding, dilation)
 
     def xla(x, kernel):
-        geometry = convolution._geometry(space, kernel, strides, padding, dilation)
-        return convolution._lax_convolve(x, kernel, geometry)
+        return lax_convolve(x, kernel, Geometry.of(space, size, strides, padding, dilation))
 
-    # Sums in another order: float32 keeps 7 digits of the largest number.
     for got, wanted in zip(_derivatives(ours, x, kernel), _derivatives(xla, x, kernel), strict=True):
-        assert_allclose(got, wanted, atol=1e-5 * max(1, np.abs(wanted).max()))
+        assert_allclose(got, wanted, atol=tolerance * max(1, np.abs(wanted).max()))
 
 
 def _derivatives(function, x, kernel):
@@ -73,10 +135,10 @@ def test_filter_gradient_is_the_difference_quotient():
 
 @pytest.mark.parametrize("samples, rows", [(1, 1), (5, 7), (3, 1000), (1000, 3)])
 def test_blocks_cover_everything(samples, rows):
-    block_samples, block_rows = convolution._block(samples, rows, 8, 2304)
+    block_samples, block_rows = filter_gradient._block(samples, rows, 8, 2304)
     assert 1 <= block_samples <= samples and 1 <= block_rows <= rows
     assert block_samples == 1 or block_rows == rows
-    assert block_samples * block_rows * 8 * 2304 <= convolution.BLOCK_BYTES
+    assert block_samples * block_rows * 8 * 2304 <= filter_gradient.BLOCK_BYTES
 
 
 def test_a_kernel_of_many_elements():

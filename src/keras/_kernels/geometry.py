@@ -1,0 +1,79 @@
+"""What the maps of `convolution` share: shapes and margins, and the forms that XLA has for them."""
+
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+class Geometry(NamedTuple):
+    """All of space: shapes of x and kernel, and the (low, high) zeros around x."""
+
+    space: tuple[int, ...]
+    size: tuple[int, ...]
+    strides: tuple[int, ...]
+    margins: tuple[tuple[int, int], ...]
+    dilation: tuple[int, ...]
+
+    @classmethod
+    def of(cls, space, size, strides, padding, dilation):
+        """From padding "VALID" or "SAME"."""
+        margins = lax.padtype_to_pads(space, _spans(size, dilation), strides, padding)
+        return cls(tuple(space), tuple(size), tuple(strides), tuple(map(tuple, margins)), tuple(dilation))
+
+    @property
+    def spans(self):
+        """How far the kernel reaches along each axis, a list of int."""
+        return _spans(self.size, self.dilation)
+
+    @property
+    def positions(self):
+        """The spatial shape of the result, a list of int."""
+        axes = zip(self.space, self.margins, self.spans, self.strides, strict=True)
+        return [(space + low + high - span) // step + 1 for space, (low, high), span, step in axes]
+
+
+def _spans(size, dilation):
+    return [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
+
+
+def lax_convolve(x, kernel, geometry):
+    space = "DHW"[-len(geometry.size) :]
+    return lax.conv_general_dilated(
+        x,
+        kernel,
+        geometry.strides,
+        geometry.margins,
+        rhs_dilation=geometry.dilation,
+        dimension_numbers=(f"N{space}C", f"{space}IO", f"N{space}C"),
+    )
+
+
+def lax_input_gradient(u, kernel, geometry):
+    x = jax.ShapeDtypeStruct((u.shape[0], *geometry.space, kernel.shape[-2]), u.dtype)
+    (gradient,) = jax.linear_transpose(lambda x: lax_convolve(x, kernel, geometry), x)(u)
+    return gradient
+
+
+def lax_filter_gradient(x, u, geometry):
+    kernel = jax.ShapeDtypeStruct((*geometry.size, x.shape[-1], u.shape[-1]), u.dtype)
+    (gradient,) = jax.linear_transpose(lambda kernel: lax_convolve(x, kernel, geometry), kernel)(u)
+    return gradient
+
+
+def pointwise(x, kernel, strides):
+    """A convolution with one element: a product over the channels, at every stride-th position."""
+    x = x[(slice(None), *(slice(None, None, step) for step in strides))]
+    # A matrix: of the gradient of a product with more axes XLA would transpose an operand.
+    product = x.reshape(math.prod(x.shape[:-1]), x.shape[-1]) @ kernel.reshape(kernel.shape[-2:])
+    return product.reshape(*x.shape[:-1], kernel.shape[-1])
+
+
+def pad(x, margins):
+    """Zeros around the first axes of x; a negative number cuts."""
+    margins = [*margins, *[(0, 0)] * (x.ndim - len(margins))]
+    if not any(map(any, margins)):
+        return x
+    return lax.pad(x, jnp.zeros((), x.dtype), [(low, high, 0) for low, high in margins])

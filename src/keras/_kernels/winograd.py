@@ -1,0 +1,163 @@
+"""Convolution with fewer multiplications: Winograd's minimal filtering, along the first axis of space.
+
+Four results of a filter with r elements need 4 r products, or, from n = r + 3 sums of the signal and as many
+of the filter, n products (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray,
+arXiv:1509.09308, equation 5):
+
+    y = A.T [(G g) * (B.T d)]        d: n elements of the signal, g: the filter, y: 4 results
+
+Here an element is a whole row of an image with its channels, and a product is a convolution along the rest of
+space. With 3 elements that is half the work, with 5 two fifths. Both axes at once would be a quarter, but the
+sums then have four times the size of the image in place of 1.5, and the memory is slower than the products.
+
+The sums round: the result is good to some 3e-6 of its largest number, a direct sum to 4e-7.
+"""
+
+import functools
+import math
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .filter_gradient import columns, sum_over_blocks
+from .geometry import Geometry, lax_convolve, pad, pointwise
+
+#: Rows of the result that are made at a time.
+TILE = 4
+#: Interpolation points. Small ones and their inverses keep the sums small (B. Barabasz et al.,
+#: arXiv:1803.10986, section 5); infinity is one more.
+POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
+#: Lengths of the kernel along the first axis.
+LENGTHS = (3, 5)
+#: Least number of channels and of filters: with fewer the sums take as long as the products.
+LEAST_CHANNELS = 32
+#: Least work of the direct form (floating-point operations): the other one has a dozen more operations to
+#: compile, some 0.4 s.
+LEAST_WORK = 2e8
+#: Most elements of the signal to work on at once; beyond, samples go one by one. Saves memory, not time.
+MOST_AT_ONCE = 2**23
+
+
+def saves(x, kernel, geometry):
+    """Whether this form pays for a convolution of x, and for its gradients.
+
+    Args:
+        x: what is convolved, or anything of its dtype and number of samples.
+        kernel: anything of the kernel's shape.
+    """
+    rows = geometry.positions[0]
+    length = geometry.size[0]
+    plain = set(geometry.strides) == set(geometry.dilation) == {1}
+    if x.dtype != "float32" or not plain or length not in LENGTHS or min(kernel.shape[-2:]) < LEAST_CHANNELS:
+        return False
+    products = -(-rows // TILE) * (TILE + length - 1) / (rows * length)
+    work = 2 * x.shape[0] * math.prod(geometry.positions) * math.prod(kernel.shape)
+    return products < 0.7 and work >= LEAST_WORK
+
+
+def convolve(x, kernel, geometry):
+    """`convolution.convolve`, where `saves`."""
+    _, filters, _ = matrices(geometry.size[0])
+    parts = _sums(filters, [kernel[k : k + 1] for k in range(geometry.size[0])])
+    if x.size > MOST_AT_ONCE:
+        return lax.map(lambda sample: _convolve(sample[None], parts, geometry)[0], x)
+    return _convolve(x, parts, geometry)
+
+
+def input_gradient(u, kernel, geometry):
+    """`convolution`'s input gradient: the convolution of u with the kernel turned around."""
+    space, size, _, margins, _ = geometry
+    low = [k - 1 - before for k, (before, _) in zip(size, margins, strict=True)]
+    high = [k - 1 - after for k, (_, after) in zip(size, margins, strict=True)]
+    around = tuple(zip(low, high, strict=True))
+    turned = jnp.flip(kernel, range(len(size))).swapaxes(-1, -2)
+    return convolve(u, turned, geometry._replace(space=tuple(geometry.positions), margins=around))
+
+
+def filter_gradient(x, u, geometry):
+    """`convolution`'s filter gradient: g's in y = A.T [(G g) * (B.T d)]."""
+    signal, filters, result = matrices(geometry.size[0])
+    (count, length), channels = filters.shape, x.shape[-1]
+    along = _along_the_rest(geometry)
+    depth = math.prod(along.size) * channels
+
+    def factors(seen, part):
+        tiles = part.shape[1] // TILE
+        seen = jnp.stack(_sums(signal, [_rows(seen, start, tiles) for start in range(count)]))
+        part = jnp.stack(_sums(result.T, [part[:, start::TILE] for start in range(TILE)]))
+        right = columns(seen, part.shape[2:-1], along)
+        return part.reshape(count, -1, u.shape[-1]), right.reshape(count, -1, depth)
+
+    total = sum_over_blocks(x, u, geometry, factors, (count, u.shape[-1], depth), tile=TILE)
+    gradient = jnp.tensordot(jnp.asarray(filters, u.dtype), total, [[0], [0]])
+    return gradient.swapaxes(1, 2).reshape(length, *geometry.size[1:], channels, u.shape[-1])
+
+
+@functools.cache
+def matrices(length):
+    """B.T, G and A.T for `TILE` results of a filter with `length` elements.
+
+    They come from interpolation: row j of G and column j of A.T have the powers of point j, row j of B.T the
+    coefficients of the polynomial that is 0 at all other points.
+
+    Returns:
+        Three float64 arrays: (n, n), (n, length), (TILE, n).
+    """
+    points = np.array(POINTS[: TILE + length - 2])
+    signal, filters, result = [], [], []
+    for j, point in enumerate(points):
+        others = np.delete(points, j)
+        signal.append([*np.poly(others)[::-1], 0])
+        filters.append(point ** np.arange(length) / np.prod(point - others))
+        result.append(point ** np.arange(TILE))
+    signal.append(np.poly(points)[::-1])
+    filters.append(np.eye(length)[-1])
+    result.append(np.eye(TILE)[-1])
+    return np.array(signal), np.array(filters), np.array(result).T
+
+
+def _convolve(x, kernels, geometry):
+    (low, _), *margins = geometry.margins
+    rows = geometry.positions[0]
+    tiles = -(-rows // TILE)
+    signal, _, result = matrices(geometry.size[0])
+    sums = _sums(signal, [_rows(x, start - low, tiles) for start in range(len(signal))])
+    along = _along_the_rest(geometry, margins)
+    products = [_inner(part, kernel, along) for part, kernel in zip(sums, kernels, strict=True)]
+    y = jnp.stack(_sums(result, products), axis=2)
+    return y.reshape(x.shape[0], tiles * TILE, *y.shape[3:])[:, :rows]
+
+
+def _inner(x, kernel, geometry):
+    if math.prod(geometry.size) == 1:
+        return pointwise(x, kernel, geometry.strides)
+    return lax_convolve(x, kernel, geometry)
+
+
+def _along_the_rest(geometry, margins=None):
+    """The geometry of each product: the first axis has only one element."""
+    axes = len(geometry.size)
+    margins = margins or [(0, 0)] * (axes - 1)
+    return Geometry(geometry.space, (1, *geometry.size[1:]), (1,) * axes, ((0, 0), *margins), (1,) * axes)
+
+
+def _rows(x, first, count):
+    """Rows first, first + TILE, ... of the second axis; zeros where x has none."""
+    before = max(0, -(first // TILE))
+    last = min(count - 1, (x.shape[1] - 1 - first) // TILE)
+    part = lax.slice_in_dim(x, first + TILE * before, first + TILE * last + 1, TILE, axis=1)
+    return pad(part, [(0, 0), (before, count - 1 - last)])
+
+
+def _sums(matrix, parts):
+    """matrix @ parts, element by element; the matrix is small and has many zeros."""
+    sums = []
+    for row in matrix:
+        terms = [_times(number, part) for number, part in zip(row, parts, strict=True) if number]
+        sums.append(functools.reduce(lambda a, b: a + b, terms))
+    return sums
+
+
+def _times(number, part):
+    return part if number == 1 else -part if number == -1 else part.dtype.type(number) * part
