@@ -61,14 +61,14 @@ def sum_over_blocks(x, u, geometry, factors, shape, tile=1):
     u = pad(u, [(0, more), (0, row_blocks * block_rows - rows)])
     (low, _), *margins = geometry.margins
     needed = (row_blocks - 1) * block_rows * stride + reach
-    x = pad(x, [(0, more), (low, needed - low - geometry.space[0])])
+    x = pad(x, [(0, more), (low, needed - low - geometry.space[0]), *margins])
     # bfloat16 keeps 8 bits: too few to add up many blocks in.
     precise = jnp.promote_types(x.dtype, "float32")
 
     def add_block(total, number):
         sample = number // row_blocks * block_samples
         row = number % row_blocks * block_rows
-        seen = pad(_slab(x, sample, block_samples, row * stride, reach), [(0, 0), (0, 0), *margins])
+        seen = _slab(x, sample, block_samples, row * stride, reach)
         left, right = factors(seen, _slab(u, sample, block_samples, row, block_rows))
         over_positions = (((1,), (1,)), ((0,), (0,)))
         return total + lax.dot_general(left, right, over_positions, preferred_element_type=precise), None
@@ -79,12 +79,11 @@ def sum_over_blocks(x, u, geometry, factors, shape, tile=1):
 
 
 def columns(x, positions, geometry):
-    """What the kernel sees at each position: (..., *positions, offsets * channels).
+    """What the kernel sees at each position: (samples, *positions, offsets * channels).
 
     Args:
-        x: tensor (..., *space, channels), zeros around it included.
+        x: tensor (samples, *space, channels), with the zeros around it.
     """
-    before = x.shape[: x.ndim - 1 - len(positions)]
     parts = []
     for offset in itertools.product(*map(range, geometry.size)):
         starts = [o * d for o, d in zip(offset, geometry.dilation, strict=True)]
@@ -92,8 +91,8 @@ def columns(x, positions, geometry):
             start + (count - 1) * step + 1
             for start, count, step in zip(starts, positions, geometry.strides, strict=True)
         ]
-        steps = (*(1 for _ in before), *geometry.strides, 1)
-        parts.append(lax.slice(x, (*(0 for _ in before), *starts, 0), (*before, *ends, x.shape[-1]), steps))
+        limits = (x.shape[0], *ends, x.shape[-1])
+        parts.append(lax.slice(x, (0, *starts, 0), limits, (1, *geometry.strides, 1)))
     return jnp.concatenate(parts, axis=-1)
 
 

@@ -83,11 +83,12 @@ def filter_gradient(x, u, geometry):
     depth = math.prod(along.size) * channels
 
     def factors(seen, part):
-        tiles = part.shape[1] // TILE
-        seen = jnp.stack(_sums(signal, [_rows(seen, start, tiles) for start in range(count)]))
-        part = jnp.stack(_sums(result.T, [part[:, start::TILE] for start in range(TILE)]))
-        right = columns(seen, part.shape[2:-1], along)
-        return part.reshape(count, -1, u.shape[-1]), right.reshape(count, -1, depth)
+        # Columns first: in the other order XLA makes the sums anew for each element of a column.
+        tiles, positions = part.shape[1] // TILE, (seen.shape[1], *part.shape[2:-1])
+        seen = columns(seen, positions, along)
+        right = jnp.stack(_sums(signal, [_rows(seen, start, tiles) for start in range(count)]))
+        left = jnp.stack(_sums(result.T, [part[:, start::TILE] for start in range(TILE)]))
+        return left.reshape(count, -1, u.shape[-1]), right.reshape(count, -1, depth)
 
     total = sum_over_blocks(x, u, geometry, factors, (count, u.shape[-1], depth), tile=TILE)
     gradient = jnp.tensordot(jnp.asarray(filters, u.dtype), total, [[0], [0]])
