@@ -89,7 +89,7 @@ def test_winograd_rounds_to_five_digits():
     assert winograd.saves(x, kernel, geometry)
     with jax.enable_x64(True):
         exact = lax_convolve(jnp.asarray(x, "float64"), jnp.asarray(kernel, "float64"), geometry)
-    assert_allclose(winograd.convolve(x, kernel, geometry), exact, atol=1e-5 * np.abs(exact).max())
+    assert_allclose(winograd.convolve(x, kernel, geometry=geometry), exact, atol=1e-5 * np.abs(exact).max())
 
 
 def _compare_with_xla(space, size, strides, padding, dilation, tolerance):

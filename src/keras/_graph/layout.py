@@ -6,13 +6,18 @@ these transpositions, one element after the other. Here they are put off: a tran
 array that it is made of and the order of its axes, steps that treat all axes alike work on that array, and
 the next kernel, which asks for channels last, finds them there.
 
-This is a pass over the finished program, its gradients and updates included; it changes no number.
+This is a pass over the finished program, its gradients and updates included; it changes no number, but for
+the order in which sums over space are added up (`_kernels.sums`).
 """
 
 import jax
 import numpy as np
 from jax import lax
+from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend import core
+
+from .._kernels.platform import APART
+from .._kernels.sums import leaves_channels, sum_to_channels
 
 #: Primitives that make each element from the elements at the same place.
 _ELEMENTWISE = set(
@@ -21,7 +26,7 @@ _ELEMENTWISE = set(
     or pow rem round rsqrt select_n sign sin sinh sqrt square sub tan tanh xor""".split()
 )
 _REDUCTIONS = set("reduce_and reduce_max reduce_min reduce_or reduce_prod reduce_sum".split())
-#: Calls, which dissolve: nothing is differentiated any more.
+#: Calls, which dissolve: nothing is differentiated any more. Those that are marked as `APART` stay.
 _CALLS = set("jit pjit closed_call core_call custom_jvp_call custom_vjp_call".split())
 
 
@@ -110,6 +115,9 @@ def _evaluate(closed, arguments):
 def _apply(equation, inputs):
     """The outputs of one equation, a list."""
     name, parameters = equation.primitive.name, equation.params
+    if _stays_apart(equation):
+        with set_xla_metadata(**APART):
+            return equation.primitive.bind(*map(_plain, inputs), **parameters)
     if name in _CALLS:
         closed = next(p for p in parameters.values() if isinstance(p, core.ClosedJaxpr))
         return _evaluate(closed, inputs)
@@ -129,10 +137,21 @@ def _apply(equation, inputs):
         order = put_off[0].order
         changed, new_order = rule(parameters, order)
         arrays = [_laid_out(value, order) for value in inputs]
-        result = equation.primitive.bind(*arrays, **{**parameters, **changed})
+        (result,) = _bind(equation.primitive, arrays, {**parameters, **changed})
         return [_transposed(result, new_order)]
-    results = equation.primitive.bind(*map(_plain, inputs), **parameters)
-    return results if equation.primitive.multiple_results else [results]
+    return _bind(equation.primitive, list(map(_plain, inputs)), parameters)
+
+
+def _stays_apart(equation):
+    """Whether it is a call of `platform.apart`."""
+    return (equation.ctx.xla_metadata or {}).items() >= APART.items()
+
+
+def _bind(primitive, arrays, parameters):
+    if primitive.name == "reduce_sum" and leaves_channels(arrays[0], parameters["axes"]):
+        return [sum_to_channels(arrays[0])]
+    results = primitive.bind(*arrays, **parameters)
+    return results if primitive.multiple_results else [results]
 
 
 def _alike(equation, name, first):

@@ -68,7 +68,7 @@ def transposed(u, kernel, space, strides, padding):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _convolve(x, kernel, geometry):
     form = winograd.convolve if winograd.saves(x, kernel, geometry) else lax_convolve
-    return form(x, kernel, geometry)
+    return form(x, kernel, geometry=geometry)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
@@ -81,7 +81,7 @@ def _input_gradient(u, kernel, geometry):
 def _filter_gradient(x, u, geometry):
     kernel = jax.ShapeDtypeStruct((*geometry.size, x.shape[-1], u.shape[-1]), u.dtype)
     if winograd.saves(x, kernel, geometry):
-        return winograd.filter_gradient(x, u, geometry)
+        return winograd.filter_gradient(x, u, geometry=geometry)
     form = (
         filter_gradient.filter_gradient if math.prod(geometry.size) <= LARGEST_KERNEL else lax_filter_gradient
     )

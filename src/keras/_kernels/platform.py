@@ -6,6 +6,7 @@ import os
 import sys
 
 import jax
+from jax.experimental.xla_metadata import set_xla_metadata
 
 _CPU_OPTIONS = {
     # XLA's CPU back end has two libraries of kernels. For convolutions without padding it takes YNNPACK, up
@@ -32,6 +33,36 @@ def compiler_options():
     except Exception:  # an option may go with any version of XLA, and with it goes its error's type
         return None
     return _CPU_OPTIONS
+
+
+#: What marks a call that XLA must not dissolve.
+APART = {"inlineable": "false"}
+
+
+def apart(function, static=()):
+    """`function` as a part of its own of a program: what it reads is made once, before.
+
+    XLA's CPU back end makes an operand anew in each operation that reads it, if it is the result of
+    operations on single elements. That is right for an addition, and wrong for a few dozen operations that
+    ten others read. Parts that are the same are also compiled once.
+
+    Args:
+        function: function of arrays.
+        static: names of arguments that are not arrays; they are passed by name.
+    """
+
+    def body(*arrays, **options):
+        with set_xla_metadata(**dict.fromkeys(APART)):  # not the calls inside
+            return function(*arrays, **options)
+
+    compiled = jax.jit(body, static_argnames=static)
+
+    @functools.wraps(function)
+    def call(*arrays, **options):
+        with set_xla_metadata(**APART):
+            return compiled(*arrays, **options)
+
+    return call
 
 
 # glibc gives large blocks back to the system as soon as they are free. A program's buffers then are new pages

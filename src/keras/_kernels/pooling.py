@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .platform import on_cpu
+from .platform import apart, on_cpu
 
 #: Windows with more elements are left to XLA: each element is an operation of the program.
 LARGEST_WINDOW = 64
@@ -90,7 +90,7 @@ def _max_pool_forward(x, size, strides):
 
 def _max_pool_backward(size, strides, kept, g):
     winner, space = kept
-    return (_spread(g, size, strides, space.shape, winner),)
+    return (_spread(g, winner, size=size, strides=strides, space=space.shape),)
 
 
 _max_pool.defvjp(_max_pool_forward, _max_pool_backward)
@@ -103,7 +103,7 @@ def _sum_pool(x, size, strides):
 
 _sum_pool.defvjp(
     lambda x, size, strides: (_sum_pool(x, size, strides), _Space(x.shape[1:-1])),
-    lambda size, strides, space, g: (_spread(g, size, strides, space.shape, None),),
+    lambda size, strides, space, g: (_spread(g, None, size=size, strides=strides, space=space.shape),),
 )
 
 
@@ -132,13 +132,14 @@ def _elements(x, size, strides):
         yield offset, lax.slice(x, (0, *offset, 0), (len(x), *ends, x.shape[-1]), (1, *strides, 1))
 
 
-def _spread(g, size, strides, space, winner):
+@functools.partial(apart, static=("size", "strides", "space"))
+def _spread(g, winner, size, strides, space):
     """What each input element gets from the windows that it is in.
 
     Args:
         g: (samples, *windows, channels).
-        space: tuple of int, the spatial shape of the input.
         winner: int tensor of g's shape, the code of the offset that gets it; all offsets do if None.
+        space: tuple of int, the spatial shape of the input.
     Returns:
         Tensor (samples, *space, channels).
     """

@@ -22,6 +22,7 @@ from jax import lax
 
 from .filter_gradient import columns, sum_over_blocks
 from .geometry import Geometry, lax_convolve, pad, pointwise
+from .platform import apart
 
 #: Rows of the result that are made at a time.
 TILE = 4
@@ -56,6 +57,7 @@ def saves(x, kernel, geometry):
     return products < 0.7 and work >= LEAST_WORK
 
 
+@functools.partial(apart, static="geometry")
 def convolve(x, kernel, geometry):
     """`convolution.convolve`, where `saves`."""
     _, filters, _ = matrices(geometry.size[0])
@@ -72,9 +74,11 @@ def input_gradient(u, kernel, geometry):
     high = [k - 1 - after for k, (_, after) in zip(size, margins, strict=True)]
     around = tuple(zip(low, high, strict=True))
     turned = jnp.flip(kernel, range(len(size))).swapaxes(-1, -2)
-    return convolve(u, turned, geometry._replace(space=tuple(geometry.positions), margins=around))
+    turned_around = geometry._replace(space=tuple(geometry.positions), margins=around)
+    return convolve(u, turned, geometry=turned_around)
 
 
+@functools.partial(apart, static="geometry")
 def filter_gradient(x, u, geometry):
     """`convolution`'s filter gradient: g's in y = A.T [(G g) * (B.T d)]."""
     signal, filters, result = matrices(geometry.size[0])
