@@ -7,7 +7,7 @@ import pytest
 
 from keras import activations
 from keras._graph import ancestors
-from keras._kernels.cells import ACTIVATIONS, lstm
+from keras._kernels.cells import ACTIVATIONS, lstm, lstm_sequence
 from keras.layers import LSTM, Input
 from keras.models import Model
 
@@ -60,6 +60,67 @@ def test_the_activations_are_those_of_the_layers(name):
     np.testing.assert_array_equal(ACTIVATIONS[name][0](x), getattr(activations, name)(x))
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_sequence_is_its_steps(backwards):
+    def by_steps(z, U, h, c, activation, inner_activation, backwards):
+        outputs = []
+        for sums in z[::-1] if backwards else z:
+            h, c = formula(sums + h @ U, c, activation, inner_activation)
+            outputs.append(h)
+        return jnp.stack(outputs[::-1] if backwards else outputs), h, c
+
+    def slope(function, *values):
+        def loss(*values):
+            outputs, h, c = function(*values, "tanh", "hard_sigmoid", backwards)
+            weights = np.linspace(0.5, 2, outputs.size).reshape(outputs.shape)
+            return jnp.sum(weights * outputs**2) + jnp.sum(h**3) + jnp.sum(c * h)
+
+        return jax.value_and_grad(loss, range(4))(*values)
+
+    def curvature(function, *values):
+        return jax.grad(lambda *values: sum(jnp.sum(g**2) for g in slope(function, *values)[1]), range(4))(
+            *values
+        )
+
+    numbers = np.random.RandomState(0)
+    with jax.enable_x64(True):
+        values = [jnp.asarray(numbers.randn(*shape)) for shape in ((6, 3, 8), (2, 8), (3, 2), (3, 2))]
+        for of in (slope, curvature):
+            ours, plain = jax.tree.leaves(of(lstm_sequence, *values)), jax.tree.leaves(of(by_steps, *values))
+            for one, other in zip(ours, plain, strict=True):
+                np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+class _Derived(LSTM):
+    def step(self, x, states):
+        return super().step(x, states)
+
+
+OPTIONS = {
+    "wide inputs": {},
+    "sequences backwards": {"return_sequences": True, "go_backwards": True},
+    "stateful": {"stateful": True, "return_sequences": True},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("features", [3, 40])
+def test_a_layer_at_once_is_the_layer_step_by_step(options, features):
+    numbers = np.random.RandomState(0).randn(2, 4, features).astype("float32")
+    results = []
+    for kind in (LSTM, _Derived):
+        x = Input(batch_shape=(2, 4, features))
+        model = Model(x, kind(5, **options)(x))
+        draw = np.random.RandomState(1)
+        model.set_weights([draw.randn(*w.shape) / 4 for w in model.get_weights()])
+        model.compile("sgd", "mse")
+        target = np.ones(model.output_shape)
+        results.append([model.train_on_batch(numbers, target), *model.get_weights(), model.predict(numbers)])
+        assert _has_sequence(model) == (kind is LSTM)
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 def test_any_other_activation_goes_by_the_formula():
     numbers = np.random.RandomState(0).randn(2, 4, 3).astype("float32")
     outputs = []
@@ -68,6 +129,9 @@ def test_any_other_activation_goes_by_the_formula():
         model = Model(x, LSTM(5, activation=activation)(x))
         model.set_weights([np.random.RandomState(1).randn(*w.shape) for w in model.get_weights()])
         outputs.append(model.predict(numbers))
-        body = next(node.body for node in ancestors(model.outputs) if node.body)
-        assert ("lstm" in {node.name for node in ancestors(body.outputs)}) == (activation == "tanh")
+        assert _has_sequence(model) == (activation == "tanh")
     np.testing.assert_allclose(*outputs, rtol=1e-5)
+
+
+def _has_sequence(model):
+    return "lstm_sequence" in {node.name for node in ancestors(model.outputs)}

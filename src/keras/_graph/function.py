@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._kernels.platform import compiler_options, give_back_if_heap_grew, keep_freed_memory, on_cpu
+from .._kernels.platform import HeapWatch, compiler_options, keep_freed_memory, on_cpu
 from .infer import Run
 from .layout import channels_stay_last
 from .sparse import as_sparse, densify, is_sparse
@@ -19,9 +19,6 @@ from .walk import Environment, ancestors, evaluate, leaves, random_nodes
 
 #: Rules whose kernels have channels last.
 _WITH_CHANNELS = {"_conv", "_deconv", "_depthwise", "_max_pool", "_mean_pool"}
-
-#: After how many runs the memory of a program lies where it stays.
-_RUNS_UNTIL_SETTLED = 8
 
 
 class Function:
@@ -68,6 +65,7 @@ class Function:
         )
         self.loops = {}  # learning phase -> `BatchLoop`
         self.runs = 0  # of this compilation
+        self._heap = HeapWatch()
 
     def fingerprint(self):
         """A digest of the graph - names of the steps, and which reads which - without its constants."""
@@ -187,8 +185,7 @@ class Function:
     def about_to_run(self):
         """Is called before each run of the program, in a loop or not."""
         self.runs += 1
-        if 1 < self.runs <= _RUNS_UNTIL_SETTLED:
-            give_back_if_heap_grew()
+        self._heap.before_run()
 
 
 def _tensors(values):

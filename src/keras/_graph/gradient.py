@@ -1,5 +1,7 @@
 """Gradients as graph values."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 
@@ -24,7 +26,7 @@ def gradients(loss, wrt):
             raise TypeError(f"gradients need symbolic tensors of a float type; got {tensor!r}.")
         if tensor.sparse:
             raise TypeError(f"There are no gradients of, or with respect to, a sparse tensor: {tensor!r}.")
-    connected = [tensor for tensor in wrt if depends_on(tensor=loss, sources=[tensor])]
+    connected = list(itertools.compress(wrt, depends_on(loss, wrt)))
     node = Node(differentiate, [loss, *connected], name="gradients")
     node.level = 1 + max((inner.level for inner in ancestors([loss])), default=0)
     node.count = len(connected)

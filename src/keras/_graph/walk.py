@@ -46,11 +46,10 @@ def random_nodes(tensors):
 
 
 def depends_on(tensor, sources):
-    """Whether the tensor is, or is computed from, one of the source tensors."""
-    keys = {source.key for source in sources}
-    if tensor.key in keys:
-        return True
-    return any(t.key in keys for node in ancestors([tensor]) for t in node.inputs)
+    """For each of the source tensors, whether the tensor is it or is computed from it; a list of bool."""
+    behind = {tensor.key}
+    behind.update(t.key for node in ancestors([tensor]) for t in node.inputs)
+    return [source.key in behind for source in sources]
 
 
 class Environment(dict):

@@ -1,4 +1,4 @@
-"""The step of an LSTM with a gradient of its own.
+"""An LSTM, one step of it or all, with a gradient of its own.
 
 The gradient that JAX makes of the step's formula keeps some fourteen arrays a step, and gathers the gradients
 of the four gates with a pad and a sum each. All that is needed follows from the gates' values and the two
@@ -7,7 +7,8 @@ cell states, since the usual activations' derivatives are functions of what they
     dc = dc' + dh o a'(c')                     c' = f c + i g,  h = o a(c')
     dz = (dc g s'(i), dc i a'(g), dc c s'(f), dh a(c') s'(o)),  dc_before = dc f
 
-for z the sums that go into the gates i, g (the candidate), f and o.
+for z the sums that go into the gates i, g (the candidate), f and o. Of all steps together, dz is what a loop
+has to find; the gradient of the recurrent weights is one product after it (arXiv:1604.01946, section 3.2).
 
 Reference: Gers, Schmidhuber and Cummins 2000, Neural Computation 12(10), without their truncation of the
 gradient, as in Graves and Schmidhuber 2005, Neural Networks 18(5-6), appendix.
@@ -51,14 +52,13 @@ def _forward(z, c, activation, inner_activation):
     i, g, f, o = jnp.split(z, 4, axis=1)
     i, g, f, o = s(i), a(g), s(f), s(o)
     new = f * c + i * g
-    return (o * a(new), new), (jnp.concatenate([i, g, f, o], axis=1), c, new)
+    return (o * a(new), new), ((i, g, f, o), c, new)
 
 
 def _backward(activation, inner_activation, kept, gradients):
     (a, da), (_, ds) = ACTIVATIONS[activation], ACTIVATIONS[inner_activation]
-    gates, c, new = kept
+    (i, g, f, o), c, new = kept
     dh, dc = gradients
-    i, g, f, o = jnp.split(gates, 4, axis=1)
     y = a(new)
     dc = dc + dh * o * da(y)
     dz = [dc * g * ds(i), dc * i * da(g), dc * c * ds(f), dh * y * ds(o)]
@@ -67,3 +67,54 @@ def _backward(activation, inner_activation, kept, gradients):
 
 
 lstm.defvjp(_forward, _backward)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(4, 5, 6))
+def lstm_sequence(z, U, h, c, activation, inner_activation, backwards):
+    """All steps of an LSTM after the products of its inputs.
+
+    Args:
+        z: float array (steps, samples, 4 * units): what goes into the gates of each step from outside.
+        U: array (units, 4 * units), the recurrent weights, with the gates in the order of `lstm`.
+        h, c: arrays (samples, units), the output and the state of the cell before the first step.
+        activation, inner_activation: as in `lstm`.
+        backwards: bool, whether to start with the last step. All arrays are of one dtype.
+    Returns:
+        (outputs (steps, samples, units), in the order of z; the last output; the last state of the cell).
+    """
+    return _sequence_forward(z, U, h, c, activation, inner_activation, backwards)[0]
+
+
+def _sequence_forward(z, U, h, c, activation, inner_activation, backwards):
+    def step(state, z):
+        h, c = state
+        (h, c), (gates, _, _) = _forward(z + h @ U, c, activation, inner_activation)
+        return (h, c), (h, c, gates)
+
+    (last, state), (outputs, states, gates) = jax.lax.scan(step, (h, c), z, reverse=backwards)
+    return (outputs, last, state), (U, h, c, outputs, states, gates)
+
+
+def _sequence_backward(activation, inner_activation, backwards, kept, gradients):
+    U, h, c, outputs, states, gates = kept
+    d_outputs, d_last, d_state = gradients
+
+    def step(carry, items):
+        dh, dc = carry
+        d_output, gates, c, new = items
+        dz, dc = _backward(activation, inner_activation, (gates, c, new), (dh + d_output, dc))
+        return (dz @ U.T, dc), dz
+
+    items = (d_outputs, gates, _before(c, states, backwards), states)
+    (dh, dc), dz = jax.lax.scan(step, (d_last, d_state), items, reverse=not backwards)
+    hidden, sums = _before(h, outputs, backwards).reshape(-1, h.shape[1]), dz.reshape(-1, dz.shape[2])
+    return dz, hidden.T @ sums, dh, dc
+
+
+def _before(first, steps, backwards):
+    """What each step found: the result of the step before it."""
+    parts = (steps[1:], first[None]) if backwards else (first[None], steps[:-1])
+    return jnp.concatenate(parts)
+
+
+lstm_sequence.defvjp(_sequence_forward, _sequence_backward)

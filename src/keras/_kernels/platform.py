@@ -3,7 +3,9 @@
 import ctypes
 import functools
 import os
+import resource
 import sys
+import time
 
 import jax
 from jax.experimental.xla_metadata import set_xla_metadata
@@ -112,22 +114,62 @@ def give_back_freed_memory():
         _glibc().malloc_trim(0)
 
 
-def give_back_if_heap_grew():
-    """Gives memory that is free back to the system if the heap is larger than at the last call.
+class HeapWatch:
+    """Keeps the runs of one program from leaving gaps in the heap.
 
-    To be called between the first runs of a program. glibc does not find the gap that a program's block has
-    left if it is just as large as the block (aligned blocks ask for a little more), and puts the next run's
-    elsewhere. After two or three runs they lie where they stay; until then this gives back the gaps.
+    A program works in one large block. If that of the last run is not free yet when the next run begins - XLA
+    frees it in a thread of its own, after the results are there - or if glibc does not find the gap that it
+    has left (an aligned block asks for a little more than it has), the next one lies elsewhere, and the
+    process keeps both. So the next run waits for the block, and when there are two, both are given back.
     """
-    global _heap_size
-    figures = None if _left_alone() else heap_figures()
-    if figures:
-        before, _heap_size = _heap_size, figures.arena
-        if _heap_size > before:
+
+    #: Programs with a block of fewer bytes are watched in their first runs only.
+    LARGE = 64 * 2**20
+    FIRST_RUNS = 8
+    #: Longest wait for the last run's block (seconds); each look takes some microseconds.
+    LONGEST_WAIT = 0.005
+
+    def __init__(self):
+        self._runs = 0
+        self._block = 0  # bytes by which the first run let the heap grow
+
+    def before_run(self):
+        """To be called before each run."""
+        self._runs += 1
+        is_over = self._runs > self.FIRST_RUNS and self._block < self.LARGE
+        if is_over or _left_alone() or (now := heap_figures()) is None:
+            return
+        if self._runs == 1:
+            self._used = now.uordblks
+        elif self._runs == 2:
+            self._block = now.arena - self._heap
+            self._resident = _resident_bytes()
+        if self._block >= self.LARGE:
+            self._give_back_second_block(is_free=self._wait_until_free())
+        elif self._runs > 1 and now.arena > self._heap:
             give_back_freed_memory()
+        self._heap = now.arena
+
+    def _wait_until_free(self):
+        """Whether the block is free at the end of the wait."""
+        end = time.perf_counter() + self.LONGEST_WAIT
+        while (used := heap_figures().uordblks) > self._used + self._block / 2:
+            if time.perf_counter() > end:
+                self._used = used  # what is in use is something else: arrays of the user's, say
+                return False
+            time.sleep(1e-4)
+        return True
+
+    def _give_back_second_block(self, is_free):
+        if _resident_bytes() > self._resident + self._block / 2:
+            give_back_freed_memory()
+            self._resident = max(self._resident, _resident_bytes() + is_free * self._block)
 
 
-_heap_size = 0  # bytes, at the last call
+def _resident_bytes():
+    """How much memory the process has in use."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def heap_figures():

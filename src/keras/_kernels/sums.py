@@ -1,4 +1,4 @@
-"""The sum over all axes but the last, in two steps.
+"""The sum over all axes but the last, in two steps: the gradient of a bias.
 
 XLA's CPU back end walks through a tensor (..., width, channels) once for each channel, or for a few of them.
 Summed up to (width, channels) first, it is one pass along the memory: four times faster, and pairs of sums
@@ -7,6 +7,7 @@ round less.
 
 import math
 
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
@@ -21,3 +22,17 @@ def sum_to_channels(x):
     *before, width, channels = x.shape
     rows = lax.reduce_sum(x.reshape(math.prod(before), width * channels), axes=(0,))
     return lax.reduce_sum(rows.reshape(width, channels), axes=(0,))
+
+
+def add_bias(x, bias):
+    """x + bias with a gradient of the bias that is such a sum.
+
+    Args:
+        x: float tensor (samples, ..., channels).
+        bias: tensor (channels,).
+    """
+    if x.ndim < 3:
+        return x + bias
+    *before, width, channels = x.shape
+    rows = jnp.broadcast_to(bias, (width, channels)).reshape(-1)
+    return (x.reshape(*before, width * channels) + rows).reshape(*before, width, channels)

@@ -6,10 +6,14 @@ import numpy as np
 
 from .. import backend as K
 from .. import initializations
+from .._graph import op
+from .._kernels import sums
 from ..engine import InputSpec, Layer
 from ..engine.budget import charge
 from ..engine.precision import in_float32
 from ._options import config_of, fraction, keep, positive_int
+
+_add_bias = op(sums.add_bias)
 
 
 class Recurrent(Layer):
@@ -174,14 +178,14 @@ class Recurrent(Layer):
     def preprocess_input(self, x):
         """W x + b for all steps and gates in one product; (samples, steps, gates * output_dim)."""
         if not self.dropout_W:
-            return K.dot(x, self.gate_weights("W")) + self.gate_weights("b")
+            return _add_bias(K.dot(x, self.gate_weights("W")), self.gate_weights("b"))
         weights, biases = self.split(self.gate_weights("W")), self.split(self.gate_weights("b"))
         # One draw for each gate, the same in all steps.
         ones = K.ones_like(x[:, :1, :])
         parts = []
         for W, b in zip(weights, biases, strict=True):
             kept = K.in_train_phase(K.dropout(ones, self.dropout_W), ones)
-            parts.append(K.dot(x * kept, W) + b)
+            parts.append(_add_bias(K.dot(x * kept, W), b))
         return K.concatenate(parts) if len(parts) > 1 else parts[0]
 
     def recurrent_products(self, h, constants):
@@ -219,7 +223,14 @@ class Recurrent(Layer):
                 "input_length, or a shape with the steps, or unroll=False."
             )
         initial = self.states if self.stateful else in_float32(self, self.get_initial_states(x))
-        last, outputs, states = K.rnn(
+        last, outputs, states = self.run(x, initial, mask)
+        if self.stateful:
+            self.add_update(list(zip(self.states, states, strict=True)), x)
+        return outputs if self.return_sequences else last
+
+    def run(self, x, initial, mask):
+        """All steps: (x, initial states, mask or None) -> (last output, outputs, last states)."""
+        return K.rnn(
             self.step,
             self.preprocess_input(x),
             initial,
@@ -229,9 +240,6 @@ class Recurrent(Layer):
             unroll=self.unroll,
             input_length=K.int_shape(x)[1],
         )
-        if self.stateful:
-            self.add_update(list(zip(self.states, states, strict=True)), x)
-        return outputs if self.return_sequences else last
 
     def compute_mask(self, input, mask):
         return mask if self.return_sequences else None

@@ -11,6 +11,8 @@ They take these arguments besides those of `Recurrent`:
         in all steps of a sequence (Gal and Ghahramani 2015, arXiv:1512.05287).
 """
 
+import numpy as np
+
 from .. import activations as activations
 from .. import backend as K
 from .. import initializations
@@ -19,6 +21,7 @@ from .._graph import apply, op
 from .._kernels import cells
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
+from ..engine.precision import compute_dtype
 from ._options import activate, config_of
 from ._recurrent import Recurrent as Recurrent
 
@@ -179,10 +182,30 @@ class LSTM(Recurrent):
     def _bias_init(self, gate):
         return self.forget_bias_init if gate == "f" else initializations.zero
 
+    def run(self, x, initial, mask):
+        names = self._known_activations()
+        U = self.gate_weights("U")
+        step_by_step = mask is not None or None in names or self.dropout_U or self.unroll
+        changed = any(getattr(type(self), name) is not getattr(LSTM, name) for name in _PARTS_OF_A_STEP)
+        dtypes = {np.dtype(tensor.dtype) for tensor in (x, U, *initial)}
+        if step_by_step or changed or dtypes != {np.dtype(compute_dtype(self) or K.floatx())}:
+            return super().run(x, initial, mask)
+        # Steps first. What has fewer numbers is turned around.
+        if self.dropout_W or self.input_dim > K.int_shape(U)[1]:
+            z = K.permute_dimensions(self.preprocess_input(x), (1, 0, 2))
+        else:
+            z = self.preprocess_input(K.permute_dimensions(x, (1, 0, 2)))
+        outputs, *last = _lstm_sequence(z, U, *initial, *names, self.go_backwards)
+        outputs = outputs[::-1] if self.go_backwards else outputs
+        return last[0], K.permute_dimensions(outputs, (1, 0, 2)), last
+
+    def _known_activations(self):
+        return [_known_name(function) for function in (self.activation, self.inner_activation)]
+
     def step(self, x, states):
         h, c, constants = states[0], states[1], states[2:]
         x = x + self.recurrent_products(h, constants)
-        names = [_known_name(function) for function in (self.activation, self.inner_activation)]
+        names = self._known_activations()
         if None not in names:
             h, c = _lstm(x, c, *names)
             return h, [h, c]
@@ -202,6 +225,9 @@ class LSTM(Recurrent):
 
 
 _lstm = op(cells.lstm)
+_lstm_sequence = op(cells.lstm_sequence)
+#: A layer that is derived from LSTM with another one of these goes step by step.
+_PARTS_OF_A_STEP = ("step", "preprocess_input", "recurrent_products", "get_constants", "gate_weights")
 
 
 def _known_name(activation):
