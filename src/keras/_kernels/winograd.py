@@ -151,6 +151,8 @@ def _rows(x, first, count):
     """Rows first, first + TILE, ... of the second axis; zeros where x has none."""
     before = max(0, -(first // TILE))
     last = min(count - 1, (x.shape[1] - 1 - first) // TILE)
+    if last < before:
+        return jnp.zeros((x.shape[0], count, *x.shape[2:]), x.dtype)
     part = lax.slice_in_dim(x, first + TILE * before, first + TILE * last + 1, TILE, axis=1)
     return pad(part, [(0, 0), (before, count - 1 - last)])
 
