@@ -1,4 +1,4 @@
-"""The sum over all axes but the last, in two steps: the gradient of a bias.
+"""The sum over all axes but the last, in two steps; the gradient of a bias is one.
 
 XLA's CPU back end walks through a tensor (..., width, channels) once for each channel, or for a few of them.
 Summed up to (width, channels) first, it is one pass along the memory: four times faster, and pairs of sums
@@ -7,6 +7,7 @@ round less.
 
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -24,15 +25,20 @@ def sum_to_channels(x):
     return lax.reduce_sum(rows.reshape(width, channels), axes=(0,))
 
 
+@jax.custom_vjp
 def add_bias(x, bias):
-    """x + bias with a gradient of the bias that is such a sum.
+    """x + bias, where the gradient of the bias is found by products with ones along the last axis but one.
 
     Args:
-        x: float tensor (samples, ..., channels).
-        bias: tensor (channels,).
+        x: float tensor (samples, ..., width, channels).
+        bias: tensor (channels,) of the same dtype.
     """
-    if x.ndim < 3:
-        return x + bias
-    *before, width, channels = x.shape
-    rows = jnp.broadcast_to(bias, (width, channels)).reshape(-1)
-    return (x.reshape(*before, width * channels) + rows).reshape(*before, width, channels)
+    return x + bias
+
+
+def _add_bias_backward(_, u):
+    sums = jnp.ones(u.shape[-2], u.dtype) @ u
+    return u, jnp.sum(sums, axis=range(sums.ndim - 1))
+
+
+add_bias.defvjp(lambda x, bias: (x + bias, None), _add_bias_backward)

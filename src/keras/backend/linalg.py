@@ -15,7 +15,12 @@ def dot(x, y):
     Returns:
         Tensor (..., n), the leading axes of `x` before those of `y`.
     """
-    return x @ y if isinstance(x, SparseMatrix) else jnp.dot(x, y)
+    if isinstance(x, SparseMatrix):
+        return x @ y
+    if x.ndim > 2 and y.ndim == 2:
+        # As a matrix: for the gradient of a product with more axes XLA would transpose an operand.
+        return jnp.dot(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
+    return jnp.dot(x, y)
 
 
 @product_op

@@ -13,7 +13,10 @@ from ..engine.budget import charge
 from ..engine.precision import in_float32
 from ._options import config_of, fraction, keep, positive_int
 
-_add_bias = op(sums.add_bias)
+
+@op
+def _add_bias(x, bias):
+    return sums.add_bias(x, bias) if x.dtype == bias.dtype else x + bias
 
 
 class Recurrent(Layer):
