@@ -62,7 +62,8 @@ def introduction(head, runs):
         f"Made by `{head['command']}` on {about['day']}: {about['processor']}, {about['cores']} cores, "
         f"{about['system']}, Python {about['python']}. Rounds: {rounds}; in each, every peer in turn in a "
         f"fresh process. The machine's matrix products: {floor['rate'] / 1e9:.0f} GFLOP/s; its copies: "
-        f"{floor['copy'] / 1e9:.1f} GB/s. The floor is the larger of FLOPs and bytes over these rates.\n\n"
+        f"{floor['copy'] / 1e9:.1f} GB/s. The floor is the larger of FLOPs and bytes over these rates, for "
+        "convolutions as direct sums: with fewer multiplications a step can be below it.\n\n"
         f"Versions: {versions}."
     )
 
