@@ -6,9 +6,9 @@ arXiv:1509.09308, equation 5):
 
     y = A.T [(G g) * (B.T d)]        d: n elements of the signal, g: the filter, y: 4 results
 
-Here an element is a whole row of an image with its channels, and a product is a convolution along the rest of
-space. With 3 elements that is half the work, with 5 two fifths. The sums take 1.5 or 2 times the memory of the
-image; two results along both axes at once would be four ninths of the work and four times the memory.
+Here an element is a whole row of an image with its channels, and a product is a convolution along the rest
+of space. With 3 elements that is half the work, with 5 two fifths. The sums take 1.5 or 2 times the memory
+of the image; two results along both axes at once would be four ninths of the work and four times the memory.
 
 The sums round: the result is good to some 3e-6 of its largest number, a direct sum to 4e-7.
 """
