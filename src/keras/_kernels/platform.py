@@ -5,6 +5,7 @@ import functools
 import os
 import resource
 import sys
+import threading
 import time
 
 import jax
@@ -130,11 +131,16 @@ class HeapWatch:
     LONGEST_WAIT = 0.005
 
     def __init__(self):
+        self._lock = threading.Lock()  # threads may run one program
         self._runs = 0
         self._block = 0  # bytes by which the first run let the heap grow
 
     def before_run(self):
         """To be called before each run."""
+        with self._lock:
+            self._before_run()
+
+    def _before_run(self):
         self._runs += 1
         is_over = self._runs > self.FIRST_RUNS and self._block < self.LARGE
         if is_over or _left_alone() or (now := heap_figures()) is None:

@@ -12,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .platform import apart, on_cpu
+
 
 def leaves_channels(x, axes):
     """Whether a sum of x over these axes leaves the last one of three or more."""
@@ -21,24 +23,29 @@ def leaves_channels(x, axes):
 def sum_to_channels(x):
     """The sum of a float tensor (..., width, channels) over all axes but the last; (channels,)."""
     *before, width, channels = x.shape
-    rows = lax.reduce_sum(x.reshape(math.prod(before), width * channels), axes=(0,))
+    rows = _sum_rows(x.reshape(math.prod(before), width * channels))
     return lax.reduce_sum(rows.reshape(width, channels), axes=(0,))
+
+
+@apart  # XLA would make one sum of both steps
+def _sum_rows(x):
+    return lax.reduce_sum(x, axes=(0,))
 
 
 @jax.custom_vjp
 def add_bias(x, bias):
-    """x + bias, where the gradient of the bias is found by products with ones along the last axis but one.
+    """x + bias, where the gradient of the bias is such a sum.
 
     Args:
-        x: float tensor (samples, ..., width, channels).
+        x: float tensor (samples, ..., channels).
         bias: tensor (channels,) of the same dtype.
     """
     return x + bias
 
 
 def _add_bias_backward(_, u):
-    sums = jnp.ones(u.shape[-2], u.dtype) @ u
-    return u, jnp.sum(sums, axis=range(sums.ndim - 1))
+    axes = range(u.ndim - 1)
+    return u, sum_to_channels(u) if on_cpu() and leaves_channels(u, axes) else jnp.sum(u, axis=axes)
 
 
 add_bias.defvjp(lambda x, bias: (x + bias, None), _add_bias_backward)
