@@ -97,7 +97,7 @@ class _Derived(LSTM):
 
 
 OPTIONS = {
-    "wide inputs": {},
+    "plain": {},
     "sequences backwards": {"return_sequences": True, "go_backwards": True},
     "stateful": {"stateful": True, "return_sequences": True},
 }
@@ -121,15 +121,18 @@ def test_a_layer_at_once_is_the_layer_step_by_step(options, features):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-def test_any_other_activation_goes_by_the_formula():
+@pytest.mark.parametrize("kind", [LSTM, _Derived])
+def test_any_other_activation_goes_by_the_formula(kind):
     numbers = np.random.RandomState(0).randn(2, 4, 3).astype("float32")
     outputs = []
     for activation in ("tanh", lambda x: activations.tanh(x)):
         x = Input((4, 3))
-        model = Model(x, LSTM(5, activation=activation)(x))
+        model = Model(x, kind(5, activation=activation)(x))
         model.set_weights([np.random.RandomState(1).randn(*w.shape) for w in model.get_weights()])
         outputs.append(model.predict(numbers))
-        assert _has_sequence(model) == (activation == "tanh")
+        assert _has_sequence(model) == (kind is LSTM and activation == "tanh")
+        for body in (node.body for node in ancestors(model.outputs) if node.body):
+            assert ("lstm" in {node.name for node in ancestors(body.outputs)}) == (activation == "tanh")
     np.testing.assert_allclose(*outputs, rtol=1e-5)
 
 

@@ -64,7 +64,6 @@ class Function:
             self.program, static_argnums=4, donate_argnums=0, compiler_options=compiler_options()
         )
         self.loops = {}  # learning phase -> `BatchLoop`
-        self.runs = 0  # of this compilation
         self._heap = HeapWatch()
 
     def fingerprint(self):
@@ -184,7 +183,6 @@ class Function:
 
     def about_to_run(self):
         """Is called before each run of the program, in a loop or not."""
-        self.runs += 1
         self._heap.before_run()
 
 

@@ -17,7 +17,7 @@ from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend import core
 
 from .._kernels.platform import APART
-from .._kernels.sums import leaves_channels, sum_to_channels
+from .._kernels.sums import reduce_sum
 
 #: Primitives that make each element from the elements at the same place.
 _ELEMENTWISE = set(
@@ -148,8 +148,8 @@ def _stays_apart(equation):
 
 
 def _bind(primitive, arrays, parameters):
-    if primitive.name == "reduce_sum" and leaves_channels(arrays[0], parameters["axes"]):
-        return [sum_to_channels(arrays[0])]
+    if primitive.name == "reduce_sum":
+        return [reduce_sum(arrays[0], parameters["axes"])]
     results = primitive.bind(*arrays, **parameters)
     return results if primitive.multiple_results else [results]
 

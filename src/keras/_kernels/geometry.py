@@ -71,9 +71,9 @@ def pointwise(x, kernel, strides):
     return product.reshape(*x.shape[:-1], kernel.shape[-1])
 
 
-def pad(x, margins):
-    """Zeros around the first axes of x; a negative number cuts."""
+def pad(x, margins, value=0):
+    """`value` around the first axes of x; a negative number cuts."""
     margins = [*margins, *[(0, 0)] * (x.ndim - len(margins))]
     if not any(map(any, margins)):
         return x
-    return lax.pad(x, jnp.zeros((), x.dtype), [(low, high, 0) for low, high in margins])
+    return lax.pad(x, jnp.asarray(value, x.dtype), [(low, high, 0) for low, high in margins])

@@ -3,7 +3,6 @@
 import ctypes
 import functools
 import os
-import resource
 import sys
 import threading
 import time
@@ -173,9 +172,12 @@ class HeapWatch:
 
 
 def _resident_bytes():
-    """How much memory the process has in use."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    """How much memory the process has in use; 0 where Linux does not tell."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def heap_figures():

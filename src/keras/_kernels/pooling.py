@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .geometry import pad
 from .platform import apart, on_cpu
 
 #: Windows with more elements are left to XLA: each element is an operation of the program.
@@ -39,7 +40,7 @@ def max_pool(x, size, strides, padding):
     if _leave_to_xla(x, size, padding):
         return lax.reduce_window(x, -jnp.inf, lax.max, (1, *size, 1), (1, *strides, 1), padding)
     margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
-    return _max_pool(_pad(x, margins, -jnp.inf), size, strides)
+    return _max_pool(pad(x, [(0, 0), *margins], -jnp.inf), size, strides)
 
 
 def mean_pool(x, size, strides, padding):
@@ -49,7 +50,7 @@ def mean_pool(x, size, strides, padding):
     if _leave_to_xla(x, size, padding):
         total = lax.reduce_window(x, 0.0, lax.add, (1, *size, 1), (1, *strides, 1), padding)
     else:
-        total = _sum_pool(_pad(x, margins, 0), size, strides)
+        total = _sum_pool(pad(x, [(0, 0), *margins]), size, strides)
     return total / counts
 
 
@@ -146,8 +147,8 @@ def _spread(g, winner, size, strides, space):
     quotients = [-(-n // step) for n, step in zip(space, strides, strict=True)]
     terms = [-(-k // step) for k, step in zip(size, strides, strict=True)]
     margins = [(t - 1, q - n) for t, q, n in zip(terms, quotients, g.shape[1:-1], strict=True)]
-    g = _pad(g, margins, 0)
-    winner = None if winner is None else _pad(winner, margins, -1)
+    g = pad(g, [(0, 0), *margins])
+    winner = None if winner is None else pad(winner, [(0, 0), *margins], -1)
     phases = [np.arange(step) for step in strides]
     # One axis of phases behind the axis of each quotient.
     behind = [2 * axis + 2 for axis in range(len(size))]
@@ -185,10 +186,3 @@ def _code(offset, size, strides):
 
 def _code_counts(size, strides):
     return [-(-k // step) * step for k, step in zip(size, strides, strict=True)]
-
-
-def _pad(x, margins, value):
-    if not any(map(any, margins)):
-        return x
-    around = [(0, 0, 0), *((low, high, 0) for low, high in margins), (0, 0, 0)]
-    return lax.pad(x, jnp.asarray(value, x.dtype), around)

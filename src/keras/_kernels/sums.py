@@ -8,20 +8,23 @@ round less.
 import math
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from .platform import apart, on_cpu
 
 
-def leaves_channels(x, axes):
-    """Whether a sum of x over these axes leaves the last one of three or more."""
-    return x.ndim > 2 and tuple(axes) == tuple(range(x.ndim - 1)) and np.dtype(x.dtype).itemsize >= 4
+def reduce_sum(x, axes):
+    """`lax.reduce_sum`, in two steps where all axes but the last of three or more are summed on the CPU.
 
-
-def sum_to_channels(x):
-    """The sum of a float tensor (..., width, channels) over all axes but the last; (channels,)."""
+    Args:
+        x: array of numbers.
+        axes: tuple of int, not negative, in order.
+    """
+    all_but_last = x.ndim > 2 and tuple(axes) == tuple(range(x.ndim - 1))
+    # What is narrower than float32 would be rounded between the steps.
+    if not on_cpu() or not all_but_last or np.dtype(x.dtype).itemsize < 4:
+        return lax.reduce_sum(x, axes=tuple(axes))
     *before, width, channels = x.shape
     rows = _sum_rows(x.reshape(math.prod(before), width * channels))
     return lax.reduce_sum(rows.reshape(width, channels), axes=(0,))
@@ -43,9 +46,7 @@ def add_bias(x, bias):
     return x + bias
 
 
-def _add_bias_backward(_, u):
-    axes = range(u.ndim - 1)
-    return u, sum_to_channels(u) if on_cpu() and leaves_channels(u, axes) else jnp.sum(u, axis=axes)
-
-
-add_bias.defvjp(lambda x, bias: (x + bias, None), _add_bias_backward)
+add_bias.defvjp(
+    lambda x, bias: (x + bias, None),
+    lambda _, u: (u, reduce_sum(u, range(u.ndim - 1))),
+)

@@ -21,7 +21,7 @@ import numpy as np
 from jax import lax
 
 from .filter_gradient import columns, sum_over_blocks
-from .geometry import Geometry, lax_convolve, pad, pointwise
+from .geometry import lax_convolve, pad, pointwise
 from .platform import apart
 
 #: Rows of the result that are made at a time.
@@ -123,12 +123,12 @@ def matrices(length):
 
 
 def _convolve(x, kernels, geometry):
-    (low, _), *margins = geometry.margins
+    low, _ = geometry.margins[0]
     rows = geometry.positions[0]
     tiles = -(-rows // TILE)
     signal, _, result = matrices(geometry.size[0])
     sums = _sums(signal, [_rows(x, start - low, tiles) for start in range(len(signal))])
-    along = _along_the_rest(geometry, margins)
+    along = _along_the_rest(geometry)
     products = [_inner(part, kernel, along) for part, kernel in zip(sums, kernels, strict=True)]
     y = jnp.stack(_sums(result, products), axis=2)
     return y.reshape(x.shape[0], tiles * TILE, *y.shape[3:])[:, :rows]
@@ -140,11 +140,10 @@ def _inner(x, kernel, geometry):
     return lax_convolve(x, kernel, geometry)
 
 
-def _along_the_rest(geometry, margins=None):
-    """The geometry of each product: the first axis has only one element."""
-    axes = len(geometry.size)
-    margins = margins or [(0, 0)] * (axes - 1)
-    return Geometry(geometry.space, (1, *geometry.size[1:]), (1,) * axes, ((0, 0), *margins), (1,) * axes)
+def _along_the_rest(geometry):
+    """The geometry of each product: the first axis has only one element, and no zeros around it."""
+    size, margins = (1, *geometry.size[1:]), ((0, 0), *geometry.margins[1:])
+    return geometry._replace(size=size, margins=margins)
 
 
 def _rows(x, first, count):

@@ -1,5 +1,7 @@
 """Products of matrices and tensors."""
 
+import math
+
 import jax.numpy as jnp
 
 from .._graph import SparseMatrix, op, product_op
@@ -19,7 +21,7 @@ def dot(x, y):
         return x @ y
     if x.ndim > 2 and y.ndim == 2:
         # As a matrix: for the gradient of a product with more axes XLA would transpose an operand.
-        return jnp.dot(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
+        return jnp.dot(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
     return jnp.dot(x, y)
 
 

@@ -1,0 +1,54 @@
+"""Sums in two steps and parts that stay apart: the numbers of one step, and what XLA makes of a program."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from keras._graph.layout import channels_stay_last
+from keras._kernels.platform import apart
+from keras._kernels.sums import add_bias, reduce_sum
+
+
+@pytest.mark.parametrize("axes", [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3)])
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bfloat16"])
+def test_a_sum_over_any_axes(axes, dtype):
+    x = np.random.RandomState(0).randint(-3, 4, (3, 2, 4, 5))  # also bfloat16 adds these up exactly
+    found = reduce_sum(jnp.asarray(x, dtype), axes)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(np.asarray(found, "int32"), x.sum(axes))
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (3, 4, 5), (2, 3, 4, 5)])
+def test_a_bias_and_its_two_derivatives(shape):
+    numbers = np.random.RandomState(0)
+
+    def gradients(add):
+        def loss(x, bias):
+            return jnp.sum(jnp.sin(add(x, bias)))
+
+        def of_gradient(x, bias):
+            return jnp.sum(jax.grad(loss, 1)(x, bias) ** 2)
+
+        return [jax.grad(f, (0, 1))(x, bias) for f in (loss, of_gradient)]
+
+    with jax.enable_x64(True):
+        x, bias = jnp.asarray(numbers.randn(*shape)), jnp.asarray(numbers.randn(5))
+        ours, plain = gradients(add_bias), gradients(lambda x, bias: x + bias)
+        for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(plain), strict=True):
+            assert_allclose(one, other, rtol=1e-12)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, channels_stay_last], ids=["plain", "behind the layout pass"])
+def test_what_a_part_reads_is_made_once(wrap):
+    kernel = apart(lambda x: [x[start::4] + x[:10] for start in range(4)])
+
+    def program(x):
+        return kernel(jnp.tanh(x) + 1)
+
+    x = jnp.ones((40, 3))
+    compiled = jax.jit(wrap(program)).lower(x).compile()
+    assert compiled.as_text().count("tanh(") == 1
+    for part in compiled(x):
+        assert_allclose(part, 2 + 2 * np.tanh(1) * np.ones((10, 3)), rtol=1e-6)
