@@ -40,6 +40,11 @@ CASES = {
     "a sum over the channels": (lambda x, y: first(x).sum(1), 0),
     "a sum over the samples": (lambda x, y: last(first(x) - first(x).mean(0, keepdims=True)), 0),
     "side by side": (lambda x, y: last(jnp.concatenate([first(x), first(x) + 1], axis=1)), 0),
+    "sums of what is side by side": (lambda x, y: jnp.concatenate([first(x), y], axis=1).sum((2, 3)), 1),
+    "side by side along what is summed": (
+        lambda x, y: jnp.concatenate([first(x), first(x)], axis=2).sum((2, 3)),
+        0,
+    ),
     "padding": (lambda x, y: last(jnp.pad(first(x), [(0, 0), (0, 1), (2, 0), (1, 3)])), 0),
     "a slice": (lambda x, y: last(first(x)[:, 1:, ::2, 1:4]), 0),
     "with one that is not transposed": (lambda x, y: last(first(x) + y), 1),
@@ -71,3 +76,11 @@ def test_trees_go_in_and_out():
     np.testing.assert_allclose(result["sum"], X.sum(), rtol=1e-6)
     np.testing.assert_array_equal(result["same"], X)
     assert result["number"] == 3
+
+
+def test_what_is_joined_is_not_made_for_its_sum():
+    def mean(x):
+        return jnp.concatenate([first(x), first(x) * 2], axis=1).mean((2, 3))
+
+    text = jax.jit(channels_stay_last(mean)).lower(X).compile().as_text()
+    assert "[2,4,5,6]" not in text and "[2,6]" in text

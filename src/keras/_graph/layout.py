@@ -39,7 +39,7 @@ def channels_stay_last(function):
 
     def program(*arguments):
         jaxpr, shapes = jax.make_jaxpr(function, return_shape=True)(*arguments)
-        outputs = _evaluate(jaxpr, jax.tree.leaves(arguments))
+        outputs = _evaluate(jaxpr, jax.tree.leaves(arguments), {})
         return jax.tree.unflatten(jax.tree.structure(shapes), map(_plain, outputs))
 
     return program
@@ -97,8 +97,12 @@ def _transposed(array, order):
     return array if order == tuple(range(len(order))) else _Transposed(array, order)
 
 
-def _evaluate(closed, arguments):
-    """The outputs of a jaxpr, as arrays or what is put off."""
+def _evaluate(closed, arguments, joined):
+    """The outputs of a jaxpr, as arrays or what is put off.
+
+    Args:
+        joined: dict, filled here: id of what `concatenate` made -> (it, its parts, axis).
+    """
     jaxpr, values = closed.jaxpr, {}
     values.update(zip(jaxpr.constvars, closed.consts, strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
@@ -108,11 +112,11 @@ def _evaluate(closed, arguments):
 
     for equation in jaxpr.eqns:
         inputs = [read(atom) for atom in equation.invars]
-        values.update(zip(equation.outvars, _apply(equation, inputs), strict=True))
+        values.update(zip(equation.outvars, _apply(equation, inputs, joined), strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
 
-def _apply(equation, inputs):
+def _apply(equation, inputs, joined):
     """The outputs of one equation, a list."""
     name, parameters = equation.primitive.name, equation.params
     if _stays_apart(equation):
@@ -120,7 +124,7 @@ def _apply(equation, inputs):
             return equation.primitive.bind(*map(_plain, inputs), **parameters)
     if name in _CALLS:
         closed = next(p for p in parameters.values() if isinstance(p, core.ClosedJaxpr))
-        return _evaluate(closed, inputs)
+        return _evaluate(closed, inputs, joined)
     put_off = [value for value in inputs if isinstance(value, _Transposed)]
     if name == "transpose":
         order = tuple(parameters["permutation"])
@@ -137,9 +141,9 @@ def _apply(equation, inputs):
         order = put_off[0].order
         changed, new_order = rule(parameters, order)
         arrays = [_laid_out(value, order) for value in inputs]
-        (result,) = _bind(equation.primitive, arrays, {**parameters, **changed})
+        (result,) = _bind(equation.primitive, arrays, {**parameters, **changed}, joined)
         return [_transposed(result, new_order)]
-    return _bind(equation.primitive, list(map(_plain, inputs)), parameters)
+    return _bind(equation.primitive, list(map(_plain, inputs)), parameters, joined)
 
 
 def _stays_apart(equation):
@@ -147,11 +151,22 @@ def _stays_apart(equation):
     return (equation.ctx.xla_metadata or {}).items() >= APART.items()
 
 
-def _bind(primitive, arrays, parameters):
+def _bind(primitive, arrays, parameters, joined):
     if primitive.name == "reduce_sum":
-        return [reduce_sum(arrays[0], parameters["axes"])]
+        return [_sum(arrays[0], parameters["axes"], joined)]
     results = primitive.bind(*arrays, **parameters)
+    if primitive.name == "concatenate":
+        joined[id(results)] = results, arrays, parameters["dimension"]
     return results if primitive.multiple_results else [results]
+
+
+def _sum(array, axes, joined):
+    """The sum; of what was joined along an axis that stays, the joined sums, and the whole need not be made."""
+    _, parts, dimension = joined.get(id(array), (array, [array], None))
+    if len(parts) == 1 or dimension in axes:
+        return reduce_sum(array, axes)
+    place = dimension - sum(axis < dimension for axis in axes)
+    return lax.concatenate([reduce_sum(part, axes) for part in parts], place)
 
 
 def _alike(equation, name, first):

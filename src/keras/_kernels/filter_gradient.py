@@ -16,7 +16,7 @@ from jax import lax
 from .geometry import pad
 
 #: Size (bytes) of the columns that one step gathers.
-BLOCK_BYTES = 2 * 2**20
+BLOCK_BYTES = 8 * 2**20
 #: Least number of positions of a step: every step reads and writes the whole gradient.
 LEAST_POSITIONS = 512
 

@@ -25,14 +25,15 @@ def reduce_sum(x, axes):
     # What is narrower than float32 would be rounded between the steps.
     if not on_cpu() or not all_but_last or np.dtype(x.dtype).itemsize < 4:
         return lax.reduce_sum(x, axes=tuple(axes))
-    *before, width, channels = x.shape
-    rows = _sum_rows(x.reshape(math.prod(before), width * channels))
-    return lax.reduce_sum(rows.reshape(width, channels), axes=(0,))
+    return lax.reduce_sum(_sum_rows(x), axes=(0,))
 
 
-@apart  # XLA would make one sum of both steps
+@apart  # XLA would make one sum of both steps, and x once more for a shape of its own
 def _sum_rows(x):
-    return lax.reduce_sum(x, axes=(0,))
+    """The sum over all axes but the last two."""
+    *before, width, channels = x.shape
+    rows = x.reshape(math.prod(before), width * channels)
+    return lax.reduce_sum(rows, axes=(0,)).reshape(width, channels)
 
 
 @jax.custom_vjp

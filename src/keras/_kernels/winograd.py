@@ -81,22 +81,37 @@ def input_gradient(u, kernel, geometry):
 @functools.partial(apart, static="geometry")
 def filter_gradient(x, u, geometry):
     """`convolution`'s filter gradient: g's in y = A.T [(G g) * (B.T d)]."""
-    signal, filters, result = matrices(geometry.size[0])
+    _, filters, _ = matrices(geometry.size[0])
     (count, length), channels = filters.shape, x.shape[-1]
     along = _along_the_rest(geometry)
     depth = math.prod(along.size) * channels
 
     def factors(seen, part):
-        # Columns first: in the other order XLA makes the sums anew for each element of a column.
-        tiles, positions = part.shape[1] // TILE, (seen.shape[1], *part.shape[2:-1])
-        seen = columns(seen, positions, along)
-        right = jnp.stack(_sums(signal, [_rows(seen, start, tiles) for start in range(count)]))
-        left = jnp.stack(_sums(result.T, [part[:, start::TILE] for start in range(TILE)]))
-        return left.reshape(count, -1, u.shape[-1]), right.reshape(count, -1, depth)
+        left, right = _result_sums(part, size=length), _signal_sums(seen, size=length)
+        tiles = right.shape[2]
+        seen = columns(right.reshape(-1, *right.shape[2:]), (tiles, *part.shape[2:-1]), along)
+        return left.reshape(count, -1, u.shape[-1]), seen.reshape(count, -1, depth)
 
     total = sum_over_blocks(x, u, geometry, factors, (count, u.shape[-1], depth), tile=TILE)
     gradient = jnp.tensordot(jnp.asarray(filters, u.dtype), total, [[0], [0]])
     return gradient.swapaxes(1, 2).reshape(length, *geometry.size[1:], channels, u.shape[-1])
+
+
+# Apart: XLA would make the sums anew for each element of a column.
+@functools.partial(apart, static="size")
+def _signal_sums(x, size):
+    """B.T's sums of the rows that tiles see: (n, samples, tiles, *rest, channels)."""
+    signal, _, _ = matrices(size)
+    count = len(signal)
+    tiles = (x.shape[1] - count) // TILE + 1
+    return jnp.stack(_sums(signal, [_rows(x, start, tiles) for start in range(count)]))
+
+
+@functools.partial(apart, static="size")
+def _result_sums(u, size):
+    """A's sums of the rows of tiles, as above."""
+    _, _, result = matrices(size)
+    return jnp.stack(_sums(result.T, [u[:, start::TILE] for start in range(TILE)]))
 
 
 @functools.cache

@@ -18,12 +18,24 @@ def relu(x, alpha=0.0, max_value=None):
         alpha: float or tensor, slope of the negative part.
         max_value: float, or None for no bound.
     """
-    result = jax.nn.relu(x)
+    result = _relu(x)
     if max_value is not None:
         result = smaller(result, max_value)
     if not isinstance(alpha, int | float) or alpha != 0:
-        result = result - alpha * jax.nn.relu(-x)
+        result = result - alpha * _relu(-x)
     return result
+
+
+@jax.custom_jvp
+def _relu(x):
+    """max(x, 0), whose derivative asks for the result: x need not be kept."""
+    return jnp.maximum(x, 0)
+
+
+@_relu.defjvp
+def _relu_tangent(primals, tangents):
+    y = _relu(*primals)
+    return y, jnp.where(y > 0, *tangents, 0)
 
 
 @op
