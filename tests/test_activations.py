@@ -1,5 +1,7 @@
 """Activations by name, and what each computes at a few points."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -61,3 +63,11 @@ def test_only_activations_have_names():
         activations.get("rellu")
     with pytest.raises(ValueError):
         activations.get("get_from_module")  # Keras 1.2.2 finds it: it looks into its globals
+
+
+def test_the_slope_of_relu_is_0_at_0_and_flows_both_ways():
+    x = jnp.asarray([-2.0, 0.0, 3.0])
+    relu = K.relu.rule
+    np.testing.assert_array_equal(jax.grad(lambda x: relu(x).sum())(x), [0, 0, 1])
+    np.testing.assert_array_equal(jax.jvp(relu, (x,), (x * 2,))[1], [0, 0, 6])
+    np.testing.assert_array_equal(jax.hessian(lambda x: (relu(x) ** 2).sum() / 2)(x), np.diag([0, 0, 1]))

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from keras._kernels import convolution, filter_gradient, winograd
-from keras._kernels.geometry import Geometry, lax_convolve
+from keras._kernels.geometry import FEW_CHANNELS, Geometry, lax_convolve
 
 # (space, size, strides, padding, dilation): every option, in one to three dimensions.
 CASES = [
@@ -31,6 +31,11 @@ def small_blocks(monkeypatch):
 def test_value_and_two_derivatives_are_those_of_xla(case, small_blocks):
     # Sums in another order: float32 keeps 7 digits of the largest number.
     _compare_with_xla(*case, tolerance=1e-5)
+
+
+@pytest.mark.parametrize("channels", [1, FEW_CHANNELS, FEW_CHANNELS + 1])
+def test_one_element_is_a_sum_over_the_channels(channels):
+    _compare_with_xla((4, 3), (1, 1), (1, 2), "SAME", (1, 1), tolerance=1e-5, channels=channels)
 
 
 # With kernels of 3 and 5 rows, a number of rows that no tile divides, and one to three dimensions.
@@ -93,10 +98,10 @@ def test_winograd_rounds_to_five_digits():
     assert_allclose(winograd.convolve(x, kernel, geometry=geometry), exact, atol=1e-5 * np.abs(exact).max())
 
 
-def _compare_with_xla(space, size, strides, padding, dilation, tolerance):
+def _compare_with_xla(space, size, strides, padding, dilation, tolerance, channels=2):
     numbers = np.random.RandomState(0)
-    x = jnp.asarray(numbers.randn(3, *space, 2), "float32")
-    kernel = jnp.asarray(numbers.randn(*size, 2, 4), "float32")
+    x = jnp.asarray(numbers.randn(3, *space, channels), "float32")
+    kernel = jnp.asarray(numbers.randn(*size, channels, 4), "float32")
 
     def ours(x, kernel):
         return convolution.convolve(x, kernel, strides, padding, dilation)

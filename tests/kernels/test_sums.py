@@ -11,7 +11,7 @@ from keras._kernels.platform import apart
 from keras._kernels.sums import add_bias, reduce_sum
 
 
-@pytest.mark.parametrize("axes", [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3)])
+@pytest.mark.parametrize("axes", [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (1,), (1, 2), (2, 3)])
 @pytest.mark.parametrize("dtype", ["float32", "int32", "bfloat16"])
 def test_a_sum_over_any_axes(axes, dtype):
     x = np.random.RandomState(0).randint(-3, 4, (3, 2, 4, 5))  # also bfloat16 adds these up exactly

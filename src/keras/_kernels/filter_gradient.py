@@ -3,8 +3,8 @@
     gradient = sum over positions q of u[q] (outer) column[q]
 
 column[q] has what the kernel sees at position q: (offsets * channels) numbers. The columns of all positions
-would be as many times larger than x as the kernel has elements, so a block of them at a time is gathered,
-small enough to stay in the cache, and multiplied.
+would be as many times larger than x as the kernel has elements, so a block of them at a time is gathered
+and multiplied.
 """
 
 import itertools
