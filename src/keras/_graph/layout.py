@@ -161,7 +161,7 @@ def _bind(primitive, arrays, parameters, joined):
 
 
 def _sum(array, axes, joined):
-    """The sum; of what was joined along an axis that stays, the joined sums, and the whole need not be made."""
+    """The sum; where parts were joined along an axis that stays, their sums joined: the whole is not made."""
     _, parts, dimension = joined.get(id(array), (array, [array], None))
     if len(parts) == 1 or dimension in axes:
         return reduce_sum(array, axes)

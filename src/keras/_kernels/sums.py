@@ -23,11 +23,11 @@ def reduce_sum(x, axes):
         axes: tuple of int, not negative, in order.
     """
     axes = tuple(axes)
-    several = len(axes) > 1 and axes == tuple(range(x.ndim - 1))[-len(axes) :]
+    several = len(axes) > 1 and axes == tuple(range(axes[0], x.ndim - 1))
     # What is narrower than float32 would be rounded between the steps.
     if not on_cpu() or not several or np.dtype(x.dtype).itemsize < 4:
         return lax.reduce_sum(x, axes=axes)
-    return lax.reduce_sum(_sum_rows(x, first=axes[0]), axes=axes[:1])
+    return lax.reduce_sum(_sum_rows(x, first=axes[0]), axes=(axes[0],))
 
 
 @functools.partial(
@@ -35,9 +35,9 @@ def reduce_sum(x, axes):
 )  # else XLA would make one sum, and x once more in a shape of its own
 def _sum_rows(x, first):
     """The sum over all axes from `first` on but the last two."""
-    *samples, width, channels = *x.shape[:first], *x.shape[-2:]
-    rows = x.reshape(*samples, math.prod(x.shape[first:-2]), width * channels)
-    return lax.reduce_sum(rows, axes=(first,)).reshape(*samples, width, channels)
+    before, (width, channels) = x.shape[:first], x.shape[-2:]
+    rows = x.reshape(*before, math.prod(x.shape[first:-2]), width * channels)
+    return lax.reduce_sum(rows, axes=(first,)).reshape(*before, width, channels)
 
 
 @jax.custom_vjp

@@ -34,8 +34,8 @@ def _relu(x):
 
 @_relu.defjvp
 def _relu_tangent(primals, tangents):
-    y = _relu(*primals)
-    return y, jnp.where(y > 0, *tangents, 0)
+    y, (tangent,) = _relu(*primals), tangents
+    return y, jnp.where(y > 0, tangent, 0)
 
 
 @op
