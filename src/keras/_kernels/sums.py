@@ -22,17 +22,16 @@ def reduce_sum(x, axes):
         x: array of numbers.
         axes: tuple of int, not negative, in order.
     """
-    axes = tuple(axes)
-    several = len(axes) > 1 and axes == tuple(range(axes[0], x.ndim - 1))
+    first = min(axes, default=0)
+    several = len(axes) > 1 and tuple(axes) == tuple(range(first, x.ndim - 1))
     # What is narrower than float32 would be rounded between the steps.
     if not on_cpu() or not several or np.dtype(x.dtype).itemsize < 4:
-        return lax.reduce_sum(x, axes=axes)
-    return lax.reduce_sum(_sum_rows(x, first=axes[0]), axes=(axes[0],))
+        return lax.reduce_sum(x, axes=tuple(axes))
+    return lax.reduce_sum(_sum_rows(x, first=first), axes=(first,))
 
 
-@functools.partial(
-    apart, static="first"
-)  # else XLA would make one sum, and x once more in a shape of its own
+# Apart: XLA would make one sum of both steps, and x once more in a shape of its own.
+@functools.partial(apart, static="first")
 def _sum_rows(x, first):
     """The sum over all axes from `first` on but the last two."""
     before, (width, channels) = x.shape[:first], x.shape[-2:]
