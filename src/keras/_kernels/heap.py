@@ -54,6 +54,7 @@ def _mallopt(parameter, value):
     return ours
 
 
+@functools.cache
 def _left_alone():
     """Whether the user looks after glibc's memory."""
     variables = os.environ
@@ -62,8 +63,12 @@ def _left_alone():
 
 def give_back_freed_memory():
     """Gives memory that is free back to the system."""
+    GAPS.open()
+    _trim()
+
+
+def _trim():
     if _glibc():
-        GAPS.open()
         _glibc().malloc_trim(0)
 
 
@@ -76,37 +81,35 @@ class HeapWatch:
     back.
     """
 
-    #: Programs with a block of fewer bytes are not watched after the first run.
+    #: A block of fewer bytes is not worth a look before each run.
     LARGE = 64 * 2**20
 
     def __init__(self):
         self._lock = threading.Lock()  # threads may run one program
         self._runs = 0
-        self._block = 0  # bytes by which the first run let the heap grow
+        self._block = 0  # bytes that the second run has left resident; all else was given back before
 
     def before_run(self):
         """To be called before each run."""
-        with self._lock:
-            self._before_run()
+        if not _left_alone():
+            with self._lock:
+                self._before_run()
 
     def _before_run(self):
         self._runs += 1
-        if _left_alone():
-            return
         if self._runs == 1:
             GAPS.open()
-            self._heap = _heap_bytes()
-        elif self._runs == 2:
-            self._block = _heap_bytes() - self._heap
-            GAPS.close()
-            if self._block < self.LARGE and _glibc():
-                _glibc().malloc_trim(0)
-            self._resident = _resident_bytes() + self._block
-        else:
-            GAPS.close()  # where another program has been compiled
-            if self._block > self.LARGE and _resident_bytes() > self._resident + self._block / 2:
-                _glibc().malloc_trim(0)
-                self._resident = max(self._resident, _resident_bytes() + self._block)
+            return
+        GAPS.close()  # also where another program has been compiled
+        if self._runs == 2:
+            _trim()
+            self._resident = _resident_bytes()
+        elif self._runs == 3:
+            self._block = _resident_bytes() - self._resident
+            self._resident += self._block
+        elif self._block > self.LARGE and _resident_bytes() > self._resident + self._block / 2:
+            _trim()
+            self._resident = max(self._resident, _resident_bytes() + self._block)
 
 
 class Gaps:
@@ -139,7 +142,7 @@ class Gaps:
         figures = heap_figures()
         if figures is None or figures.ordblks < self.MANY:
             return
-        _glibc().malloc_trim(0)
+        _trim()
         # Beyond the last piece of the heap is what nothing has used yet.
         end = _glibc().sbrk(0) - heap_figures().keepcost
         size = self.LARGEST
@@ -167,12 +170,6 @@ def _resident_bytes():
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
-
-
-def _heap_bytes():
-    """The size of glibc's heap; 0 from other C libraries. Takes milliseconds of many pieces."""
-    figures = heap_figures()
-    return figures.arena if figures else 0
 
 
 def heap_figures():
