@@ -38,6 +38,12 @@ def test_one_element_is_a_sum_over_the_channels(channels):
     _compare_with_xla((4, 3), (1, 1), (1, 2), "SAME", (1, 1), tolerance=1e-5, channels=channels)
 
 
+def test_few_channels_of_a_narrow_type_are_rounded_once():
+    x = jnp.asarray([[[256, *[1] * 7]]], "bfloat16")  # 256 + 1 is 256 there
+    kernel = jnp.ones((1, 8, 1), "bfloat16")
+    assert convolution.convolve(x, kernel, (1,), "VALID", (1,)).item() == 264
+
+
 # With kernels of 3 and 5 rows, a number of rows that no tile divides, and one to three dimensions.
 WINOGRAD_CASES = [
     ((9, 8), (3, 3), (1, 1), "SAME", (1, 1)),

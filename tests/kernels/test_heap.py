@@ -35,7 +35,7 @@ class Glibc(SimpleNamespace):
 @pytest.fixture
 def glibc(monkeypatch):
     glibc = Glibc(arena=100 * MB, resident=200 * MB, given_back=0, pieces=[], allocated=[])
-    figures = lambda: SimpleNamespace(arena=glibc.arena, keepcost=0, ordblks=len(glibc.pieces))  # noqa: E731
+    figures = lambda: SimpleNamespace(keepcost=0, ordblks=len(glibc.pieces))  # noqa: E731
     monkeypatch.setattr(heaps, "heap_figures", figures)
     monkeypatch.setattr(heaps, "_resident_bytes", lambda: glibc.resident)
     monkeypatch.setattr(heaps, "_glibc", lambda: glibc)

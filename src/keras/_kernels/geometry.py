@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 
@@ -72,7 +73,9 @@ def pointwise(x, kernel, strides):
     """A convolution with one element: a product over the channels, at every stride-th position."""
     x = x[(slice(None), *(slice(None, None, step) for step in strides))]
     kernel = kernel.reshape(kernel.shape[-2:])
-    return (_sum_of_few if len(kernel) <= FEW_CHANNELS else _product)(x, kernel)
+    # What is narrower than float32 would be rounded after each channel.
+    few = len(kernel) <= FEW_CHANNELS and np.dtype(x.dtype).itemsize >= 4
+    return (_sum_of_few if few else _product)(x, kernel)
 
 
 def _product(x, kernel):

@@ -180,7 +180,7 @@ def heap_figures():
 class HeapFigures(ctypes.Structure):
     """`struct mallinfo2` (malloc.h): bytes, but for `ordblks`.
 
-    `arena` is the size of the heap, `uordblks` what is in use, `keepcost` what is free at its end; `ordblks`
+    `uordblks` is what is in use, `keepcost` what is free at the end of the heap; `ordblks`
     counts the free pieces.
     """
 
