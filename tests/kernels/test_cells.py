@@ -62,10 +62,10 @@ def test_the_activations_are_those_of_the_layers(name):
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_sequence_is_its_steps(backwards):
-    def by_steps(z, U, h, c, activation, inner_activation, backwards):
+    def by_steps(z, U, b, h, c, activation, inner_activation, backwards):
         outputs = []
         for sums in z[::-1] if backwards else z:
-            h, c = formula(sums + h @ U, c, activation, inner_activation)
+            h, c = formula(sums + b + h @ U, c, activation, inner_activation)
             outputs.append(h)
         return jnp.stack(outputs[::-1] if backwards else outputs), h, c
 
@@ -75,16 +75,16 @@ def test_a_sequence_is_its_steps(backwards):
             weights = np.linspace(0.5, 2, outputs.size).reshape(outputs.shape)
             return jnp.sum(weights * outputs**2) + jnp.sum(h**3) + jnp.sum(c * h)
 
-        return jax.value_and_grad(loss, range(4))(*values)
+        return jax.value_and_grad(loss, range(5))(*values)
 
     def curvature(function, *values):
-        return jax.grad(lambda *values: sum(jnp.sum(g**2) for g in slope(function, *values)[1]), range(4))(
+        return jax.grad(lambda *values: sum(jnp.sum(g**2) for g in slope(function, *values)[1]), range(5))(
             *values
         )
 
     numbers = np.random.RandomState(0)
     with jax.enable_x64(True):
-        values = [jnp.asarray(numbers.randn(*shape)) for shape in ((6, 3, 8), (2, 8), (3, 2), (3, 2))]
+        values = [jnp.asarray(numbers.randn(*shape)) for shape in ((6, 3, 8), (2, 8), (8,), (3, 2), (3, 2))]
         for of in (slope, curvature):
             ours, plain = jax.tree.leaves(of(lstm_sequence, *values)), jax.tree.leaves(of(by_steps, *values))
             for one, other in zip(ours, plain, strict=True):

@@ -19,6 +19,8 @@ import functools
 import jax
 import jax.numpy as jnp
 
+from .sums import reduce_sum
+
 #: Name -> (function, its derivative as a function of what it gives).
 ACTIVATIONS = {
     "tanh": (jnp.tanh, lambda y: 1 - y * y),
@@ -48,8 +50,12 @@ def lstm(z, c, activation, inner_activation):
 
 
 def _forward(z, c, activation, inner_activation):
+    return _forward_of(jnp.split(z, 4, axis=1), c, activation, inner_activation)
+
+
+def _forward_of(sums_of_gates, c, activation, inner_activation):
     a, s = ACTIVATIONS[activation][0], ACTIVATIONS[inner_activation][0]
-    i, g, f, o = jnp.split(z, 4, axis=1)
+    i, g, f, o = sums_of_gates
     i, g, f, o = s(i), a(g), s(f), s(o)
     new = f * c + i * g
     return (o * a(new), new), ((i, g, f, o), c, new)
@@ -69,26 +75,31 @@ def _backward(activation, inner_activation, kept, gradients):
 lstm.defvjp(_forward, _backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(4, 5, 6))
-def lstm_sequence(z, U, h, c, activation, inner_activation, backwards):
+@functools.partial(jax.custom_vjp, nondiff_argnums=(5, 6, 7))
+def lstm_sequence(z, U, b, h, c, activation, inner_activation, backwards):
     """All steps of an LSTM after the products of its inputs.
 
     Args:
         z: float array (steps, samples, 4 * units): what goes into the gates of each step from outside.
         U: array (units, 4 * units), the recurrent weights, with the gates in the order of `lstm`.
+        b: array (4 * units,), the bias of the gates.
         h, c: arrays (samples, units), the output and the state of the cell before the first step.
         activation, inner_activation: as in `lstm`.
         backwards: bool, whether to start with the last step. All arrays are of one dtype.
     Returns:
         (outputs (steps, samples, units), in the order of z; the last output; the last state of the cell).
     """
-    return _sequence_forward(z, U, h, c, activation, inner_activation, backwards)[0]
+    return _sequence_forward(z, U, b, h, c, activation, inner_activation, backwards)[0]
 
 
-def _sequence_forward(z, U, h, c, activation, inner_activation, backwards):
+def _sequence_forward(z, U, b, h, c, activation, inner_activation, backwards):
     def step(state, z):
         h, c = state
-        (h, c), (gates, _, _) = _forward(z + h @ U, c, activation, inner_activation)
+        # Added gate by gate, in the kernels of the gates. A sum with the whole product is left to the library
+        # of matrix products, which has z copied and the bias spread out to all samples and steps first.
+        parts = [jnp.split(part, 4, axis=-1) for part in (h @ U, z, b)]
+        sums_of_gates = [own + outside + bias for own, outside, bias in zip(*parts, strict=True)]
+        (h, c), (gates, _, _) = _forward_of(sums_of_gates, c, activation, inner_activation)
         return (h, c), (h, c, gates)
 
     (last, state), (outputs, states, gates) = jax.lax.scan(step, (h, c), z, reverse=backwards)
@@ -107,8 +118,8 @@ def _sequence_backward(activation, inner_activation, backwards, kept, gradients)
 
     items = (d_outputs, gates, _before(c, states, backwards), states)
     (dh, dc), dz = jax.lax.scan(step, (d_last, d_state), items, reverse=not backwards)
-    hidden, sums = _before(h, outputs, backwards).reshape(-1, h.shape[1]), dz.reshape(-1, dz.shape[2])
-    return dz, hidden.T @ sums, dh, dc
+    hidden, all_dz = _before(h, outputs, backwards).reshape(-1, h.shape[1]), dz.reshape(-1, dz.shape[2])
+    return dz, hidden.T @ all_dz, reduce_sum(dz, (0, 1)), dh, dc
 
 
 def _before(first, steps, backwards):

@@ -179,16 +179,19 @@ class Recurrent(Layer):
         return 1
 
     def preprocess_input(self, x):
-        """W x + b for all steps and gates in one product; (samples, steps, gates * output_dim)."""
+        """W x + b for all steps and gates; (samples, steps, gates * output_dim)."""
+        return _add_bias(self.input_products(x), self.gate_weights("b"))
+
+    def input_products(self, x):
+        """W x for all steps and gates in one product; (samples, steps, gates * output_dim)."""
         if not self.dropout_W:
-            return _add_bias(K.dot(x, self.gate_weights("W")), self.gate_weights("b"))
-        weights, biases = self.split(self.gate_weights("W")), self.split(self.gate_weights("b"))
+            return K.dot(x, self.gate_weights("W"))
         # One draw for each gate, the same in all steps.
         ones = K.ones_like(x[:, :1, :])
         parts = []
-        for W, b in zip(weights, biases, strict=True):
+        for W in self.split(self.gate_weights("W")):
             kept = K.in_train_phase(K.dropout(ones, self.dropout_W), ones)
-            parts.append(_add_bias(K.dot(x * kept, W), b))
+            parts.append(K.dot(x * kept, W))
         return K.concatenate(parts) if len(parts) > 1 else parts[0]
 
     def recurrent_products(self, h, constants):

@@ -192,10 +192,11 @@ class LSTM(Recurrent):
             return super().run(x, initial, mask)
         # Steps first. What has fewer numbers is turned around.
         if self.dropout_W or self.input_dim > K.int_shape(U)[1]:
-            z = K.permute_dimensions(self.preprocess_input(x), (1, 0, 2))
+            z = K.permute_dimensions(self.input_products(x), (1, 0, 2))
         else:
-            z = self.preprocess_input(K.permute_dimensions(x, (1, 0, 2)))
-        outputs, *last = _lstm_sequence(z, U, *initial, *names, self.go_backwards)
+            z = self.input_products(K.permute_dimensions(x, (1, 0, 2)))
+        b = self.gate_weights("b")
+        outputs, *last = _lstm_sequence(z, U, b, *initial, *names, self.go_backwards)
         outputs = outputs[::-1] if self.go_backwards else outputs
         return last[0], K.permute_dimensions(outputs, (1, 0, 2)), last
 
@@ -227,7 +228,14 @@ class LSTM(Recurrent):
 _lstm = op(cells.lstm)
 _lstm_sequence = op(cells.lstm_sequence)
 #: A layer that is derived from LSTM with another one of these goes step by step.
-_PARTS_OF_A_STEP = ("step", "preprocess_input", "recurrent_products", "get_constants", "gate_weights")
+_PARTS_OF_A_STEP = (
+    "step",
+    "preprocess_input",
+    "input_products",
+    "recurrent_products",
+    "get_constants",
+    "gate_weights",
+)
 
 
 def _known_name(activation):
