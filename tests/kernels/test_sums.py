@@ -20,6 +20,12 @@ def test_a_sum_over_any_axes(axes, dtype):
     np.testing.assert_array_equal(np.asarray(found, "int32"), x.sum(axes))
 
 
+@pytest.mark.parametrize("rows", [0, 1, 31, 32, 33, 70])
+def test_a_sum_of_any_number_of_rows(rows):
+    x = np.random.RandomState(0).randint(-3, 4, (rows, 2, 3)).astype("float32")
+    np.testing.assert_array_equal(reduce_sum(jnp.asarray(x), (0, 1)), x.sum((0, 1)))
+
+
 @pytest.mark.parametrize("shape", [(3, 5), (3, 4, 5), (2, 3, 4, 5)])
 def test_a_bias_and_its_two_derivatives(shape):
     numbers = np.random.RandomState(0)

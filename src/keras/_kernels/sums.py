@@ -39,8 +39,9 @@ def _sum_rows(x, first):
     rows = x.reshape(*before, count, width * channels)
     # XLA sums windows of 32 rows first. Where they do not come out even it pads the last one, which takes up
     # to seven times as long as all the sums.
-    parts = lax.split(rows, [count - count % 32, count % 32], axis=first)
-    sums = [lax.reduce_sum(part, axes=(first,)) for part in parts if part.size]
+    even, rest = lax.split(rows, [count - count % 32, count % 32], axis=first)
+    parts = [part for part in (even, rest) if part.shape[first]] or [rest]
+    sums = [lax.reduce_sum(part, axes=(first,)) for part in parts]
     return functools.reduce(lax.add, sums).reshape(*before, width, channels)
 
 
