@@ -37,8 +37,8 @@ def _sum_rows(x, first):
     before, (width, channels) = x.shape[:first], x.shape[-2:]
     count = math.prod(x.shape[first:-2])
     rows = x.reshape(*before, count, width * channels)
-    # XLA sums windows of 32 rows first. Where they do not come out even it pads the last one, which takes up
-    # to seven times as long as all the sums.
+    # XLA sums windows of 32 rows first. Where they do not come out even it pads the last one: three times
+    # as slow.
     even, rest = lax.split(rows, [count - count % 32, count % 32], axis=first)
     parts = [part for part in (even, rest) if part.shape[first]] or [rest]
     sums = [lax.reduce_sum(part, axes=(first,)) for part in parts]
