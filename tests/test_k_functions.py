@@ -9,6 +9,7 @@ import json
 import jax
 import numpy as np
 import pytest
+from compilations import compilations
 from recorded import GOLDEN
 
 from keras import backend as K
@@ -200,6 +201,25 @@ def test_values_are_set_one_by_one_and_together():
     K.set_value(a, [1, 2])
     K.batch_set_value([(b, [3, 4, 5])])
     assert [value.tolist() for value in K.batch_get_value([a, b])] == [[1, 2], [3, 4, 5]]
+
+
+def test_a_variable_does_not_see_what_becomes_of_the_array():
+    # JAX takes an array at a multiple of 64 without a copy: one of these has such an address.
+    for start in range(16):
+        array = np.zeros(32, "float32")[start : start + 16]
+        first, second = K.variable(array), K.zeros(16)
+        K.set_value(second, array)
+        array[:] = 1
+        assert not K.get_value(first).any() and not K.get_value(second).any()
+
+
+def test_values_are_set_without_a_compilation():
+    v = K.zeros((7, 3))
+    before = compilations()
+    K.set_value(v, np.ones((7, 3)))
+    for value in (0.5, 7, [[1, 2.5]], np.arange(11)):
+        K.set_value(K.variable(value), value)
+    assert compilations() == before
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,10 @@ def test_variable():
     np.testing.assert_array_equal(K.eval(v), A)
     K.set_value(v, sparse.csr_matrix(2 * A))
     np.testing.assert_array_equal(K.eval(v), 2 * A)
+    with pytest.raises(TypeError, match="is sparse; got a dense value. Give a SciPy matrix"):
+        K.set_value(v, A)
+    with pytest.raises(TypeError, match=r"is dense; got a sparse value. Give value.toarray\(\)"):
+        K.set_value(K.zeros((3, 4)), sparse.csr_matrix(A))
 
 
 def test_to_dense():

@@ -34,6 +34,7 @@ from .subgraph import Subgraph as Subgraph
 from .tensor import Node as Node
 from .tensor import Tensor as Tensor
 from .tensor import Variable as Variable
+from .tensor import copied as copied
 from .tensor import phase as phase
 from .tensor import placeholder as placeholder
 from .update import whole_update as whole_update

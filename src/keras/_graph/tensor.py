@@ -136,13 +136,17 @@ class Tensor:
 class Variable(Tensor):
     """A leaf with a value of its own, which programs read and, when told to, replace.
 
+    Args:
+        value: array or `SparseMatrix` that is the variable's alone, such as `copied` gives: JAX takes some
+            NumPy arrays as they are.
+
     Attributes:
-        value: jax.Array with the shape and dtype of the tensor; a `SparseMatrix` for one of SciPy's.
+        value: jax.Array with the shape and dtype of the tensor, or `SparseMatrix`.
     """
 
-    def __init__(self, value, dtype=None, name=None):
+    def __init__(self, value, name=None):
         sparse = is_sparse(value)
-        self.value: Any = as_sparse(value, dtype) if sparse else jnp.asarray(value, dtype=dtype)
+        self.value: Any = value if sparse else jax.device_put(value)
         super().__init__(self.value.shape, self.value.dtype, Node(name="variable"), name=name, sparse=sparse)
 
     def get_value(self):
@@ -157,15 +161,35 @@ class Variable(Tensor):
         """Replaces the value.
 
         Raises:
+            TypeError: if one of value and variable is sparse, and the other is not.
             ValueError: if the shape differs from the variable's.
         """
-        # The copy is needed: jnp.asarray may alias a numpy array that the caller goes on changing.
-        value = as_sparse(value, self.dtype) if self.sparse else jnp.array(value, dtype=self.dtype)
+        if is_sparse(value) != self.sparse:
+            raise TypeError(
+                f"Variable {self.name!r} is {_kind(self.sparse)}; got a {_kind(not self.sparse)} value. "
+                f"Give {'a SciPy matrix' if self.sparse else 'value.toarray()'}."
+            )
+        value = copied(value, self.dtype)
         if value.shape != self.shape:
             raise ValueError(
                 f"Variable {self.name!r} has shape {self.shape}; got a value of shape {value.shape}."
             )
-        self.value = value
+        self.value = value if self.sparse else jax.device_put(value)
+
+
+def _kind(sparse):
+    return "sparse" if sparse else "dense"
+
+
+def copied(value, dtype):
+    """A copy of `value` in the dtype, an array or a `SparseMatrix`, for a variable to have.
+
+    NumPy makes it: JAX takes a NumPy array as it is if its address is a multiple of 64, though the caller may
+    go on changing it, and compiles a program for each shape that it copies or converts.
+    """
+    if is_sparse(value):
+        return as_sparse(value, dtype)
+    return jnp.array(value, dtype) if isinstance(value, jax.Array) else np.array(value, dtype)
 
 
 def placeholder(shape, dtype, name=None, sparse=False):

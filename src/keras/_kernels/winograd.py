@@ -176,9 +176,12 @@ def _sums(matrix, parts):
     sums = []
     for row in matrix:
         terms = [_times(number, part) for number, part in zip(row, parts, strict=True) if number]
-        sums.append(functools.reduce(lambda a, b: a + b, terms))
+        sums.append(functools.reduce(lax.add, terms))
     return sums
 
 
+# By `lax` and not by operators: tracing these hundreds of operations takes a fifth of the time.
 def _times(number, part):
-    return part if number == 1 else -part if number == -1 else part.dtype.type(number) * part
+    if number == 1:
+        return part
+    return lax.neg(part) if number == -1 else lax.mul(part, lax.full_like(part, number))
