@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from keras._kernels import convolution, filter_gradient, winograd
+from keras._kernels import convolution, few_terms, filter_gradient, winograd
 from keras._kernels.geometry import FEW_CHANNELS, Geometry, lax_convolve
 
 # (space, size, strides, padding, dilation): every option, in one to three dimensions.
@@ -42,6 +42,13 @@ def test_few_channels_of_a_narrow_type_are_rounded_once():
     x = jnp.asarray([[[256, *[1] * 7]]], "bfloat16")  # 256 + 1 is 256 there
     kernel = jnp.ones((1, 8, 1), "bfloat16")
     assert convolution.convolve(x, kernel, (1,), "VALID", (1,)).item() == 264
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("most", [0, 27])
+def test_few_terms_are_the_same_map(case, most, monkeypatch):
+    monkeypatch.setattr(few_terms, "MOST_TERMS", most)
+    _compare_with_xla(*case, tolerance=1e-5, channels=1)
 
 
 # With kernels of 3 and 5 rows, a number of rows that no tile divides, and one to three dimensions.

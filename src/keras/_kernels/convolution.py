@@ -9,9 +9,9 @@ Convolution is bilinear. For a tensor u of the result's shape, three maps belong
 Each is linear in both arguments, and the derivative of each is made of the other two: they are closed under
 differentiation, so gradients of gradients stay in these forms.
 
-On the CPU the first two have XLA's form, or Winograd's where that pays. XLA sees the third as a convolution
-with a kernel as large as the image, which is several times slower than matrix products, and sixty times in
-a loop.
+On the CPU the first two have XLA's form, or Winograd's where that pays; the first one another where there is
+little to multiply. XLA sees the third as a convolution with a kernel as large as the image, which is several
+times slower than matrix products, and sixty times in a loop.
 """
 
 import functools
@@ -19,7 +19,7 @@ import math
 
 import jax
 
-from . import filter_gradient, winograd
+from . import few_terms, filter_gradient, winograd
 from .geometry import Geometry, lax_convolve, lax_filter_gradient, lax_input_gradient, pointwise
 from .platform import on_cpu
 
@@ -67,6 +67,8 @@ def transposed(u, kernel, space, strides, padding):
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _convolve(x, kernel, geometry):
+    if few_terms.saves(x, kernel):
+        return few_terms.convolve(x, kernel, geometry)
     form = winograd.convolve if winograd.saves(x, kernel, geometry) else lax_convolve
     return form(x, kernel, geometry=geometry)
 

@@ -7,13 +7,12 @@ would be as many times larger than x as the kernel has elements, so a block of t
 and multiplied.
 """
 
-import itertools
 import math
 
 import jax.numpy as jnp
 from jax import lax
 
-from .geometry import pad
+from .geometry import elements, pad
 
 #: Size (bytes) of the columns that one step gathers.
 BLOCK_BYTES = 8 * 2**20
@@ -84,16 +83,9 @@ def columns(x, positions, geometry):
     Args:
         x: tensor (samples, *space, channels), with the zeros around it.
     """
-    parts = []
-    for offset in itertools.product(*map(range, geometry.size)):
-        starts = [o * d for o, d in zip(offset, geometry.dilation, strict=True)]
-        ends = [
-            start + (count - 1) * step + 1
-            for start, count, step in zip(starts, positions, geometry.strides, strict=True)
-        ]
-        limits = (x.shape[0], *ends, x.shape[-1])
-        parts.append(lax.slice(x, (0, *starts, 0), limits, (1, *geometry.strides, 1)))
-    return jnp.concatenate(parts, axis=-1)
+    # Not a concatenation of channels, which takes XLA half as long again.
+    seen = jnp.stack(elements(x, positions, geometry), axis=-2)
+    return seen.reshape(*seen.shape[:-2], -1)
 
 
 def _block(samples, rows, row_positions, position_bytes):
