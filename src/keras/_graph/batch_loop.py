@@ -51,10 +51,17 @@ class BatchLoop:
         reached, _, updated, results = lax.while_loop(goes_on, body, (start, True, updated, results))
         return updated, results, reached
 
-    def place(self, arrays):
-        """The arrays on the device, in the dtypes of the function's inputs."""
-        pairs = zip(self.function.inputs, arrays, strict=True)
-        return [jax.device_put(np.asarray(array, dtype=tensor.dtype)) for tensor, array in pairs]
+    def place(self, arrays, before=None):
+        """The arrays on the device, in the dtypes of the function's inputs.
+
+        Args:
+            before: what this gave before, of which is kept what still has the same numbers.
+        """
+        arrays = [np.asarray(a, dtype=t.dtype) for t, a in zip(self.function.inputs, arrays, strict=True)]
+        if before is None:
+            return [jax.device_put(array) for array in arrays]
+        pairs = zip(before, arrays, strict=True)
+        return [old if np.array_equal(old, array) else jax.device_put(array) for old, array in pairs]
 
     def run(self, arrays, batches, start, stop, results=None, watched=False):
         """Runs the batches start .. stop - 1, and waits for them.

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from ._base import BaseLogger, Callback, History, ProgbarLogger, warn
+from ._base import BaseLogger, Callback, History, LambdaCallback, ProgbarLogger, warn
 from ._checkpoints import TrainingCheckpoint
 
 _SLOW_SECONDS = 0.1
@@ -59,6 +59,15 @@ class CallbackList:
             getattr(hook, "__func__", hook) not in own
             for callback in self.callbacks
             for hook in (callback.on_batch_begin, callback.on_batch_end)
+        )
+
+    @property
+    def has_others(self):
+        """bool: whether a callback runs code that is not built in, which may change the data, too."""
+        package = __name__.rpartition(".")[0]
+        return any(
+            isinstance(callback, LambdaCallback) or not type(callback).__module__.startswith(package)
+            for callback in self.callbacks
         )
 
     @property

@@ -28,12 +28,14 @@ class StepRunner:
         arrays: list of arrays, one for each of its inputs, all of the same number of samples.
         train: int, the learning phase.
         one_by_one: whether somebody wants to look after every batch.
+        may_change: whether somebody may write to the arrays between two epochs.
     """
 
-    def __init__(self, function, arrays, train, one_by_one=False):
+    def __init__(self, function, arrays, train, one_by_one=False, may_change=False):
         self.function = function
         self.arrays = arrays
         self.train = train
+        self.may_change = may_change
         whole = all(isinstance(array, np.ndarray) for array in arrays)
         small = sum(getattr(array, "nbytes", 0) for array in arrays) <= DEVICE_BYTES
         self.loop = None
@@ -61,6 +63,8 @@ class StepRunner:
         if self.loop is None:
             yield from self._run_singly(index, batch_size, first)
             return
+        if self.may_change:
+            self.placed = self.loop.place(self.arrays, self.placed)
         full = len(index) // batch_size
         yield from self._run_full(index[: full * batch_size].reshape(full, batch_size), first, stop_every)
         rest = index[full * batch_size :]
@@ -140,10 +144,9 @@ def fit_loop(model, arrays, val_arrays, labels, options, callbacks):
     hooks = start_callbacks(model, callbacks, history, params)
     if options["verbose"] and val_arrays:
         print(f"Train on {samples} samples, validate on {len(val_arrays[0])} samples")
-    runner = StepRunner(
-        model.train_function, arrays, 1, one_by_one=hooks.watches_batches or bool(current_group())
-    )
-    tester = StepRunner(model.test_function, val_arrays, 0) if val_arrays else None
+    one_by_one, may_change = hooks.watches_batches or bool(current_group()), hooks.has_others
+    runner = StepRunner(model.train_function, arrays, 1, one_by_one, may_change)
+    tester = StepRunner(model.test_function, val_arrays, 0, may_change=may_change) if val_arrays else None
     model.validation_data = val_arrays  # for callbacks, as in 1.2.2
     settings = {"samples": samples, "batch_size": batch_size, "shuffle": options["shuffle"]}
     run = begin_run(TrainingRun(model, hooks, settings), options)
