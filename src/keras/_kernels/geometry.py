@@ -94,6 +94,12 @@ def _sum_of_few(x, kernel):
     return sum_of_terms([x], kernel[None])
 
 
+_sum_of_few.defvjp(
+    lambda x, kernel: (_sum_of_few(x, kernel), (x, kernel)),
+    lambda kept, u: jax.vjp(_product, *kept)[1](u),
+)
+
+
 def sum_of_terms(parts, kernel):
     """The sum over elements and channels of part * kernel, as operations that are fused with what follows.
 
@@ -107,12 +113,6 @@ def sum_of_terms(parts, kernel):
         for channel, row in enumerate(rows)
     ]
     return functools.reduce(jnp.add, terms)
-
-
-_sum_of_few.defvjp(
-    lambda x, kernel: (_sum_of_few(x, kernel), (x, kernel)),
-    lambda kept, u: jax.vjp(_product, *kept)[1](u),
-)
 
 
 def elements(x, positions, geometry):

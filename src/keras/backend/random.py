@@ -33,17 +33,17 @@ def random_uniform(shape, low=0.0, high=1.0, dtype=None, seed=None):
         dtype: str, `K.floatx()` if None.
         seed: int; drawn from `numpy.random` if None.
     """
-    return _uniform(shape, low, high, _dtype(dtype), seed=_seed(seed))
+    return _uniform(shape, low, high, _dtype(dtype), seed=seed_or_drawn(seed))
 
 
 def random_normal(shape, mean=0.0, std=1.0, dtype=None, seed=None):
     """A tensor drawn from the normal distribution at each run; arguments as `random_uniform`."""
-    return _normal(shape, mean, std, _dtype(dtype), seed=_seed(seed))
+    return _normal(shape, mean, std, _dtype(dtype), seed=seed_or_drawn(seed))
 
 
 def random_binomial(shape, p=0.0, dtype=None, seed=None):
     """A tensor of ones with probability `p` and zeros otherwise; arguments as `random_uniform`."""
-    return _binomial(shape, p, _dtype(dtype), seed=_seed(seed))
+    return _binomial(shape, p, _dtype(dtype), seed=seed_or_drawn(seed))
 
 
 def dropout(x, level, noise_shape=None, seed=None):
@@ -59,7 +59,7 @@ def dropout(x, level, noise_shape=None, seed=None):
         Srivastava et al. 2014, JMLR 15, "Dropout: a simple way to prevent neural networks from
         overfitting".
     """
-    return _dropout(x, level, noise_shape, seed=_seed(seed))
+    return _dropout(x, level, noise_shape, seed=seed_or_drawn(seed))
 
 
 @random_op
@@ -93,5 +93,6 @@ def _dtype(dtype):
     return np.dtype(jnp.dtype(dtype or floatx()))
 
 
-def _seed(seed):
+def seed_or_drawn(seed):
+    """The seed that the user gave, or a new one."""
     return draw_seed() if seed is None else seed

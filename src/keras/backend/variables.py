@@ -7,7 +7,7 @@ import numpy as np
 from .. import _graph
 from .._graph import Tensor, Variable, op, shape_op
 from .common import floatx
-from .random import draw_seed
+from .random import seed_or_drawn
 
 #: How many random numbers are drawn at a time: they stay in the cache.
 _DRAWS = 2**16
@@ -135,7 +135,7 @@ def _full_like(x, value, dtype=None):
 def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
     """A variable drawn evenly between low and high."""
     # Not a RandomState, which takes four times as long for a number: a large model's start is mostly this.
-    generator = np.random.Generator(np.random.PCG64(_seed(seed)))
+    generator = np.random.Generator(np.random.PCG64(seed_or_drawn(seed)))
     digits = "float64" if _dtype(dtype) == "float64" else "float32"
 
     def draw(count):
@@ -149,13 +149,9 @@ def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
 
 def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
     """A variable drawn from the normal distribution with this mean and standard deviation."""
-    generator = np.random.RandomState(_seed(seed))
+    generator = np.random.RandomState(seed_or_drawn(seed))
     values = _drawn(lambda count: generator.normal(mean, scale, count), shape, _dtype(dtype))
     return Variable(values, name)
-
-
-def _seed(seed):
-    return draw_seed() if seed is None else seed
 
 
 def _drawn(draw, shape, dtype):

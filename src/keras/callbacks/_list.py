@@ -63,8 +63,8 @@ class CallbackList:
 
     @property
     def has_others(self):
-        """bool: whether a callback runs code that is not built in, which may change the data, too."""
-        package = __name__.rpartition(".")[0]
+        """bool: whether a callback is not built in, or of functions: it may write to the data."""
+        package = __name__.rpartition(".")[0] + "."
         return any(
             isinstance(callback, LambdaCallback) or not type(callback).__module__.startswith(package)
             for callback in self.callbacks
