@@ -59,9 +59,9 @@ class BatchLoop:
         """
         arrays = [np.asarray(a, dtype=t.dtype) for t, a in zip(self.function.inputs, arrays, strict=True)]
         if before is None:
-            return [jax.device_put(array) for array in arrays]
+            return [_on_device(array) for array in arrays]
         pairs = zip(before, arrays, strict=True)
-        return [old if np.array_equal(old, array) else jax.device_put(array) for old, array in pairs]
+        return [old if np.array_equal(old, array) else _on_device(array) for old, array in pairs]
 
     def run(self, arrays, batches, start, stop, results=None, watched=False):
         """Runs the batches start .. stop - 1, and waits for them.
@@ -103,3 +103,19 @@ class BatchLoop:
             reached = int(reached)
             function.step -= stop - reached
         return results, reached
+
+
+def _on_device(array):
+    """A copy of `array` on the device.
+
+    On the CPU the copy is NumPy's, at a multiple of 64, which JAX takes as it is. JAX's own copies ask the
+    heap for some bytes more than they have, to be aligned: the gap that one leaves is then too small for the
+    next, and each `fit` needs new memory.
+    """
+    if not on_cpu():
+        return jax.device_put(array)
+    room = np.empty(array.nbytes + 64, "uint8")
+    start = -room.ctypes.data % 64
+    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return jax.device_put(copy)
