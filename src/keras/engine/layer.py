@@ -22,6 +22,10 @@ class NodeError(AttributeError, AssertionError):
     catch either find it.
     """
 
+    def __init__(self, message):
+        # Without a name Python sets the attribute's, and 3.13 adds "Did you mean" and a name like it.
+        super().__init__(message, name="")
+
 
 class InputSpec:
     """What a layer demands of an input.
