@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from keras._kernels import convolution, platform, pooling
+from keras._host import platform
+from keras._kernels import convolution, pooling
 
 # (samples, side of the image, channels, filters, side of the kernel, padding)
 CONVOLUTIONS = [

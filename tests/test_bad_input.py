@@ -14,7 +14,7 @@ import keras
 from keras import _graph
 from keras import backend as K
 from keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
-from keras.engine import budget
+from keras.engine.files import budget
 from keras.layers import (
     LSTM,
     Activation,

@@ -17,7 +17,7 @@ from keras import backend as K
 from keras import constraints, initializers, layers, optimizers, regularizers
 from keras._spelling import table
 from keras._spelling.translate import Translator, keywords, translator
-from keras.engine.registry import layer_from_config
+from keras.engine.files.registry import layer_from_config
 from keras.models import Model, Sequential
 
 PAGE = Path(__file__).parents[1] / "docs" / "spellings.md"

@@ -1,7 +1,7 @@
 """Activation functions: tensor in, tensor of the same shape out."""
 
 from . import backend as K
-from .utils.generic_utils import get_from_module
+from ._base.names import get_from_module
 
 
 def softmax(x):

@@ -1,7 +1,7 @@
 """Constraints: what a weight is replaced by after each update, to keep it within bounds."""
 
 from . import backend as K
-from .utils.generic_utils import get_from_module
+from ._base.names import get_from_module
 
 
 class Constraint:

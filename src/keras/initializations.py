@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from . import backend as K
+from ._base.names import get_from_module
 from .initializers import CLASSES
 from .initializers import get_fans as get_fans
-from .utils.generic_utils import get_from_module
 
 
 def uniform(shape, scale=0.05, name=None, dim_ordering="th"):

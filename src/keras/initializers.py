@@ -14,8 +14,8 @@ import math
 import numpy as np
 
 from . import backend as K
+from ._base.names import get_from_module
 from .backend.common import check_dim_ordering
-from .utils.generic_utils import get_from_module
 
 #: Standard deviation of the normal distribution between -2 and 2.
 _TRUNCATED_STD = 0.87962566103423978

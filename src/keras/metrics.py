@@ -5,7 +5,7 @@
 
 from . import backend as K
 from . import objectives
-from .utils.generic_utils import get_from_module as get_from_module
+from ._base.names import get_from_module as get_from_module
 
 # --- right or wrong -----------------------------------------------------------------------------
 

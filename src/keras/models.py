@@ -5,8 +5,15 @@ import warnings
 
 from . import backend as K  # noqa: F401, programs import it from here
 from . import optimizers as optimizers
-from .engine.budget import building_from
+from ._files.overwrite import ask_to_proceed_with_overwrite as ask_to_proceed_with_overwrite
 from .engine.container import get_source_inputs as get_source_inputs
+from .engine.files.budget import building_from
+from .engine.files.registry import layer_from_config, register
+from .engine.files.saving import load_model as load_model
+from .engine.files.saving import model_from_config as model_from_config
+from .engine.files.saving import model_from_json as model_from_json
+from .engine.files.saving import model_from_yaml as model_from_yaml
+from .engine.files.saving import save_model as save_model
 from .engine.graph_map import map_graph
 from .engine.input_layer import Input
 from .engine.layer import Layer as Layer
@@ -14,14 +21,7 @@ from .engine.layer import give_histories
 from .engine.merge import Merge as Merge
 from .engine.model import Model as Model
 from .engine.node import Node as Node
-from .engine.registry import layer_from_config, register
-from .engine.saving import load_model as load_model
-from .engine.saving import model_from_config as model_from_config
-from .engine.saving import model_from_json as model_from_json
-from .engine.saving import model_from_yaml as model_from_yaml
-from .engine.saving import save_model as save_model
 from .optimizers import optimizer_from_config as optimizer_from_config
-from .utils.io_utils import ask_to_proceed_with_overwrite as ask_to_proceed_with_overwrite
 
 
 class Sequential(Model):

@@ -7,7 +7,7 @@ axis. Only the sparse cross-entropy takes `y_true` as class numbers.
 import math
 
 from . import backend as K
-from .utils.generic_utils import get_from_module
+from ._base.names import get_from_module
 
 
 def mean_squared_error(y_true, y_pred):

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import backend as K
-from .utils.generic_utils import get_custom_objects as get_custom_objects
-from .utils.generic_utils import get_from_module
+from ._base.names import get_custom_objects as get_custom_objects
+from ._base.names import get_from_module
 
 _CLIPPING = ("clipnorm", "clipvalue")
 

@@ -3,7 +3,7 @@
 import warnings
 
 from . import backend as K
-from .utils.generic_utils import get_from_module
+from ._base.names import get_from_module
 
 
 class Regularizer:

@@ -10,7 +10,7 @@ import os
 import numpy as np
 
 from attacks.corpus import Case
-from keras.utils import hdf5_format
+from keras._files import hdf5_format
 from keras.utils.generic_utils import func_dump
 
 INPUT = {"name": "x", "batch_input_shape": [None, 4], "input_dtype": "float32", "sparse": False}

@@ -11,7 +11,7 @@ import numpy as np
 
 from attacks.configs import SMALL, SMALL_WEIGHTS
 from attacks.corpus import Case
-from keras.utils import hdf5_format
+from keras._files import hdf5_format
 
 # Where in a model file something of the attacker's is put in place of what should be there.
 PLACES = {

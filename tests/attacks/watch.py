@@ -12,9 +12,9 @@ import numpy as np
 from reliability import forks
 
 from attacks.configs import SMALL
+from keras._files.archives import extract_tar
 from keras.datasets._pickles import load_pickle
 from keras.models import Model, Sequential, load_model, model_from_config, model_from_json, model_from_yaml
-from keras.utils._tar import extract_tar
 
 SECONDS = 5  # of the processor
 _PATIENCE = 60  # seconds by the clock, for what waits and does nothing

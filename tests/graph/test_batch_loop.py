@@ -10,7 +10,7 @@ import pytest
 
 from keras import backend as K
 from keras._graph import BatchLoop, Function, Variable
-from keras._kernels.heap import heap_figures
+from keras._host.heap import heap_figures
 
 
 def test_ctrl_c_leaves_a_count_of_steps_that_fits_the_variables(monkeypatch):
@@ -46,7 +46,7 @@ MEMORY_OF_FITS = """
 import numpy as np
 from keras.layers import Dense, Input
 from keras.models import Model
-from keras._kernels.heap import heap_figures
+from keras._host.heap import heap_figures
 
 
 def in_heap():

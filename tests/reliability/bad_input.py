@@ -10,7 +10,7 @@ from reliability.row import Figure, Row
 
 # Where pytest has to run: processes that tests start import their module by way of its package.
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["tests/test_bad_input.py", "tests/test_bad_files.py", "tests/test_generators.py"]
+FILES = ["tests/test_bad_input.py", "tests/test_bad_files.py", "tests/engine/fitting/feeds/test_workers.py"]
 #: How many rows there are of a kind: Input, Dense, layers, models, compile, fit, generators, predict, files.
 COUNTS = {"I": 6, "D": 7, "L": 11, "M": 6, "C": 8, "F": 21, "G": 4, "P": 5, "S": 10}
 ROW_IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]

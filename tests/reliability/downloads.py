@@ -11,7 +11,7 @@ import time
 
 from loopback import serve
 
-from keras.utils import data_utils
+from keras._files import download
 from reliability import forks
 from reliability.row import Figure, Row
 
@@ -86,11 +86,11 @@ BAD = {
 def _get(url, home, digest, patience=1.0):
     """Downloads with another home; returns [error, text], or None."""
     os.environ.update(KERAS_HOME=home, no_proxy="*")
-    data_utils._TIMEOUT = patience
+    download._TIMEOUT = patience
     forks.ready()
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            data_utils.get_file("file", url, md5_hash=digest)
+            download.get_file("file", url, md5_hash=digest)
     except Exception as error:
         return type(error).__name__, isinstance(error, OSError | ValueError), str(error)
     return None

@@ -32,9 +32,10 @@ import numpy as np
 from attacks.archives import archive, member
 from attacks.configs import SMALL, SMALL_WEIGHTS, layer, model
 
-from keras.engine import budget
+from keras._files import archives as _tar
+from keras._files import config_text, hdf5_format
+from keras.engine.files import budget
 from keras.models import load_model, model_from_config
-from keras.utils import _tar, config_text, hdf5_format
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 

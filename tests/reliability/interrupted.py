@@ -12,11 +12,11 @@ import threading
 
 import numpy as np
 
+from keras._files import hdf5_format
 from keras.callbacks import CallbackList, ModelCheckpoint, TrainingCheckpoint
-from keras.engine.training_state import TrainingRun
+from keras.engine.fitting.resume import TrainingRun
 from keras.layers import Dense, Input
 from keras.models import Model
-from keras.utils import hdf5_format
 from reliability import forks, keras_3
 from reliability.row import Figure, Row
 

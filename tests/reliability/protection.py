@@ -6,8 +6,8 @@ import signal
 
 import h5py
 
+from keras._files.digest import BLOCK_BYTES
 from keras.models import load_model
-from keras.utils._digest import BLOCK_BYTES
 from reliability.damage import one_bit_turned
 from reliability.forks import Forks
 from reliability.row import Figure, Row

@@ -10,8 +10,8 @@ import numpy as np
 from compilations import compilations
 
 from keras import backend as K
-from keras._kernels.heap import give_back_freed_memory, heap_figures
-from keras._kernels.platform import compiler_options
+from keras._host.heap import give_back_freed_memory, heap_figures
+from keras._host.platform import compiler_options
 from keras.layers import BatchNormalization, Dense, Dropout
 from keras.models import Sequential, load_model
 from reliability import keras_3

@@ -6,9 +6,9 @@ as graph values), `subgraph` (loops), `function` (one compiled program). `verify
 people.
 """
 
+from .._host.compile_cache import use_compile_cache as use_compile_cache
 from . import operators as _operators  # noqa: F401 - gives Tensor its Python operators
 from .batch_loop import BatchLoop as BatchLoop
-from .cache import use_compile_cache as use_compile_cache
 from .function import Function as Function
 from .function import environment_of as environment_of
 from .function import values_of as values_of

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._kernels.platform import compiler_options, on_cpu
-from ..utils._interrupts import deferred_interrupts
+from .._host.interrupts import deferred_interrupts
+from .._host.platform import compiler_options, on_cpu
 from .update import whole_update
 
 

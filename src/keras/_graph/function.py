@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._kernels.heap import HeapWatch, keep_freed_memory
-from .._kernels.platform import compiler_options, on_cpu
+from .._host.heap import HeapWatch, keep_freed_memory
+from .._host.platform import compiler_options, on_cpu
 from .infer import Run
 from .layout import channels_stay_last
 from .sparse import as_sparse, densify, is_sparse

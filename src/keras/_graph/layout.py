@@ -16,7 +16,7 @@ from jax import lax
 from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend import core
 
-from .._kernels.platform import APART
+from .._host.platform import APART
 from .._kernels.sums import reduce_sum
 
 #: Primitives that make each element from the elements at the same place.

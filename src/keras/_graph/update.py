@@ -2,7 +2,7 @@
 
 import threading
 
-from ..utils._interrupts import deferred_interrupts
+from .._host.interrupts import deferred_interrupts
 
 #: Programs get the arrays of the variables they update, and JAX deletes these: until the new ones are
 #: in place no other thread may start such a program, or read such a variable.

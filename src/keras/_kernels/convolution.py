@@ -19,9 +19,9 @@ import math
 
 import jax
 
+from .._host.platform import on_cpu
 from . import few_terms, filter_gradient, winograd
 from .geometry import Geometry, lax_convolve, lax_filter_gradient, lax_input_gradient, pointwise
-from .platform import on_cpu
 
 #: Kernels with more elements are left to XLA: each element is an operation of the program.
 LARGEST_KERNEL = 128

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from .._host.platform import apart
 from .geometry import elements, pad, sum_of_terms
-from .platform import apart
 
 #: Most numbers that a position sees: each is an operation of the program. Three colors, 3x3.
 MOST_TERMS = 27

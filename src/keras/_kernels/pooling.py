@@ -20,8 +20,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .._host.platform import apart, on_cpu
 from .geometry import pad
-from .platform import apart, on_cpu
 
 #: Windows with more elements are left to XLA: each element is an operation of the program.
 LARGEST_WINDOW = 64

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 from jax import lax
 
-from .platform import apart, on_cpu
+from .._host.platform import apart, on_cpu
 
 
 def reduce_sum(x, axes):

@@ -20,9 +20,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .._host.platform import apart
 from .filter_gradient import columns, sum_over_blocks
 from .geometry import lax_convolve, pad, pointwise
-from .platform import apart
 
 #: Rows of the result that are made at a time.
 TILE = 4

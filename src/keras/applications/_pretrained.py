@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .. import backend as K
+from .._files.download import get_file
+from .._tools.conversion import convert_all_kernels_in_model
 from ..engine.container import get_source_inputs
 from ..engine.input_layer import Input
 from ..engine.model import Model
-from ..utils.data_utils import get_file
-from ..utils.layer_utils import convert_all_kernels_in_model
 from .imagenet_utils import _obtain_input_shape
 
 _ORIGIN = "https://github.com/fchollet/deep-learning-models/releases/download"

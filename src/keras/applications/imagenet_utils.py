@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from .. import backend as K
-from ..utils.data_utils import get_file
+from .._files.download import get_file
 
 _CLASS_INDEX_ORIGIN = "https://s3.amazonaws.com/deep-learning-models/image-models/imagenet_class_index.json"
 #: Mean blue, green and red of the training images, from Simonyan and Zisserman 2014, arXiv:1409.1556.

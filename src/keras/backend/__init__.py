@@ -8,7 +8,7 @@ from .._graph import Function as Function
 from .._graph import op as op
 from .._graph import show as show
 from .._graph import use_compile_cache as _use_compile_cache
-from .._kernels.heap import share_memory as _share_memory
+from .._host.heap import share_memory as _share_memory
 from . import control as _control
 from . import conv as _conv
 from . import execution as _execution

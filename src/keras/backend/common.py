@@ -13,9 +13,9 @@ from collections import defaultdict
 import jax
 import numpy as np
 
+from .._base.paths import keras_home
 from .._graph import clear_inferred
 from .._spelling import value_as_1x
-from ..utils.io_utils import keras_home
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _ORDERINGS = ("th", "tf")

@@ -5,7 +5,7 @@ import numpy as np
 
 from .. import _graph
 from .._graph import Function, Tensor, op
-from .._kernels.heap import give_back_freed_memory
+from .._host.heap import give_back_freed_memory
 from .common import reset_uids
 from .control import reset_learning_phase
 

@@ -14,7 +14,7 @@ A callback that remembers something from one hook to the next names it in `state
 """
 
 from .. import backend as K  # noqa: F401, programs import these from here
-from ..utils.generic_utils import Progbar as Progbar
+from .._base.progress import Progbar as Progbar
 from ._base import BaseLogger as BaseLogger
 from ._base import Callback as Callback
 from ._base import History as History

@@ -2,8 +2,8 @@
 
 import warnings
 
+from .._base.progress import Progbar
 from .._spelling import Batches
-from ..utils.generic_utils import Progbar
 
 
 class Callback:

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from .. import backend as K
-from ..utils._graph_def import graph_def
 from ._base import Callback, warn
+from ._graph_def import graph_def
 
 
 class RemoteMonitor(Callback):

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from ..utils.data_utils import get_file
+from .._files.download import get_file
 from .cifar import as_set, load_batch
 
 _ORIGIN = "http://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"

@@ -2,7 +2,7 @@
 
 import os
 
-from ..utils.data_utils import get_file
+from .._files.download import get_file
 from .cifar import as_set, load_batch
 
 _ORIGIN = "http://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..utils.data_utils import get_file
+from .._files.download import get_file
 from ._pickles import load_pickle
 from ._texts import (
     check_any,

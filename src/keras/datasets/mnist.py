@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..utils.data_utils import get_file
+from .._files.download import get_file
 from ._pickles import load_pickle
 
 _ORIGIN = "https://s3.amazonaws.com/img-datasets/mnist.pkl.gz"

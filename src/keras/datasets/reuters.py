@@ -1,6 +1,6 @@
 """Reuters: 11,228 news messages as word numbers, each of one of 46 topics."""
 
-from ..utils.data_utils import get_file
+from .._files.download import get_file
 from ._pickles import load_pickle
 from ._texts import (
     check_any,

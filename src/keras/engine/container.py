@@ -5,15 +5,15 @@ import copy
 import warnings
 
 from .. import backend as K
+from .._base.callers import levels_to_caller
 from .._graph import Tensor
-from ..utils.generic_utils import levels_to_caller
-from . import saving
-from .budget import building_from
+from .files import saving
+from .files.budget import building_from
+from .files.registry import layer_from_config
 from .graph_map import map_graph
 from .layer import Layer, give_histories
 from .node import Node, to_list
 from .precision import run_call
-from .registry import layer_from_config
 from .summary import print_summary
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from .. import backend as K
 from .._graph import Tensor, placeholder
+from .files.registry import register
 from .layer import Layer
 from .node import Node
-from .registry import register
 
 _DTYPES = (
     *("float16", "bfloat16", "float32", "float64", "bool"),

@@ -9,10 +9,10 @@ import numpy as np
 from .. import backend as K
 from .. import initializations
 from .._graph import Tensor
-from .budget import charge, values_follow
+from .files.budget import charge, values_follow
+from .files.registry import layer_class
 from .node import Node, to_list
 from .precision import compute_dtype, in_float32, origin, policy_for, run_call
-from .registry import layer_class
 
 
 class NodeError(AttributeError, AssertionError):

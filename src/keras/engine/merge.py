@@ -4,10 +4,10 @@ import difflib
 
 from .. import backend as K
 from .._graph import apply
-from .functions import function_from_config, function_to_config
+from .files.functions import function_from_config, function_to_config
+from .files.registry import register
 from .layer import Layer
 from .node import to_list
-from .registry import register
 
 _MODES = ("sum", "mul", "concat", "ave", "cos", "dot", "max")
 

@@ -11,21 +11,21 @@ import numpy as np
 
 from .. import backend as K
 from .. import optimizers
+from .._base.callers import levels_to_caller
 from .._graph import Function
 from ..callbacks import TrainingCheckpoint
 from ..distributed import current_group
-from ..utils.generic_utils import levels_to_caller
-from . import compile as compiling
-from . import data as checking
-from . import data_parallel, generator_loops
-from . import sample_weights as weighting
-from .batches import check_batch_size, split_at
 from .container import Container
-from .loops import evaluate_loop, fit_loop, predict_loop
-from .loss_scale import LossScale
+from .files.registry import register
+from .fitting import checks as checking
+from .fitting import data_parallel, generator_loops
+from .fitting import losses as compiling
+from .fitting import sample_weights as weighting
+from .fitting.feeds.batches import check_batch_size, split_at
+from .fitting.feeds.workers import BATCH_TIMEOUT
+from .fitting.loops import evaluate_loop, fit_loop, predict_loop
+from .fitting.loss_scale import LossScale
 from .precision import computes_in, float32_outputs
-from .queue import BATCH_TIMEOUT
-from .registry import register
 
 _optimizer_users = weakref.WeakKeyDictionary()
 

@@ -12,9 +12,9 @@ from .. import backend as K
 from .._graph import Tensor, ancestors, replay
 from .._graph import operators as _operators
 from ..backend import OPS
+from .files.registry import register
 from .layer import Layer
 from .node import Node, to_list
-from .registry import register
 
 
 class Operation(Layer):

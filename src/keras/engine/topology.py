@@ -2,9 +2,9 @@
 
 from .. import backend as K  # noqa: F401, programs import it from here
 from .. import initializations as initializations
-from ..utils.generic_utils import func_dump as func_dump
-from ..utils.generic_utils import func_load as func_load
-from ..utils.io_utils import ask_to_proceed_with_overwrite as ask_to_proceed_with_overwrite
+from .._base.byte_code import func_dump as func_dump
+from .._base.byte_code import func_load as func_load
+from .._files.overwrite import ask_to_proceed_with_overwrite as ask_to_proceed_with_overwrite
 from .container import Container as Container
 from .container import get_source_inputs as get_source_inputs
 from .input_layer import Input as Input

@@ -5,20 +5,20 @@ from .. import backend as K  # noqa: F401, programs import it from here
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
+
+# Functions that stood beside the layers in Keras 1, so that programs import them from here.
+from .._base.byte_code import func_dump as func_dump
+from .._base.byte_code import func_load as func_load
+from .._base.lengths import conv_input_length as conv_input_length
+from .._base.lengths import conv_output_length as conv_output_length
+from .._base.names import get_from_module as get_from_module
 from ..engine import Input as Input
 from ..engine import InputLayer as InputLayer
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
 from ..engine import Merge as Merge
 from ..engine import merge as merge
-from ..engine.registry import register as _register
-
-# Functions that stood beside the layers in Keras 1, so that programs import them from here.
-from ..utils.generic_utils import func_dump as func_dump
-from ..utils.generic_utils import func_load as func_load
-from ..utils.generic_utils import get_from_module as get_from_module
-from ..utils.np_utils import conv_input_length as conv_input_length
-from ..utils.np_utils import conv_output_length as conv_output_length
+from ..engine.files.registry import register as _register
 from ._merging import Add as Add
 from ._merging import Average as Average
 from ._merging import Concatenate as Concatenate

@@ -3,9 +3,9 @@
 import functools
 
 from .. import backend as K
+from .._base.lengths import conv_output_length
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ..utils.np_utils import conv_output_length
 from ._options import activate, config_of, keep, positive_int, positive_ints
 
 CONV_OPTIONS = (

@@ -3,9 +3,9 @@
 import functools
 
 from .. import backend as K
+from .._base.lengths import conv_output_length
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ..utils.np_utils import conv_output_length
 from ._conv import Convolution2D, add_bias, check_border_mode, conv_shape, finish
 from ._options import config_of, keep, positive_int, positive_ints
 

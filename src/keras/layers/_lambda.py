@@ -3,7 +3,7 @@
 from .. import backend as K
 from .._graph import apply
 from ..engine import Layer
-from ..engine.functions import function_from_config, function_to_config
+from ..engine.files.functions import function_from_config, function_to_config
 
 
 class Lambda(Layer):

@@ -9,7 +9,7 @@ from .. import initializations
 from .._graph import op
 from .._kernels import sums
 from ..engine import InputSpec, Layer
-from ..engine.budget import charge
+from ..engine.files.budget import charge
 from ..engine.precision import in_float32
 from ._options import config_of, fraction, keep, positive_int
 

@@ -5,10 +5,10 @@ from .. import backend as K  # noqa: F401, programs import it from here
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
+from .._base.lengths import conv_input_length as conv_input_length
+from .._base.lengths import conv_output_length as conv_output_length
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
-from ..utils.np_utils import conv_input_length as conv_input_length
-from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import Convolution2D as Convolution2D
 from ._conv1d import AtrousConvolution1D as AtrousConvolution1D
 from ._conv1d import Convolution1D as Convolution1D

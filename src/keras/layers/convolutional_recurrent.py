@@ -6,12 +6,12 @@ from .. import activations as activations
 from .. import backend as K
 from .. import initializations
 from .. import regularizers as regularizers
+from .._base.lengths import conv_output_length as conv_output_length
 from .._graph import apply
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ..engine.budget import charge
+from ..engine.files.budget import charge
 from ..engine.precision import in_float32
-from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import check_border_mode, conv_shape
 from ._options import (
     activate,

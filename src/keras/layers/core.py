@@ -5,11 +5,11 @@ from .. import backend as K
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers
+from .._base.byte_code import func_dump as func_dump
+from .._base.byte_code import func_load as func_load
+from .._base.names import get_from_module as get_from_module
 from ..engine import InputSpec, Layer
 from ..engine import Merge as Merge
-from ..utils.generic_utils import func_dump as func_dump
-from ..utils.generic_utils import func_load as func_load
-from ..utils.generic_utils import get_from_module as get_from_module
 from ._dense import Dense as Dense
 from ._dense_variants import Highway as Highway
 from ._dense_variants import MaxoutDense as MaxoutDense

@@ -9,10 +9,10 @@ from .. import backend as K
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
+from .._base.lengths import conv_output_length as conv_output_length
 from .._graph import product_op
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import CONV_OPTIONS, add_bias, conv_shape
 from ._options import activate, config_of, keep, positive_int, positive_ints
 

@@ -1,9 +1,9 @@
 """Pooling layers."""
 
 from .. import backend as K
+from .._base.lengths import conv_output_length as conv_output_length
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
-from ..utils.np_utils import conv_output_length as conv_output_length
 from ._conv import check_border_mode, conv_shape
 from ._options import config_of, positive_int
 

@@ -4,9 +4,9 @@ import copy
 
 from .. import backend as K
 from ..engine import InputSpec, Layer
+from ..engine.files.registry import layer_from_config
 from ..engine.node import to_list
 from ..engine.precision import before_narrowing, run_call
-from ..engine.registry import layer_from_config
 
 
 class Wrapper(Layer):

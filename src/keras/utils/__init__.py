@@ -1,7 +1,5 @@
-"""Helpers, as in Keras 1.
+"""Keras 1's paths for helpers. Each module hands on names whose code is in `_base`, `_files` or `_tools`.
 
-The modules of this package stand at different levels, because Keras 1 has it so: `generic_utils`,
-`io_utils` and `data_utils` import nothing of keras; `np_utils` reads the configuration of the
-backend; `layer_utils`, `visualize_util` and `test_utils` sit on top of layers and models. So this
-file imports none of them: `import keras` and the modules that need one do.
+Nothing inside the package imports from here, so these modules may stand on top of layers and models. This
+file imports none of them: `import keras` does.
 """

@@ -1,69 +1,8 @@
-"""Helpers for layers: from configs, tables, kernels of another backend."""
+"""Keras 1's path for layers from configs, summaries and kernels of another backend."""
 
-import math
-
-from .. import backend as K
-from ..engine.registry import layer_from_config as layer_from_config
+from .._tools.conversion import convert_all_kernels_in_model as convert_all_kernels_in_model
+from .._tools.conversion import convert_dense_weights_data_format as convert_dense_weights_data_format
+from .._tools.conversion import convert_kernel as convert_kernel
+from ..engine.files.registry import layer_from_config as layer_from_config
 from ..engine.summary import count_total_params as count_total_params
 from ..engine.summary import print_summary as print_summary
-from .np_utils import convert_kernel
-
-#: As in Keras 1.2.2; the names are compared, so that layers of the user's with these names count.
-_CONVOLUTIONS = ("Convolution1D", "Convolution2D", "Convolution3D", "AtrousConvolution2D", "Deconvolution2D")
-
-
-def convert_all_kernels_in_model(model):
-    """Turns the kernels of all convolutions from Theano's kind to TensorFlow's, or back, in place.
-
-    Theano convolves, TensorFlow and this package cross-correlate: weights that were trained on Theano
-    need this once. See `np_utils.convert_kernel`.
-
-    Args:
-        model: a `Model` or `Sequential`; models inside it are left alone, as in Keras 1.2.2.
-    """
-    for layer in model.layers:
-        if type(layer).__name__ in _CONVOLUTIONS:
-            ordering = getattr(layer, "dim_ordering", "tf")  # Convolution1D has its kernel in "tf" order
-            K.set_value(layer.W, convert_kernel(K.get_value(layer.W), ordering))
-
-
-def convert_dense_weights_data_format(dense, previous_feature_map_shape, target_data_format="channels_first"):
-    """Reorders, in place, the weights of the `Dense` after a `Flatten` for images in the other ordering.
-
-    `Flatten` lays out the numbers of an image as they come, so the rows of the next layer's W belong to other
-    places when the ordering changes. Keras 1.2.2 has nothing for this; the name is Keras 2's.
-
-    Args:
-        dense: the `Dense` layer.
-        previous_feature_map_shape: the shape before the `Flatten`, without the samples, in the target
-            ordering: (channels, rows, cols) or (rows, cols, channels).
-        target_data_format: "channels_first" (or "th"), where W was trained with channels last;
-            "channels_last" (or "tf"), where it was trained with channels first.
-
-    Raises:
-        ValueError: if W has not as many rows as the maps have numbers, or for another target.
-
-    Example:
-        >>> from keras.layers import Convolution2D, Dense, Flatten
-        >>> from keras.models import Sequential
-        >>> model = Sequential([
-        ...     Convolution2D(4, 3, 3, input_shape=(3, 8, 8), dim_ordering="th"), Flatten(), Dense(5)])
-        >>> convert_dense_weights_data_format(model.layers[2], (4, 6, 6), "channels_first")
-    """
-    to_first = {"channels_first": True, "th": True, "channels_last": False, "tf": False}
-    if target_data_format not in to_first:
-        raise ValueError(
-            f"target_data_format must be one of {', '.join(map(repr, to_first))}; got {target_data_format!r}."
-        )
-    W = K.get_value(dense.W)
-    shape = tuple(previous_feature_map_shape)
-    if len(shape) != 3 or math.prod(shape) != len(W):
-        raise ValueError(
-            f"Layer {dense.name!r} has a W of shape {W.shape}; previous_feature_map_shape must be three "
-            f"sizes whose product is {len(W)}, got {shape}."
-        )
-    if to_first[target_data_format]:
-        maps = W.reshape(*shape[1:], shape[0], -1).transpose(2, 0, 1, 3)
-    else:
-        maps = W.reshape(shape[2], *shape[:2], -1).transpose(1, 2, 0, 3)
-    K.set_value(dense.W, maps.reshape(W.shape))

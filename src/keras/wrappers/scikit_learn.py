@@ -6,9 +6,9 @@ import tempfile
 
 import numpy as np
 
-from ..engine.saving import load_model, save_model
+from .._base.labels import to_categorical
+from ..engine.files.saving import load_model, save_model
 from ..models import Sequential
-from ..utils.np_utils import to_categorical
 
 _METHODS = (Sequential.fit, Sequential.predict, Sequential.predict_classes, Sequential.evaluate)
 

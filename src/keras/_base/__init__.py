@@ -1,0 +1,1 @@
+"""Names and small means that every room uses; imports nothing of keras."""

@@ -1,0 +1,110 @@
+"""NumPy helpers for labels and predictions: one-hot rows, classes, simple scores."""
+
+import numpy as np
+
+
+def to_categorical(y, nb_classes=None):
+    """Turns class numbers into one-hot rows.
+
+    Args:
+        y: array-like of class numbers 0, 1, ..., any shape with n entries; flattened.
+        nb_classes: int, length of a row; None means the largest number in `y` plus one.
+
+    Returns:
+        float64 array of shape (n, nb_classes).
+
+    Raises:
+        ValueError: a class number is below 0, or is not below `nb_classes`.
+
+    Example:
+        >>> to_categorical([0, 2])
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
+    """
+    y = np.asarray(y).astype(int).ravel()
+    nb_classes = nb_classes or int(np.max(y)) + 1
+    wrong = np.flatnonzero((y < 0) | (y >= nb_classes))
+    if wrong.size:
+        raise ValueError(
+            f"to_categorical: class number {y[wrong[0]]} at position {wrong[0]} is outside "
+            f"0..{nb_classes - 1}. Number the classes from 0, or pass a larger nb_classes."
+        )
+    categorical = np.zeros((y.size, nb_classes))
+    categorical[np.arange(y.size), y] = 1
+    return categorical
+
+
+def normalize(a, axis=-1, order=2):
+    """Divides by the norm along an axis, so that each vector has length one; zeros stay zero.
+
+    Args:
+        a: array, any shape.
+        axis: int, the axis along which the vectors lie.
+        order: the norm, as `numpy.linalg.norm` takes it (2: Euclidean, 1: sum of sizes).
+
+    Returns:
+        Array with the shape of `a`.
+    """
+    length = np.atleast_1d(np.linalg.norm(a, order, axis))
+    length[length == 0] = 1
+    return a / np.expand_dims(length, axis)
+
+
+def binary_logloss(p, y):
+    """Mean of -(y log p + (1 - y) log(1 - p)), with p kept 1e-15 away from 0 and 1.
+
+    Args:
+        p: predicted probabilities, shape (n,) or (n, k).
+        y: labels 0 or 1, same shape.
+
+    Returns:
+        float for shape (n,); for (n, k) an array of k means, one per column.
+    """
+    p, y = np.clip(p, 1e-15, 1 - 1e-15), np.asarray(y)
+    return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p), axis=0) / len(y)
+
+
+def multiclass_logloss(p, y):
+    """Mean of -log of the probability that was given to the right class.
+
+    Args:
+        p: predicted probabilities, shape (n, classes).
+        y: class numbers from 1 to `classes`, shape (n,). Counted from one, as in Keras 1.2.2.
+
+    Returns:
+        float.
+    """
+    p, y = np.asarray(p), np.asarray(y)
+    return -np.mean(np.log(p[np.arange(len(y)), y - 1]))
+
+
+def accuracy(p, y):
+    """Share of entries of `p` that equal the entry of `y` at the same place.
+
+    Args:
+        p: predicted classes, a sequence of n.
+        y: true classes, a sequence of n.
+
+    Returns:
+        float from 0 to 1.
+    """
+    return np.mean([a == b for a, b in zip(p, y, strict=False)])
+
+
+def probas_to_classes(y_pred):
+    """The most probable class of each row; with one column, 1 where it is above 0.5.
+
+    Args:
+        y_pred: array of probabilities, shape (n, classes), (n, 1) or (n,).
+
+    Returns:
+        int array of shape (n,).
+    """
+    if y_pred.ndim > 1 and y_pred.shape[1] > 1:
+        return categorical_probas_to_classes(y_pred)
+    return (y_pred > 0.5).astype(int).reshape(len(y_pred))
+
+
+def categorical_probas_to_classes(p):
+    """The most probable class of each row: shape (n, classes) gives int array of shape (n,)."""
+    return np.argmax(p, axis=1)

@@ -1,0 +1,1 @@
+"""What the machine is: heap, compiler, compile cache, interrupts; nothing of Keras."""

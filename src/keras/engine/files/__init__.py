@@ -1,0 +1,1 @@
+"""What files mean: saving, class names, limits, layouts of former versions."""

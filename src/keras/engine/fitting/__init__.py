@@ -1,0 +1,1 @@
+"""Training: the plan, feeds of data, the loop, checks, strategies, exact resume."""

@@ -1,0 +1,1 @@
+"""Where batches come from, a file for each kind of data."""

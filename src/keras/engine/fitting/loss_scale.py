@@ -1,0 +1,77 @@
+"""Loss scaling: training in float16 without gradients that vanish."""
+
+import jax.numpy as jnp
+
+from ... import backend as K
+
+#: The scale at the beginning, and in how many steps without an infinite gradient it is doubled.
+START, STEPS_TO_DOUBLE = 2.0**15, 2000
+#: What the scale stays between: below 1 nothing is gained, and twice the largest is still finite in float32.
+LEAST, LARGEST = 1.0, 2.0**100
+
+
+class LossScale:
+    """A factor for the loss of a model, which its gradients are divided by again, in float32.
+
+    float16 has no numbers below 6e-8, where many gradients are; times the scale they are above it. The scale
+    is as large as it can be: it is doubled after 2000 good steps, and halved when a gradient is not finite.
+    That step then changes nothing but the scale.
+
+    Attributes:
+        scale: variable, float32 scalar, a power of two, so that nothing is rounded.
+        good_steps: variable, int32 scalar, steps since the scale was last changed.
+
+    Reference:
+        Micikevicius et al. 2018, arXiv:1710.03740, section 3.2.
+    """
+
+    def __init__(self):
+        self.scale = K.variable(START, name="loss_scale")
+        self.good_steps = K.variable(0, dtype="int32", name="good_steps")
+        self._are_finite = []
+
+    def gradients(self, differentiate, loss, params):
+        """What `differentiate(loss, params)` gives, computed from the loss times the scale."""
+        found = [g if g is None else g / self.scale for g in differentiate(loss * self.scale, params)]
+        self._are_finite += [_all_finite(g) for g in found if g is not None]
+        return found
+
+    def updates_of(self, make_updates):
+        """The updates of a training step.
+
+        Args:
+            make_updates: function without arguments that gives the updates, with gradients of `gradients`.
+        Returns:
+            Updates that change nothing where a gradient is not finite, and those of the scale.
+        """
+        self._are_finite = []
+        updates = make_updates()
+        if not self._are_finite:  # an optimizer with gradients of its own, or nothing to train
+            return updates
+        good = K.all(K.stack(self._are_finite))
+        scale, good_steps = _next(self.scale, self.good_steps, good)
+        return [
+            *((variable, _choose(good, new, variable)) for variable, new in updates),
+            (self.scale, scale),
+            (self.good_steps, good_steps),
+        ]
+
+
+@K.op
+def _all_finite(gradient):
+    return jnp.all(jnp.isfinite(gradient))
+
+
+@K.op
+def _choose(good, new, old):
+    return jnp.where(good != 0, new, old)
+
+
+@K.op
+def _next(scale, good_steps, good):
+    """The scale and the count of good steps after a step."""
+    good_steps = jnp.where(good != 0, good_steps + 1, 0)
+    doubled = good_steps == STEPS_TO_DOUBLE
+    larger = jnp.where(doubled, scale * 2, scale)
+    scale = jnp.clip(jnp.where(good != 0, larger, scale / 2), LEAST, LARGEST)
+    return scale, jnp.where(doubled, 0, good_steps)

@@ -1,0 +1,250 @@
+"""The whole state of a training as a file, so that it can go on as if it had never stopped.
+
+    /model_weights       as in a weights file; `load_weights` reads it
+    /training_state      arrays: the other variables of the train program, and `json`, UTF-8 bytes:
+                         the place in the data, random generators, seeds, what callbacks remember
+
+The file is plain data. All of it is checked against the model before anything is set.
+"""
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+
+from ... import backend as K
+from ..._files import hdf5_format
+from ..._files.config_text import dump_json, load_json
+from ...callbacks import TrainingCheckpoint
+from ...distributed import process_id
+from ..files import saving
+
+_FORMAT = 1
+_JSON = "json"
+
+
+class TrainingRun:
+    """Where a training is.
+
+    Args:
+        model: the compiled model, its train function made.
+        hooks: `CallbackList`.
+        settings: dict of what must be the same when training is resumed, plain values.
+        batches: dict name -> `GeneratorEnqueuer`, where batches come from: "training", "validation".
+
+    Attributes:
+        epoch: int, the epoch that runs, or that comes next.
+        batch: int, how many of its batches are done.
+        seen: int, how many samples that were, where batches come from a generator.
+        order_generator: state of NumPy's generator from which the order of the epoch's samples was
+            drawn; None where none was.
+    """
+
+    def __init__(self, model, hooks, settings, batches=()):
+        self.model = model
+        self.hooks = hooks
+        self.settings = settings
+        self.batches = dict(batches)
+        self.epoch = self.batch = self.seen = 0
+        self.order_generator = None
+        for callback in hooks.callbacks:
+            if isinstance(callback, TrainingCheckpoint):
+                callback.training = self
+
+    def end_epoch(self):
+        """Moves on to the next epoch."""
+        self.epoch, self.batch, self.seen = self.epoch + 1, 0, 0
+
+    def draw_order(self, draw):
+        """The order of the epoch's samples: `draw()`, or the same again in an epoch that is resumed."""
+        if not self.batch:
+            self.order_generator = np.random.get_state()
+            return draw()
+        now = np.random.get_state()
+        np.random.set_state(self.order_generator)
+        order = draw()
+        np.random.set_state(now)
+        return order
+
+    # --- to and from a file
+
+    def save(self, filepath):
+        """Writes the state; see `TrainingCheckpoint`. Of several processes only process 0 does."""
+        if process_id():
+            return
+        others = _variables(self.model)[1]
+        arrays = [(f"variable_{i}", value) for i, value in enumerate(K.batch_get_value(others))]
+        text = dump_json(_encoded(self._state(), "state")).encode()
+        with hdf5_format.open_for_writing(filepath) as file:
+            saving.write_weights(self.model, file.create_group("model_weights"))
+            hdf5_format.write_arrays(
+                file.create_group("training_state"), [*arrays, (_JSON, np.frombuffer(text, "uint8"))]
+            )
+
+    def _state(self):
+        programs = {name: {"step": p.step, "seeds": p.seeds} for name, p in _programs(self.model).items()}
+        state = {
+            "format": _FORMAT,
+            "structure": _structure(self.model),
+            "settings": self.settings,
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "seen": self.seen,
+            "stopped": bool(self.model.stop_training),
+            "order_generator": self.order_generator,
+            "numpy_generator": np.random.get_state(),
+            "programs": programs,
+            "callbacks": self.hooks.get_state(),
+        }
+        positions = {name: batches.position() for name, batches in self.batches.items()}
+        state["batches"] = {name: place for name, (_, place) in positions.items()}
+        if positions:
+            # Batches are made ahead: NumPy's generator is further than those that were used.
+            state["numpy_generator"] = positions["training"][0]
+        return state
+
+    def resume(self, filepath):
+        """Goes to where a saved training was.
+
+        Raises:
+            OSError: the file is not there or is damaged.
+            ValueError: it is no training state, or that of another model or other data.
+        """
+        with hdf5_format.open_for_reading(filepath) as file:
+            stored = hdf5_format.read_arrays(file, "training_state")
+            if stored is None:
+                raise ValueError(
+                    f"resume_from: {filepath} is no file of a TrainingCheckpoint. To begin with the weights "
+                    "in it, use model.load_weights(filepath)."
+                )
+            stored = dict(stored)
+            state: Any = _decoded(load_json(stored.pop(_JSON).read().tobytes()))
+            self._check(state, filepath)
+            _, others = _variables(self.model)
+            values = _read_values(others, stored.values(), filepath)
+            saving.read_weights(self.model, hdf5_format.weights_group(file))
+        self.epoch, self.batch, self.seen = state["epoch"], state["batch"], state["seen"]
+        self.order_generator = _as_generator_state(state["order_generator"])
+        if self.batch:
+            self.hooks.on_epoch_begin(self.epoch)
+        # What the hooks did to the variables is undone, and they may have drawn random numbers.
+        K.batch_set_value(zip(others, values, strict=True))
+        self._set_programs(state["programs"])
+        self.hooks.set_state(state["callbacks"])
+        self.model.stop_training = state["stopped"]
+        for name, batches in self.batches.items():
+            batches.go_to(state["batches"][name])
+        np.random.set_state(_as_generator_state(state["numpy_generator"]))
+
+    def _check(self, state, filepath):
+        if state.get("format") != _FORMAT:
+            raise ValueError(
+                f"resume_from: {filepath} has the format {state.get('format')!r}; this version reads "
+                f"{_FORMAT}."
+            )
+        _check_equal(state["structure"], _structure(self.model), filepath, "the model")
+        _check_equal(state["settings"], self.settings, filepath, "the training")
+
+    def _set_programs(self, stored):
+        for name in stored:
+            getattr(self.model, f"make_{name}_function")()
+        programs = {name: program for name, program in _programs(self.model).items() if name in stored}
+        # Programs share random ops: where one has other seeds than now, all are compiled anew.
+        same = all(program.seeds == stored[name]["seeds"] for name, program in programs.items())
+        for name, program in programs.items():
+            program.step = stored[name]["step"]
+            if not same:
+                program.seeds = stored[name]["seeds"]
+
+
+def _programs(model):
+    names = ("train", "test", "predict")
+    programs = {name: getattr(model, f"{name}_function", None) for name in names}
+    return {name: program for name, program in programs.items() if program is not None}
+
+
+def _variables(model):
+    """(the model's weights, the other variables of its train program): optimizer, states, rates."""
+    program = model.train_function
+    weights = model.weights
+    known = {weight.key for weight in weights}
+    return weights, [v for v in [*program.updated, *program.read] if v.key not in known]
+
+
+def _structure(model):
+    """What a model computes, as far as it can be compared in words, and a digest of the rest."""
+    place = {weight.key: i for i, weight in enumerate(model.weights)}
+    return {
+        "layers": [f"{type(layer).__name__} {[w.shape for w in layer.weights]}" for layer in model.layers],
+        "optimizer": type(model.optimizer).__name__,
+        # By name, and dense_10 comes before dense_9: it decides which memory belongs to which weight.
+        "order of the weights' names": [place.get(w.key) for w in model._collected_trainable_weights],
+        "losses": [getattr(loss, "__name__", type(loss).__name__) for loss in model.loss_functions],
+        "other variables": [str(variable.shape) for variable in _variables(model)[1]],
+        "program": model.train_function.fingerprint(),
+    }
+
+
+def _check_equal(stored, own, filepath, what):
+    for name, value in own.items():
+        if stored.get(name) == value:
+            continue
+        saved = stored.get(name)
+        if isinstance(value, list) and isinstance(saved, list) and len(saved) == len(value):
+            place = next(i for i, pair in enumerate(zip(saved, value, strict=True)) if pair[0] != pair[1])
+            name, saved, value = f"{name}[{place}]", saved[place], value[place]
+        raise ValueError(
+            f"resume_from: {filepath} does not fit {what}: {name} is {value!r}, the file has {saved!r}. "
+            "Build, compile and fit the model as the program did that wrote the file; K.clear_session() "
+            "before that gives the layers the same names again. To take over only the weights use "
+            "model.load_weights(filepath)."
+        )
+
+
+def _read_values(variables, stored, filepath):
+    stored = list(stored)
+    found, wanted = [array.shape for array in stored], [variable.shape for variable in variables]
+    if found != wanted:
+        raise ValueError(f"resume_from: {filepath} has variables of shapes {found}; the model has {wanted}.")
+    return [array.read() for array in stored]
+
+
+def _as_generator_state(state):
+    return state if state is None else (state[0], np.asarray(state[1], "uint32"), *state[2:])
+
+
+# --- values that JSON has no words for ------------------------------------------------------------
+
+
+def _encoded(value, where):
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"$float": str(float(value))}
+    if hasattr(value, "dtype") and np.asarray(value).dtype.kind in "biuf":
+        array = np.asarray(value)
+        data = base64.b64encode(array.tobytes()).decode()
+        return {"$array": data, "dtype": array.dtype.str, "shape": list(array.shape)}
+    if isinstance(value, list | tuple):
+        return [_encoded(item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if isinstance(value, dict) and all(isinstance(key, str) and key[:1] != "$" for key in value):
+        return {key: _encoded(item, f"{where}[{key!r}]") for key, item in value.items()}
+    raise TypeError(
+        f"TrainingCheckpoint: {where} is {value!r:.80}, of type {type(value).__name__}; wanted None, bools, "
+        "numbers, strings, NumPy arrays, and lists and dicts (by strings) of them."
+    )
+
+
+def _decoded(value):
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$float" in value:
+        return float(value["$float"])
+    if "$array" in value:
+        data = np.frombuffer(base64.b64decode(value["$array"]), np.dtype(value["dtype"]))
+        array = data.reshape(value["shape"]).copy()
+        return array if array.ndim else array[()]
+    return {key: _decoded(item) for key, item in value.items()}

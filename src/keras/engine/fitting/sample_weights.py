@@ -1,0 +1,149 @@
+"""How much each sample, or each class, counts in the loss: checks, and one array for each output."""
+
+import numbers
+
+import numpy as np
+
+from ... import backend as K
+
+
+def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
+    """Weights as a list with one entry (or None) for each output.
+
+    Args:
+        x_weight: None; or weights for the only output; or a list or dict over outputs.
+        output_names: list of str.
+        weight_type: "sample_weight" or "class_weight", for messages.
+    """
+    if x_weight is None or (isinstance(x_weight, list | dict) and len(x_weight) == 0):
+        return [None] * len(output_names)
+    if len(output_names) == 1:
+        if isinstance(x_weight, list) and len(x_weight) == 1 and np.ndim(x_weight[0]) > 0:
+            return x_weight
+        if isinstance(x_weight, dict) and output_names[0] in x_weight:
+            return [x_weight[output_names[0]]]
+        return [x_weight]
+    if isinstance(x_weight, list):
+        if len(x_weight) != len(output_names):
+            raise ValueError(
+                f"Provided `{weight_type}` was a list of {len(x_weight)} elements, but the model has "
+                f"{len(output_names)} outputs. You should provide one `{weight_type}` array per output."
+            )
+        return x_weight
+    if isinstance(x_weight, dict):
+        unknown = [key for key in x_weight if key not in output_names]
+        if unknown:
+            raise ValueError(f"`{weight_type}`: unknown outputs {unknown}; the model has {output_names}.")
+        return [x_weight.get(name) for name in output_names]
+    raise TypeError(
+        f"The model has multiple outputs, so `{weight_type}` should be either a list or a dict over "
+        f"{output_names}; got {type(x_weight).__name__}."
+    )
+
+
+def standardize_class_weights(class_weight, output_names):
+    """See `standardize_sample_or_class_weights`."""
+    return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
+
+
+def standardize_sample_weights(sample_weight, output_names):
+    """See `standardize_sample_or_class_weights`."""
+    return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
+
+
+def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_mode=None, classes=None):
+    """The weight of each sample (or of each step of each sample).
+
+    Args:
+        y: array of targets (samples, ...).
+        sample_weight: array (samples,), or (samples, steps) in temporal mode; wins over class_weight.
+        class_weight: dict class -> weight.
+        sample_weight_mode: None or "temporal".
+        classes: int, how many classes there are, or None if that is not known.
+    Returns:
+        float array (samples,), or (samples, steps) in temporal mode.
+    Raises:
+        ValueError: naming what does not fit.
+    """
+    if sample_weight_mode not in (None, "temporal"):
+        raise ValueError(f'sample_weight_mode must be None or "temporal"; got {sample_weight_mode!r}.')
+    if sample_weight_mode == "temporal" and y.ndim < 3:
+        raise ValueError(
+            "Found a sample_weight array for an input with shape "
+            f"{y.shape}. Timestep-wise sample weighting (use of sample_weight_mode='temporal') is "
+            "restricted to outputs that are at least 3D, i.e. that have a time dimension."
+        )
+    if sample_weight is not None:
+        return _check_sample_weight(y, sample_weight, sample_weight_mode)
+    if class_weight is not None:
+        return _weights_of_classes(y, class_weight, classes)
+    shape = y.shape[:2] if sample_weight_mode == "temporal" else y.shape[:1]
+    return np.ones(shape, dtype=K.floatx())
+
+
+def _check_sample_weight(y, sample_weight, mode):
+    weights = np.asarray(sample_weight)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"sample_weight must be numbers; got dtype {weights.dtype}.")
+    rank = 2 if mode == "temporal" else 1
+    if weights.ndim != rank:
+        hint = ""
+        if weights.ndim == 2 and mode is None:
+            hint = " For weights of each step compile with sample_weight_mode='temporal'."
+        raise ValueError(
+            f"Found a sample_weight array with shape {weights.shape}; wanted rank {rank}, shape "
+            f"{y.shape[:rank]}.{hint}"
+        )
+    if weights.shape != y.shape[:rank]:
+        raise ValueError(
+            f"Found a sample_weight array with shape {weights.shape} for targets with shape {y.shape}; "
+            f"wanted {y.shape[:rank]}."
+        )
+    if not np.all(np.isfinite(weights)):
+        raise ValueError(f"sample_weight has NaN or inf at row {_first(~np.isfinite(weights))}.")
+    if np.any(weights < 0):
+        raise ValueError(
+            f"sample_weight is negative at row {_first(weights < 0)}; wanted values of 0 or more."
+        )
+    if weights.size and not np.any(weights):
+        raise ValueError("sample_weight is all zero: nothing would count.")
+    return weights
+
+
+def _first(bad):
+    return int(np.argwhere(bad)[0][0])
+
+
+def _weights_of_classes(y, class_weight, classes):
+    if y.ndim > 2:
+        raise ValueError(f"class_weight is for targets of rank 2, (samples, classes); got shape {y.shape}.")
+    if y.shape[1] > 1:
+        labels, classes = y.argmax(axis=1), y.shape[1]
+    else:
+        labels = np.reshape(y, -1)
+        if np.any(labels != np.floor(labels)):
+            raise ValueError(
+                "class_weight needs targets that are classes (ints); these are fractions, as in a "
+                "regression. Use sample_weight."
+            )
+    _check_class_weight(class_weight, classes)
+    labels = labels.astype(int).tolist()
+    missing = sorted(set(labels) - set(class_weight))
+    if missing:
+        raise ValueError(
+            f"class_weight: no weight for class {missing[0]}, which is in the targets; got weights for "
+            f"{sorted(class_weight)}."
+        )
+    return np.asarray([class_weight[label] for label in labels], dtype=K.floatx())
+
+
+def _check_class_weight(class_weight, classes):
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"class_weight must be a dict class -> weight; got {class_weight!r}.")
+    for key, weight in class_weight.items():
+        if not isinstance(key, numbers.Real) or key % 1:
+            raise ValueError(f"class_weight: keys must be ints, the classes; got {key!r}.")
+        if classes is not None and not 0 <= key < classes:
+            raise ValueError(f"class_weight: unknown class {key}; the classes are 0..{classes - 1}.")
+        if not (isinstance(weight, numbers.Real) and 0 <= weight < np.inf):
+            raise ValueError(f"class_weight: class {key} has the weight {weight!r}; wanted 0 or more.")

@@ -1,0 +1,167 @@
+"""Where a loss that is not finite comes from: the first layer call that made NaN or infinity."""
+
+import warnings
+
+import jax.numpy as jnp
+import numpy as np
+
+from ... import backend as K
+from ..._base.callers import levels_to_caller
+from ..._graph import ancestors, environment_of
+from ..precision import before_narrowing
+
+
+class NonFiniteWatch:
+    """Reports the first loss of a training that is not finite, while it can still be traced.
+
+    Nothing is computed for it until then. While the watch is on, the step of such a loss changes nothing
+    (see `Model.make_train_function`), so the batch can be looked at with the weights and random draws that
+    made it. Then the watch goes off, the batch is run again, and all is as in 1.2.2: NaN goes into the
+    weights.
+
+    Args:
+        model: the model in training, its train function made.
+        action: True warns, "raise" raises FloatingPointError, False does neither.
+
+    Attributes:
+        is_on: bool, whether it still looks.
+        epoch: int for messages, the epoch that runs.
+    """
+
+    def __init__(self, model, action):
+        self.model = model
+        self.action = action
+        self.epoch = 0
+        self._switch(action is not False)
+
+    def _switch(self, is_on):
+        self.is_on = is_on
+        K.set_value(self.model._takes_any_loss, int(not is_on))
+
+    def values(self, number, run, batch):
+        """The values of one batch, which is run again if its loss is reported.
+
+        Args:
+            number: int, the number of the batch in the epoch.
+            run: function without arguments that runs the batch and gives its values, the loss first.
+            batch: function without arguments that gives the arrays for the inputs of the train program.
+        """
+        values = run()
+        if self.is_on and not np.isfinite(values[0]):
+            self.model.train_function.step -= 1
+            self.look(values[0], number, self.model.train_function.step, batch())
+            values = run()
+        return values
+
+    def look(self, loss, number, step, batch):
+        """Reports a loss that is not finite, and goes off.
+
+        Args:
+            loss: float.
+            number: int, the number of the batch in the epoch.
+            step: int, how often the train program had run before.
+            batch: list of arrays for the inputs of the train program.
+        Raises:
+            FloatingPointError: if `action` is "raise".
+        """
+        origin = find_origin(self.model, batch, step)
+        text = f"The loss of epoch {self.epoch}, batch {number} is {loss}. {origin}"
+        if self.action == "raise":
+            raise FloatingPointError(text)
+        warnings.warn(
+            f"{text} Training goes on as in Keras 1.2.2, and the weights may become NaN. To stop before that "
+            "pass check_numerics='raise'. This is said once.",
+            RuntimeWarning,
+            stacklevel=levels_to_caller(),
+        )
+        self._switch(False)
+
+
+def find_origin(model, batch, step):
+    """What made the loss of a batch infinite or NaN, in a few sentences.
+
+    Args:
+        model: a compiled model.
+        batch: list of arrays for the inputs of its train program.
+        step: int, how often the program had run before; the random draws are those of that run.
+    """
+    program = model.train_function
+    for tensor, array in zip(program.inputs, batch, strict=True):
+        if not _finite(array):
+            return f"The data for {tensor.name!r} are not finite: {_statistics(array)}."
+    for layer in model.layers:
+        for weight in layer.weights:
+            if not _finite(weight.value):
+                return (
+                    f"The weight {weight.name!r} of layer {layer.name!r} is not finite: "
+                    f"{_statistics(weight.value)}. It was set so, or the gradient of a step before was not "
+                    "finite, though its loss was: lower the learning rate, or give the optimizer a clipnorm."
+                )
+    fed = dict(zip(program.inputs, batch, strict=True))
+    values = environment_of([model.total_loss], fed, train=1, step=step)
+    first = _first_step(model.total_loss, values)
+    if first is None:
+        return "With the weights as they are now, after the batches that followed, its loss is finite."
+    node, index = first
+    read = "; ".join(f"{t.name} {_statistics(values[t.key])}" for t in node.inputs) or "nothing"
+    return (
+        f"It begins in {_call_of(model, node)}: the step {node.name!r} made {_statistics(values[first])} of "
+        f"{read}."
+    )
+
+
+def _first_step(loss, values):
+    """(node, output index) of the earliest value that is not finite and that made the loss so, or None.
+
+    What an infinite value has no effect on, such as a mask for a softmax, is not looked at.
+    """
+    found, waiting = set(), [loss.key]
+    while waiting:
+        key = waiting.pop()
+        if key not in found and not _finite(values[key]):
+            found.add(key)
+            waiting += [tensor.key for tensor in key[0].inputs]
+    return min(found, key=lambda key: key[0].serial, default=None)
+
+
+def _call_of(model, node):
+    """The layer call in which a node was made, as text; what comes after all of them is the loss."""
+    # Nodes are numbered as they are made: those of a call end with its outputs.
+    needed = set(ancestors([model.total_loss]))
+    calls = [
+        (tensor.node.serial, layer.name, number)
+        for layer in model.layers
+        for number, call in enumerate(layer.inbound_nodes)
+        for tensor in call.output_tensors
+        if before_narrowing(tensor).node in needed
+    ]
+    after = [call for call in calls if call[0] >= node.serial]
+    if not after:
+        losses = [getattr(loss, "__name__", str(loss)) for loss in model.loss_functions]
+        return f"the loss ({', '.join(losses)})"
+    _, layer, number = min(after)
+    return f"layer {layer!r} (its call {number})"
+
+
+def _finite(value):
+    value = jnp.asarray(_numbers(value))
+    return not jnp.issubdtype(value.dtype, jnp.inexact) or bool(jnp.all(jnp.isfinite(value)))
+
+
+def _numbers(value):
+    """What is stored of an array, be it dense or sparse."""
+    return value.tocoo().data if hasattr(value, "tocoo") else value
+
+
+def _statistics(value):
+    array = np.asarray(_numbers(value))
+    if array.dtype.kind not in "biuf":
+        array = np.asarray(jnp.asarray(value).astype(K.floatx()))
+    numbers = array[np.isfinite(array)]
+    parts = [f"shape {value.shape}"]
+    for name, count in (("NaN", np.isnan(array).sum()), ("infinite", np.isinf(array).sum())):
+        if count:
+            parts.append(f"{count} of {array.size} {name}")
+    if numbers.size:
+        parts.append(f"finite from {numbers.min():.4g} to {numbers.max():.4g}")
+    return f"({', '.join(parts)})"

@@ -1,0 +1,167 @@
+"""The progress bar.
+
+Texts of the bar marked "1.2.2" were recorded from Keras 1.2.2 (Python 3.6) with a clock set by hand.
+"""
+
+import io
+import sys
+import time
+
+import pytest
+
+from keras._base.progress import Progbar
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+Notebook = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 1000.0
+
+    monkeypatch.setattr(time, "monotonic", lambda: Clock.now)
+    return Clock
+
+
+@pytest.fixture
+def output(monkeypatch):
+    def use(stream):
+        monkeypatch.setattr(sys, "stdout", stream)
+        return stream
+
+    return use
+
+
+def test_bar_text_on_a_terminal(clock, output):  # 1.2.2
+    out = output(Terminal())
+    progbar = Progbar(1000)
+    clock.now += 0.33
+    progbar.update(32, [("loss", 0.5), ("acc", 0.5)])
+    clock.now += 1
+    progbar.update(1000, [("loss", 0.25), ("acc", 1e-5)])
+    drawn = [line.rstrip() for line in out.getvalue().split("\r")]
+    assert drawn[1] == "  32/1000 [..............................] - ETA: 9s - loss: 0.5000 - acc: 0.5000"
+    assert drawn[2] == "1000/1000 [==============================] - 1s - loss: 0.2580 - acc: 0.0160"
+
+
+@pytest.mark.parametrize(
+    "current, bar",
+    [
+        (0, " 0/10 [..........]"),
+        (1, " 1/10 [>.........]"),
+        (5, " 5/10 [====>.....]"),
+        (10, "10/10 [==========]"),
+    ],
+)
+def test_bar_and_arrow(current, bar, output):  # 1.2.2
+    out = output(Terminal())
+    Progbar(10, width=10).update(current, force=True)
+    assert out.getvalue().strip("\r\n").startswith(bar)
+
+
+def test_values_are_averaged_by_units(output):
+    out = output(Terminal())
+    progbar = Progbar(4)
+    progbar.add(1, [("loss", 1.0)])
+    progbar.add(3, [("loss", 5.0)])
+    assert out.getvalue().rstrip().endswith(" - loss: 4.0000")
+
+
+def test_small_values_have_an_exponent(output):  # 1.2.2
+    out = output(Terminal())
+    Progbar(1).update(1, [("a", 0.001), ("b", -0.2), ("c", -1e-4)])
+    assert out.getvalue().endswith(" - a: 1.0000e-03 - b: -0.2000 - c: -1.0000e-04\n")
+
+
+def test_a_shorter_line_wipes_the_longer_one_before(clock, output):
+    out = output(Terminal())
+    progbar = Progbar(100)
+    clock.now += 100
+    progbar.update(1)
+    clock.now += 1
+    progbar.update(99)
+    first, second = out.getvalue().split("\r")[1:]
+    assert len(first) == len(second) and second.endswith(" ")
+
+
+@pytest.mark.parametrize("stream, redraws", [(Terminal, 11), (Notebook, 6)])
+def test_redraws_per_second_are_few(stream, redraws, clock, output):
+    out = output(stream())
+    progbar = Progbar(10_000)
+    for step in range(1000):
+        clock.now = 1000 + step / 999
+        progbar.update(step + 1, [("loss", 1.0)])
+    assert 0 < out.getvalue().count("\r") <= redraws
+
+
+def test_a_longer_interval_is_kept(clock, output):
+    out = output(Terminal())
+    progbar = Progbar(100, interval=2)
+    for step in range(5):
+        clock.now += 1
+        progbar.update(step)
+    assert out.getvalue().count("\r") == 3
+
+
+def test_the_end_is_always_drawn_and_once(clock, output):
+    out = output(Terminal())
+    progbar = Progbar(10)
+    progbar.update(9)
+    progbar.update(10)
+    progbar.update(10)
+    assert out.getvalue().count("10/10") == out.getvalue().count("\n") == 1
+
+
+def test_a_notebook_gets_no_backspaces(output):
+    out = output(Notebook())
+    progbar = Progbar(2)
+    progbar.add(1)
+    progbar.add(1)
+    assert "\b" not in out.getvalue() and out.getvalue().startswith("\r")
+
+
+def test_a_log_file_gets_one_line_and_no_control_characters(output):
+    out = output(io.StringIO())
+    progbar = Progbar(100)
+    for _ in range(100):
+        progbar.add(1, [("loss", 0.5)])
+    assert out.getvalue() == ("100/100 [==============================] - 0s - loss: 0.5000\n")
+
+
+def test_a_log_file_gets_the_line_of_an_unfinished_epoch_when_forced(output):
+    out = output(io.StringIO())
+    progbar = Progbar(100)
+    progbar.update(50)
+    progbar.update(60, force=True)
+    assert out.getvalue().count("\n") == 1 and out.getvalue().startswith(" 60/100")
+
+
+def test_verbose_2_prints_only_the_end(output):  # 1.2.2: a negative value has an exponent here
+    out = output(Terminal())
+    progbar = Progbar(2, verbose=2)
+    progbar.add(1, [("loss", 0.5), ("gain", -3.0)])
+    progbar.add(1, [("loss", 0.25), ("gain", -3.0)])
+    assert out.getvalue() == "0s - loss: 0.3750 - gain: -3.0000e+00\n"
+
+
+def test_verbose_0_prints_nothing(output):
+    out = output(Terminal())
+    Progbar(1, verbose=0).update(1, [("loss", 1.0)], force=True)
+    assert out.getvalue() == ""
+
+
+def test_without_standard_output_nothing_fails(output):  # pythonw has none
+    output(None)
+    Progbar(1).update(1)
+
+
+def test_target_0_draws_a_full_bar(output):  # 1.2.2 took the logarithm of 0
+    out = output(Terminal())
+    Progbar(0).update(0, force=True)
+    assert out.getvalue().startswith("\r0/0 [====")

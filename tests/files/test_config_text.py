@@ -1,0 +1,338 @@
+"""Configs as text. Files in golden/files are from Keras 1.2.2 (see the README there)."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import hypothesis
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import yaml
+
+from keras._files.config_text import dump_json, dump_yaml, load_json, load_yaml
+
+FILES = Path(__file__).parents[1] / "golden" / "files"
+NAMES = ["sequential", "two_outputs", "nested_shared", "video", "lambda_model"]
+
+
+# Files of the original
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_yaml_and_json_of_the_original_say_the_same(name):
+    assert load_yaml((FILES / f"{name}.yaml").read_text()) == load_json((FILES / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_is_written_as_the_original_wrote_it(name):
+    text = (FILES / f"{name}.json").read_text()
+    assert dump_json(load_json(text)) == text
+
+
+def test_names_stay_text_and_numpy_numbers_are_numbers():
+    config = load_yaml((FILES / "odd_scalars.yaml").read_bytes())["config"]
+    names = [layer["name"] for layer in config["layers"]]
+    assert names == ["no", "yes", "2001-01-01", "1e-3", "0x10", "011", "12.3"]
+    assert [layer["config"]["output_dim"] for layer in config["layers"][4:]] == [3, 3, 3]
+    assert config["layers"][6]["config"]["batch_input_shape"] == [None, 3]
+
+
+# Writing
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+    max_leaves=20,
+)
+
+
+@hypothesis.settings(max_examples=50)
+@hypothesis.given(st.dictionaries(st.text(st.characters(codec="utf-8")), plain))
+def test_what_is_written_is_read_back(config):
+    assert load_json(dump_json(config)) == config
+    text = dump_yaml(config)
+    assert load_yaml(text) == config
+    assert yaml.safe_load(text) == config  # and so by the loader of the original
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ((None, 4), [None, 4]),
+        (np.int64(4), 4),
+        (np.float32(0.5), 0.5),
+        (np.float64(0.5), 0.5),
+        (np.bool_(True), True),
+        (np.str_("relu"), "relu"),
+        (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+        (np.array([1, "a", None], dtype=object), [1, "a", None]),
+        (float("inf"), float("inf")),
+    ],
+    ids=repr,
+)
+def test_written_as_plain_data(value, expected):
+    for dump, load in [(dump_json, load_json), (dump_yaml, load_yaml)]:
+        read = load(dump({"value": value}))["value"]
+        assert read == expected and type(read) is type(expected)
+
+
+@pytest.mark.parametrize("dump", [dump_json, dump_yaml])
+@pytest.mark.parametrize(
+    "value",
+    [len, lambda x: x, object(), 1j, b"bytes", {1, 2}, np.array([b"a"])],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_plain_data_is_named_by_its_place(dump, value):
+    config = {"layers": [{}, {"config": {"function": value}}]}
+    with pytest.raises(TypeError, match=r"config\['layers'\]\[1\]\['config'\]\['function'\].* is a .*wanted"):
+        dump(config)
+
+
+@pytest.mark.parametrize("dump", [dump_json, dump_yaml])
+def test_not_written(dump):
+    with pytest.raises(ValueError, match=r"config\['lr'\] is NaN"):
+        dump({"lr": float("nan")})
+    with pytest.raises(TypeError, match=r"config has the key \(1, 2\)"):
+        dump({(1, 2): 3})
+    endless = []
+    endless.append(endless)
+    with pytest.raises(ValueError, match="nested more than 64"):
+        dump({"a": endless})
+
+
+def test_yaml_repeats_and_does_not_alias():
+    shared = [2, 2]
+    assert dump_yaml({"pool_size": shared, "strides": shared}) == "pool_size: [2, 2]\nstrides: [2, 2]\n"
+
+
+def test_options_reach_the_writers():
+    assert dump_json({"b": 1, "a": 2}, sort_keys=True) == '{"a": 2, "b": 1}'
+    assert dump_yaml({"a": [1]}, default_flow_style=False) == "a:\n- 1\n"
+
+
+# Reading JSON
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("{", "not valid JSON: .*line 1 column 2"),
+        ("", "not valid JSON: .*line 1 column 1"),
+        ('{"a": 1} trailing', "not valid JSON: .*column 10"),
+        ("[]", "a list; wanted an object"),
+        ("null", "a NoneType; wanted an object"),
+        ('{"a": NaN}', "has a NaN"),
+        ('{"a": {"b": 1, "b": 2}}', "key 'b' twice"),
+        ('{"a":\n' + "[" * 64, "nested more than 64 .* at line 2, character 69"),
+        ('{"a": "' + '\\"[' * 100, "Unterminated string"),
+        ('{"a": ' + "9" * 5000 + "}", "limit"),
+        (b"\xff\xfe{}", "not UTF-8"),
+        (" " * (64 * 2**20 + 1), "67108864 is the most"),
+        ("[" * 2_000_001, "more than 2000000"),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_json_refused(text, said):
+    with pytest.raises(ValueError, match=said):
+        load_json(text)
+
+
+def test_json_accepts():
+    assert load_json(b'{"a": "\xc3\xa9"}') == {"a": "é"}
+    assert load_json('{"max_value": Infinity}') == {"max_value": float("inf")}
+    deep = '{"a": ' + "[" * 63 + "]" * 63 + "}"
+    assert json.loads(deep) == load_json(deep)
+    assert load_json('{"a": "' + "[" * 100 + '"}') == {"a": "[" * 100}
+
+
+@pytest.mark.parametrize("text", ['"' * 10**6, '"' + '\\"' * 10**6, "\\" * 10**6, '{"a": "' + "[" * 10**6])
+def test_hostile_json_takes_no_time(text):
+    started = time.perf_counter()
+    with pytest.raises(ValueError):
+        load_json(text)
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("load", [load_json, load_yaml])
+@pytest.mark.parametrize("value", [None, {"a": 1}, 3])
+def test_wants_text(load, value):
+    with pytest.raises(TypeError, match="Wanted the text of a config.*got a"):
+        load(value)
+
+
+# Reading YAML
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("12:30:45", "12:30:45"),
+        ("12:30.5", "12:30.5"),
+        ("2016-12-01", "2016-12-01"),
+        ("=", "="),
+        ("<<", "<<"),
+        ("no", False),
+        ("'no'", "no"),
+        ("~", None),
+        ("0x1F", 31),
+        ("-017", -15),
+        ("1_000", 1000),
+        ("1.0e-08", 1e-8),
+        ("1e-8", "1e-8"),  # as PyYAML writes the text 1e-8
+        ("-.inf", float("-inf")),
+        ("!!python/tuple [1, !!python/tuple []]", [1, []]),
+        ("!!python/unicode 'relu'", "relu"),
+        ("!!python/long '12'", 12),
+        ("[&a [1, 2], *a, *a]", [[1, 2], [1, 2], [1, 2]]),
+    ],
+)
+def test_yaml_value(text, value):
+    read = load_yaml(f"a: {text}")["a"]
+    assert read == value and type(read) is type(value)
+
+
+@pytest.mark.parametrize("dtype", "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8".split())
+@pytest.mark.parametrize("value", [0, 1, 100])
+def test_numpy_number(dtype, value):
+    number = np.dtype(dtype).type(value)
+    text = yaml.dump({"a": number}, Dumper=yaml.Dumper)
+    assert "_core.multiarray.scalar" in text  # as NumPy 2 has it
+    read = load_yaml(text)["a"]
+    assert read == number and type(read) is type(number.item())
+
+
+def test_big_endian_numpy_number():
+    text = yaml.dump({"a": np.int16(258)}, Dumper=yaml.Dumper)
+    assert load_yaml(text.replace("<", "'>'").replace("AgE=", "AQI=")) == {"a": 258}
+
+
+def test_numpy_number_of_python_2():
+    text = (
+        "a: !!python/object/apply:numpy.core.multiarray.scalar\n"
+        "- !!python/object/apply:numpy.dtype\n"
+        "  args: [i8, 0, 1]\n"
+        "  state: !!python/tuple [3, <, null, null, null, -1, -1, 0]\n"
+        '- "6\\0\\0\\0\\0\\0\\0\\0"\n'
+    )
+    assert load_yaml(text) == {"a": 54}
+
+
+def test_an_alias_is_a_copy():
+    config = load_yaml("b: [&a [1], *a]")
+    config["b"][0].append(2)
+    assert config == {"b": [[1, 2], [1]]}
+
+
+NUMPY = "!!python/object/apply:numpy.core.multiarray.scalar"
+DTYPE = "!!python/object/apply:numpy.dtype {args: [%s, 0, 1], state: [3, <, null, null, null, -1, -1, 0]}"
+REFUSED_TAGS = [
+    "!!python/object/apply:os.system ['touch made']",
+    "!!python/object/new:os.system ['touch made']",
+    "!!python/object:collections.OrderedDict {}",
+    "!!python/object/apply:subprocess.check_output [[touch, made]]",
+    "!!python/name:os.system",
+    "!!python/module:os",
+    "!!python/object/apply:numpy.dtype {args: [i8, 0, 1], state: []}",
+    "!!python/bytes 'YQ=='",
+    "!!python/complex 1+2j",
+    "!!binary YQ==",
+    "!!set {a}",
+    "!!omap [a: 1]",
+    "!!timestamp 2016-12-01",
+    "!local x",
+    "!<tag:example.com,2016:x> x",
+    "!!map [1]",
+    "!!str {a: 1}",
+    "!!python/tuple x",
+]
+
+
+@pytest.mark.parametrize("value", REFUSED_TAGS)
+def test_tag_refused(value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tag = value.split()[0].removeprefix("!<").removesuffix(">")
+    modules = set(sys.modules)
+    with pytest.raises(ValueError) as error:
+        load_yaml(f"a: 1\nb:\n  c: {value}\n")
+    assert tag in str(error.value) and "line 3" in str(error.value)
+    assert not list(tmp_path.iterdir()) and set(sys.modules) == modules
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"{NUMPY} []",
+        f"{NUMPY} [i8, !!binary NgAAAAAAAAA=]",
+        f"{NUMPY} [{DTYPE % 'i8'}, !!binary NgAA]",
+        f"{NUMPY} [{DTYPE % 'i8'}, !!binary '*']",
+        f"{NUMPY} [{DTYPE % 'i8'}, 3]",
+        f"{NUMPY} [{DTYPE % 'O8'}, !!binary NgAAAAAAAAA=]",
+        f"{NUMPY} [{DTYPE % '[i8]'}, !!binary NgAAAAAAAAA=]",
+        f"{NUMPY} [!!python/object/apply:numpy.dtype {{}}, !!binary NgAAAAAAAAA=]",
+        f"{NUMPY} [!!python/object/apply:numpy.dtype x, !!binary NgAAAAAAAAA=]",
+        f"{NUMPY} [!!python/object/apply:os.system [id], !!binary NgAAAAAAAAA=]",
+    ],
+)
+def test_malformed_numpy_number(value):
+    with pytest.raises(ValueError, match="malformed NumPy number.*line 2"):
+        load_yaml(f"a: 1\nb: {value}\n")
+
+
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi")
+)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (LAUGHS, r"something large by the alias \*b, at line 3"),
+        ("a: &a [*a]", r"alias \*a inside what it stands for, at line 1"),
+        ("a: &a\n  b: {c: *a}", r"alias \*a inside what it stands for, at line 2"),
+        (f"a: &a {list(range(64))}\nb: *a", r"something large .*line 2"),
+        ("a: &a 1\nb: [" + "*a ," * 100_001 + "]", "more than 100000 aliases"),
+        ("a: *b", "undefined alias"),
+        ("a: 1\nb: 2\na: 3", "key 'a' twice .*line 3"),
+        ("a: {[1]: 2}", "list or mapping as a key, at line 1"),
+        ("a: .nan", "float '.nan'.*line 1"),
+        (f"a: {NUMPY} [{DTYPE % 'f4'}, !!binary AADAfw==]", "NaN.*line 1"),
+        ("a: !!int x", "malformed int 'x', at line 1"),
+        ("a: !!int 1" + ":1" * 10**5, "malformed int"),
+        ("a: !!int ''", "malformed int"),
+        ("a: " + "9" * 5000, "malformed int"),
+        ("a: !!float x", "wanted a number"),
+        ("a: !!bool maybe", "malformed bool"),
+        ("a:\n  " + "[" * 65, "nested more than 64 .*line 2"),
+        ("- " * 10**5, "nested more than 64"),
+        ("? " * 10**5, "nested more than 64"),
+        ("- 1", "a list; wanted an object"),
+        ("", "a NoneType; wanted an object"),
+        ("a: [", "not valid YAML.*line 1"),
+        ("a: 1\n---\nb: 2", "not valid YAML"),
+        ("a: \x00", "not valid YAML"),
+        (b"a: \xff", "not UTF-8"),
+        ("#" * (8 * 2**20 + 1), "8388608 is the most"),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_yaml_refused(text, said):
+    started = time.perf_counter()
+    with pytest.raises(ValueError, match=f"(?s){said}"):
+        load_yaml(text)
+    assert time.perf_counter() - started < 30
+
+
+@hypothesis.settings(max_examples=300)
+@hypothesis.given(st.text(alphabet="ab01.:-,?&*!|>'\"%@`#~{}[]<= \n\t\\/pythontulesrx") | st.binary())
+def test_any_text_is_read_or_refused_by_a_value_error(text):
+    for load in (load_json, load_yaml):
+        try:
+            load(text)
+        except ValueError:
+            pass

@@ -1,0 +1,19 @@
+"""The folder of compiled programs has a limit."""
+
+import os
+
+from keras._host.compile_cache import prune
+
+
+def test_the_oldest_files_go_first(tmp_path):
+    for age, name in enumerate("abcd"):
+        (tmp_path / name).write_bytes(bytes(100))
+        os.utime(tmp_path / name, (age, age))
+    (tmp_path / "folder").mkdir()
+    prune(tmp_path, 250)
+    assert sorted(os.listdir(tmp_path)) == ["c", "d", "folder"]
+
+
+def test_a_folder_that_is_not_there_is_left_alone(tmp_path):
+    prune(tmp_path / "missing", 0)
+    assert not (tmp_path / "missing").exists()
