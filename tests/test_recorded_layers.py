@@ -91,9 +91,9 @@ def test_config_round_trip(case):
     layer, inputs, output = build(case)
     again = type(layer).from_config(layer.get_config())
     # As in the original, `input_dim` in a config stands for the input shape, too.
-    added = {key: None for key in ("batch_input_shape", "input_dtype")}
+    added = dict.fromkeys(("batch_input_shape", "input_dtype"))
     if layer.stateful:  # ... and the other way around
-        added.update({key: None for key in ("input_dim", "input_length")})
+        added.update(dict.fromkeys(("input_dim", "input_length")))
     assert {**again.get_config(), **added} == {**layer.get_config(), **added}
     x = inputs[0] if len(inputs) == 1 else inputs
     assert K.int_shape(again(x)) == K.int_shape(output)

@@ -38,16 +38,16 @@ def publish(tmp_path, monkeypatch):
 
 def test_the_origins_are_those_of_the_original():  # 1.2.2
     s3 = "https://s3.amazonaws.com"
-    assert mnist._ORIGIN == f"{s3}/img-datasets/mnist.pkl.gz"
-    assert imdb._ORIGIN == f"{s3}/text-datasets/imdb_full.pkl"
+    assert f"{s3}/img-datasets/mnist.pkl.gz" == mnist._ORIGIN
+    assert f"{s3}/text-datasets/imdb_full.pkl" == imdb._ORIGIN
     assert imdb._MD5 == "d091312047c43cf9e4e38fef92437263"
-    assert imdb._INDEX_ORIGIN == f"{s3}/text-datasets/imdb_word_index.pkl"
+    assert f"{s3}/text-datasets/imdb_word_index.pkl" == imdb._INDEX_ORIGIN
     assert imdb._INDEX_MD5 == "72d94b01291be4ff843198d3b0e1e4d7"
-    assert reuters._ORIGIN == f"{s3}/text-datasets/reuters.pkl"
-    assert reuters._INDEX_ORIGIN == f"{s3}/text-datasets/reuters_word_index.pkl"
+    assert f"{s3}/text-datasets/reuters.pkl" == reuters._ORIGIN
+    assert f"{s3}/text-datasets/reuters_word_index.pkl" == reuters._INDEX_ORIGIN
     toronto = "http://www.cs.toronto.edu/~kriz"
-    assert cifar10._ORIGIN == f"{toronto}/cifar-10-python.tar.gz"
-    assert cifar100._ORIGIN == f"{toronto}/cifar-100-python.tar.gz"
+    assert f"{toronto}/cifar-10-python.tar.gz" == cifar10._ORIGIN
+    assert f"{toronto}/cifar-100-python.tar.gz" == cifar100._ORIGIN
 
 
 # --- images -------------------------------------------------------------------------------------

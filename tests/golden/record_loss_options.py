@@ -117,7 +117,7 @@ def main():
             continue
         stored.update({f"{number}/{key}": value for key, value in arrays.items()})
         entry = {"id": number, "kind": kind, "name": name, "kwargs": kwargs}
-        entries.append(dict(entry, arrays={key: None for key in arrays}))
+        entries.append(dict(entry, arrays=dict.fromkeys(arrays)))
     write("loss_options", entries, stored)
 
 

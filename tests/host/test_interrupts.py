@@ -11,10 +11,9 @@ from keras._host.interrupts import deferred_interrupts, no_interrupt_lost
 
 def test_ctrl_c_comes_at_the_end_of_the_block():
     steps = []
-    with pytest.raises(KeyboardInterrupt):
-        with deferred_interrupts():
-            signal.raise_signal(signal.SIGINT)
-            steps.append("the block goes on")
+    with pytest.raises(KeyboardInterrupt), deferred_interrupts():
+        signal.raise_signal(signal.SIGINT)
+        steps.append("the block goes on")
     assert steps == ["the block goes on"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -60,10 +60,10 @@ def binary_crossentropy_with_epsilon(y_true, y_pred):
 
 
 def main(folder):
-    assert _FLOATX == K.floatx() == "float32" and _EPSILON == K.epsilon()
+    assert _FLOATX == K.floatx() == "float32" and K.epsilon() == _EPSILON
     if K._BACKEND == "theano":
         raise AssertionError("no Theano here")
-    assert K._BACKEND == K.backend() and core_K is K and layer_regularizers is regularizers
+    assert K.backend() == K._BACKEND and core_K is K and layer_regularizers is regularizers
     if K.image_dim_ordering() == "th":
         channel_axis, shape = 1, (1, 8, 8)
     else:

@@ -33,20 +33,20 @@ class Node:
     """
 
     __slots__ = (
-        "rule",
-        "inputs",
-        "fill",
-        "settings",
-        "count",
-        "structure",
-        "serial",
-        "name",
-        "seed",
-        "needs_run",
-        "body",
-        "level",
-        "uses_phase",
         "__weakref__",
+        "body",
+        "count",
+        "fill",
+        "inputs",
+        "level",
+        "name",
+        "needs_run",
+        "rule",
+        "seed",
+        "serial",
+        "settings",
+        "structure",
+        "uses_phase",
     )
 
     def __init__(self, rule=None, inputs=(), fill=None, settings=None, name="leaf", seed=None):

@@ -60,7 +60,7 @@ def test_only_float16_is_scaled():
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
 def test_a_step_with_an_infinite_gradient_changes_nothing_but_the_scale(watched):
     """A mean square of 1e6 has the derivative 2e3, times 2**15 more than the 65,504 of float16."""
-    make = lambda: Dense(1, input_dim=3), L.BatchNormalization, lambda: Dense(1)  # noqa: E731
+    make = lambda: Dense(1, input_dim=3), L.BatchNormalization, lambda: Dense(1)
     model = mixed(*make, optimizer="adam")
     before, target = model.get_weights(), np.full((32, 1), 1e3)
     seen = []
