@@ -6,7 +6,7 @@ from compilations import compilations
 from scipy import sparse
 
 from keras import backend as K
-from keras.engine.fitting.feeds.sparse_rows import SparseRows
+from keras.engine.fitting.sparse_rows import SparseRows
 from keras.layers import Activation, Dense, Input, InputLayer, merge
 from keras.models import Model, Sequential, model_from_json
 

@@ -54,8 +54,6 @@ class Optimizer:
     _slots = 0
     #: Whether the count of steps is part of the memory that is saved.
     _saves_iterations = False
-    #: What computes gradients in place of `K.gradients` while a model makes its program, or None.
-    _differentiate = None
 
     def __init__(self, **kwargs):
         for name, value in kwargs.items():
@@ -76,7 +74,18 @@ class Optimizer:
         Returns:
             List of pairs (variable, new value), for `K.function(updates=...)`.
         """
-        gradients = self.get_gradients(loss, params)
+        return self.updates_for(params, constraints, self.get_gradients(loss, params))
+
+    def updates_for(self, params, constraints, gradients):
+        """Builds the updates of one training step from gradients.
+
+        Args:
+            params, constraints: as in `get_updates`.
+            gradients: list of tensors, one for each of `params`, as `clipped` returns them.
+
+        Returns:
+            List of pairs (variable, new value), for `K.function(updates=...)`.
+        """
         slots = [[_memory(p) for p in params] for _ in range(self._slots)]
         self.weights = [self.iterations] if self._saves_iterations else []
         self.weights += [memory for slot in slots for memory in slot]
@@ -94,12 +103,20 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} must define get_updates.")
 
     def get_gradients(self, loss, params):
-        """The gradients of `loss` for each of `params`, clipped; zeros where it does not depend on one."""
-        differentiate = self._differentiate or K.gradients
-        gradients = [
-            K.zeros_like(p) if g is None else g
-            for p, g in zip(params, differentiate(loss, params), strict=True)
-        ]
+        """Returns the gradients of `loss` for each of `params`, clipped; see `clipped`."""
+        return self.clipped(params, K.gradients(loss, params))
+
+    def clipped(self, params, gradients):
+        """Clips gradients as `clipnorm` and `clipvalue` say.
+
+        Args:
+            params: list of variables.
+            gradients: list of tensors, one for each of `params`; None counts as zeros.
+
+        Returns:
+            List of tensors.
+        """
+        gradients = [K.zeros_like(p) if g is None else g for p, g in zip(params, gradients, strict=True)]
         clipnorm, clipvalue = (getattr(self, name, 0) for name in _CLIPPING)
         if clipnorm > 0:
             norm = K.sqrt(sum(K.sum(K.square(g)) for g in gradients))

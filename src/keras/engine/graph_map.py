@@ -59,8 +59,8 @@ def _visit(outputs, stop):
         first_seen.setdefault(node.outbound_layer, len(first_seen))
         stack.append((node, stopped, True))
         if not stopped:
-            for tensor in reversed(node.input_tensors):
-                stack.append((_node(tensor), tensor.key in stop, False))
+            inputs = reversed(node.input_tensors)
+            stack.extend((_node(tensor), tensor.key in stop, False) for tensor in inputs)
     return order, first_seen
 
 

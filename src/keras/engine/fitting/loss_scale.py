@@ -1,8 +1,11 @@
 """Loss scaling: training in float16 without gradients that vanish."""
 
+from typing import Any
+
 import jax.numpy as jnp
 
 from ... import backend as K
+from ..._graph import Tensor
 
 #: The scale at the beginning, and in how many steps without an infinite gradient it is doubled.
 START, STEPS_TO_DOUBLE = 2.0**15, 2000
@@ -25,30 +28,31 @@ class LossScale:
         Micikevicius et al. 2018, arXiv:1710.03740, section 3.2.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.scale = K.variable(START, name="loss_scale")
         self.good_steps = K.variable(0, dtype="int32", name="good_steps")
-        self._are_finite = []
 
-    def gradients(self, differentiate, loss, params):
-        """What `differentiate(loss, params)` gives, computed from the loss times the scale."""
-        found = [g if g is None else g / self.scale for g in differentiate(loss * self.scale, params)]
-        self._are_finite += [_all_finite(g) for g in found if g is not None]
-        return found
+    def gradients(self, loss: Tensor, params: list[Any]) -> list[Tensor | None]:
+        """Returns the gradients of the loss times the scale; None where it does not depend on a parameter."""
+        return K.gradients(loss * self.scale, params)
 
-    def updates_of(self, make_updates):
-        """The updates of a training step.
+    def unscaled(self, gradients: list[Tensor | None]) -> tuple[list[Tensor | None], Tensor | None]:
+        """Divides gradients by the scale.
+
+        Returns:
+            (gradients, bool scalar: whether all of them are finite; None where there are none).
+        """
+        unscaled = [g if g is None else g / self.scale for g in gradients]
+        are_finite = [_all_finite(g) for g in unscaled if g is not None]
+        return unscaled, K.all(K.stack(are_finite)) if are_finite else None
+
+    def guarded(self, updates: list[tuple[Any, Any]], good: Tensor) -> list[tuple[Any, Any]]:
+        """Returns the updates of a step that change nothing unless it is good, and those of the scale.
 
         Args:
-            make_updates: function without arguments that gives the updates, with gradients of `gradients`.
-        Returns:
-            Updates that change nothing where a gradient is not finite, and those of the scale.
+            updates: list of pairs (variable, new value).
+            good: bool scalar, from `unscaled`.
         """
-        self._are_finite = []
-        updates = make_updates()
-        if not self._are_finite:  # an optimizer with gradients of its own, or nothing to train
-            return updates
-        good = K.all(K.stack(self._are_finite))
         scale, good_steps = _next(self.scale, self.good_steps, good)
         return [
             *((variable, _choose(good, new, variable)) for variable, new in updates),

@@ -1,11 +1,12 @@
 """What `Model.compile` makes of names and dictionaries: losses, weights, metrics, one total loss."""
 
 import difflib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ... import backend as K
 from ... import metrics as metrics_module
 from ... import objectives
+from ..._base.types import Shape
 from ..._graph import apply
 from ..precision import float32_outputs
 
@@ -225,3 +226,33 @@ def _accuracy(model, place):
     if loss is objectives.sparse_categorical_crossentropy:
         return metrics_module.sparse_categorical_accuracy
     return metrics_module.categorical_accuracy
+
+
+def use_target_shapes(model: Any, target_shapes: list[Shape]) -> None:
+    """Builds the losses of a model for targets of these shapes; its train and test programs go."""
+    made = make_losses(model, target_shapes)
+    model._losses = made
+    model.targets = made.targets
+    model.sample_weights = made.sample_weights
+    model.total_loss = made.total_loss
+    model.metrics_names = made.names
+    model.metrics_tensors = made.tensors
+    model.train_function = model.test_function = None
+
+
+def fit_to_targets(model: Any, ys: list[Any]) -> None:
+    """Builds the losses again where the targets of a user's own loss have another shape than before."""
+    wanted = [(None, *y.shape[1:]) for y in ys]
+    known = [tensor.shape for tensor in model.targets] if model._losses else [None] * len(ys)
+    shapes = [
+        own or (now if now is not None and _compatible(now, new) else new)
+        for own, now, new in zip(model._checked_target_shapes, known, wanted, strict=True)
+    ]
+    if shapes != known:
+        use_target_shapes(model, shapes)
+
+
+def _compatible(shape: Shape, other: Shape) -> bool:
+    return len(shape) == len(other) and all(
+        a == b or a is None for a, b in zip(shape[1:], other[1:], strict=True)
+    )

@@ -9,69 +9,58 @@ The file is plain data. All of it is checked against the model before anything i
 
 import base64
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ... import backend as K
+from ..._base.types import FilePath
 from ..._files import hdf5_format
 from ..._files.config_text import dump_json, load_json
 from ...callbacks import TrainingCheckpoint
-from ...distributed import process_id
 from ..files import saving
+from .feeds import Feed
+from .feeds.base import Position
 
 _FORMAT = 1
 _JSON = "json"
 
 
-class TrainingRun:
-    """Where a training is.
+class TrainingRun(Position):
+    """A training at its place in the data, which can be written to a file and read back.
 
     Args:
         model: the compiled model, its train function made.
         hooks: `CallbackList`.
         settings: dict of what must be the same when training is resumed, plain values.
-        batches: dict name -> `GeneratorEnqueuer`, where batches come from: "training", "validation".
-
-    Attributes:
-        epoch: int, the epoch that runs, or that comes next.
-        batch: int, how many of its batches are done.
-        seen: int, how many samples that were, where batches come from a generator.
-        order_generator: state of NumPy's generator from which the order of the epoch's samples was
-            drawn; None where none was.
+        feeds: dict name -> `Feed`, where batches come from: "training", "validation".
+        writes_files: whether `save` writes; of several processes only one does.
     """
 
-    def __init__(self, model, hooks, settings, batches=()):
+    def __init__(
+        self,
+        model: Any,
+        hooks: Any,
+        settings: dict[str, Any],
+        feeds: Mapping[str, Feed] | None = None,
+        writes_files: bool = True,
+    ) -> None:
+        super().__init__()
         self.model = model
         self.hooks = hooks
         self.settings = settings
-        self.batches = dict(batches)
-        self.epoch = self.batch = self.seen = 0
-        self.order_generator = None
+        self.feeds = dict(feeds or {})
+        self.writes_files = writes_files
         for callback in hooks.callbacks:
             if isinstance(callback, TrainingCheckpoint):
                 callback.training = self
 
-    def end_epoch(self):
-        """Moves on to the next epoch."""
-        self.epoch, self.batch, self.seen = self.epoch + 1, 0, 0
-
-    def draw_order(self, draw):
-        """The order of the epoch's samples: `draw()`, or the same again in an epoch that is resumed."""
-        if not self.batch:
-            self.order_generator = np.random.get_state()
-            return draw()
-        now = np.random.get_state()
-        np.random.set_state(self.order_generator)
-        order = draw()
-        np.random.set_state(now)
-        return order
-
     # --- to and from a file
 
-    def save(self, filepath):
-        """Writes the state; see `TrainingCheckpoint`. Of several processes only process 0 does."""
-        if process_id():
+    def save(self, filepath: FilePath) -> None:
+        """Writes the state; see `TrainingCheckpoint`."""
+        if not self.writes_files:
             return
         others = _variables(self.model)[1]
         arrays = [(f"variable_{i}", value) for i, value in enumerate(K.batch_get_value(others))]
@@ -97,10 +86,11 @@ class TrainingRun:
             "programs": programs,
             "callbacks": self.hooks.get_state(),
         }
-        positions = {name: batches.position() for name, batches in self.batches.items()}
+        found = {name: feed.position() for name, feed in self.feeds.items()}
+        positions = {name: position for name, position in found.items() if position is not None}
         state["batches"] = {name: place for name, (_, place) in positions.items()}
-        if positions:
-            # Batches are made ahead: NumPy's generator is further than those that were used.
+        if "training" in positions:
+            # Batches are made ahead: NumPy's generator is further than the batches that were used.
             state["numpy_generator"] = positions["training"][0]
         return state
 
@@ -133,8 +123,9 @@ class TrainingRun:
         self._set_programs(state["programs"])
         self.hooks.set_state(state["callbacks"])
         self.model.stop_training = state["stopped"]
-        for name, batches in self.batches.items():
-            batches.go_to(state["batches"][name])
+        for name, feed in self.feeds.items():
+            if name in state["batches"]:
+                feed.go_to(state["batches"][name])
         np.random.set_state(_as_generator_state(state["numpy_generator"]))
 
     def _check(self, state, filepath):

@@ -102,7 +102,7 @@ def find_origin(model, batch, step):
     first = _first_step(model.total_loss, values)
     if first is None:
         return "With the weights as they are now, after the batches that followed, its loss is finite."
-    node, index = first
+    node, _ = first
     read = "; ".join(f"{t.name} {_statistics(values[t.key])}" for t in node.inputs) or "nothing"
     return (
         f"It begins in {_call_of(model, node)}: the step {node.name!r} made {_statistics(values[first])} of "

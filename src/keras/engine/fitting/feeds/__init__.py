@@ -1,1 +1,26 @@
-"""Where batches come from, a file for each kind of data."""
+"""Where batches come from: a file for each kind of data, and the list of the kinds."""
+
+from typing import Any
+
+from .arrays import ArrayFeed
+from .base import Data, Feed
+from .generators import GeneratorFeed
+
+#: The kinds of data; the first one that accepts the data takes them.
+_KINDS: list[type[Feed]] = [GeneratorFeed, ArrayFeed]
+
+
+def register(kind: type[Feed]) -> None:
+    """Adds a kind of data. It is asked before the kinds that are there already."""
+    _KINDS.insert(0, kind)
+
+
+def unregister(kind: type[Feed]) -> None:
+    """Removes a kind of data."""
+    _KINDS.remove(kind)
+
+
+def feed_of(model: Any, data: Data, purpose: str) -> Feed:
+    """Returns the feed for a user's data; see `Feed.of`."""
+    kind = next(kind for kind in _KINDS if kind.accepts(data))
+    return kind.of(model, data, purpose)

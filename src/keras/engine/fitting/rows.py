@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...._files.hdf5_arrays import HDF5Matrix
+from ..._files.hdf5_arrays import HDF5Matrix
 
 
 def make_batches(size, batch_size):
@@ -47,14 +47,3 @@ def split_at(array, sample):
     if isinstance(array, HDF5Matrix):
         return array.part(0, sample), array.part(sample, len(array))
     return array[:sample], array[sample:]
-
-
-def check_batch_size(batch_size):
-    """The batch size as an int.
-
-    Raises:
-        ValueError: if it is not a positive int.
-    """
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
-        raise ValueError(f"batch_size must be a positive int; got {batch_size!r}.")
-    return int(batch_size)

@@ -1,0 +1,100 @@
+"""Data in arrays: NumPy's, SciPy's sparse matrices, memory maps, `HDF5Matrix`."""
+
+import functools
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .. import checks
+from ..rows import batch_shuffle, make_batches, slice_X, split_at
+from .base import Batch, Data, Feed, Position
+
+
+class ArrayFeed(Feed):
+    """Samples along axis 0 of arrays.
+
+    Args:
+        arrays: list of arrays of one length, one for each input of the program.
+        batch_size: int.
+        shuffle: whether each epoch has an order of its own; "batch" shuffles whole batches.
+    """
+
+    pads: ClassVar[bool] = True
+
+    def __init__(self, arrays: list[Any], batch_size: int, shuffle: bool | str = False) -> None:
+        self.arrays: list[Any] = arrays
+        self.batch_size: int = batch_size
+        self.shuffle = shuffle
+        self.samples = len(arrays[0])
+
+    @classmethod
+    def accepts(cls, data: Data) -> bool:
+        return data.samples is None
+
+    @classmethod
+    def of(cls, model: Any, data: Data, purpose: str) -> "ArrayFeed":
+        assert data.batch_size is not None
+        if purpose == "predict":
+            arrays = checks.prediction_arrays(model, data.x, data.batch_size)
+        else:
+            arrays = checks.training_arrays(
+                model,
+                data.x,
+                data.y,
+                data.sample_weight,
+                data.class_weight,
+                data.batch_size,
+                data.check_numerics,
+            )
+        return cls(arrays, data.batch_size, data.shuffle)
+
+    def split(self, fraction: float) -> tuple["ArrayFeed", "ArrayFeed"]:
+        """Returns two feeds: the last part of the samples is for validation.
+
+        Args:
+            fraction: float in [0, 1), the size of the last part.
+        Raises:
+            ValueError: one of the parts would be empty.
+        """
+        if isinstance(fraction, bool | str) or not 0 <= fraction < 1:
+            raise ValueError(f"validation_split must satisfy 0 <= v < 1; got {fraction!r}.")
+        samples = self.samples
+        at = int(samples * (1.0 - fraction))
+        if at in (0, samples):
+            raise ValueError(
+                f"validation_split={fraction} of {samples} samples leaves {at} to train and {samples - at} "
+                "to validate with; both need at least 1."
+            )
+        training, validating = zip(*(split_at(array, at) for array in self.arrays), strict=True)
+        return ArrayFeed(list(training), self.batch_size, self.shuffle), ArrayFeed(
+            list(validating), self.batch_size
+        )
+
+    def settings(self) -> dict[str, Any]:
+        return {"samples": self.samples, "batch_size": self.batch_size, "shuffle": self.shuffle}
+
+    def order(self, position: Position | None = None) -> np.ndarray:
+        return np.arange(self.samples) if position is None else position.draw_order(self._draw_order)
+
+    def _draw_order(self) -> np.ndarray:
+        index = np.arange(self.samples)
+        if self.shuffle == "batch":
+            return batch_shuffle(index, self.batch_size)
+        if self.shuffle:
+            np.random.shuffle(index)
+        return index
+
+    def batches(self, position: Position | None = None) -> Iterator[Batch]:
+        index = self.order(position)
+        first = position.batch if position else 0
+        for number, (start, end) in list(enumerate(make_batches(self.samples, self.batch_size)))[first:]:
+            # Slices of an order that counts up are slices of the data: nothing is gathered.
+            rows = index[start:end] if position else slice(start, end)
+            yield Batch(number, end - start, end - start, functools.partial(self.take, rows))
+
+    def take(self, rows: Any) -> list[Any]:
+        """Returns the samples with these numbers (int array or slice), a list of arrays."""
+        if isinstance(rows, slice):
+            return slice_X(self.arrays, rows.start, rows.stop)
+        return slice_X(self.arrays, rows)

@@ -1,0 +1,93 @@
+"""The three programs of a model: a training step, a test step, a prediction."""
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from ... import backend as K
+from ..._graph import Function, Tensor
+from ...optimizers import Optimizer
+from ..precision import float32_outputs
+from .strategies import Strategy
+
+
+def train_function(model: Any, strategy: Strategy) -> Any:
+    """Returns the program of a training step; it has the loss and the metrics of `model.metrics_names`.
+
+    Args:
+        model: a compiled `Model`.
+        strategy: `Strategy`, which says of what values the updates are made.
+    """
+    builder = strategy.step_builder()
+    loss, *metrics = map(builder.mean_of, [model.total_loss, *model.metrics_tensors])
+    return builder.function(
+        [*model.inputs, *model.targets, *model.sample_weights],
+        [loss, *metrics],
+        _updates(model, builder, loss),
+        name=f"{model.name}.train",
+        # While a `NonFiniteWatch` is on, a step whose loss is not finite changes nothing.
+        condition=_is_taken(loss, model._takes_any_loss),
+    )
+
+
+def test_function(model: Any) -> Function:
+    """Returns the program of a test step; it has the loss and the metrics of `model.metrics_names`."""
+    return Function(
+        [*model.inputs, *model.targets, *model.sample_weights],
+        [model.total_loss, *model.metrics_tensors],
+        model.state_updates,
+        name=f"{model.name}.test",
+    )
+
+
+def predict_function(model: Any) -> Function:
+    """Returns the program that computes the outputs, in float32 under any policy."""
+    return Function(model.inputs, float32_outputs(model), model.state_updates, name=f"{model.name}.predict")
+
+
+def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
+    """The updates of a step: those of the optimizer, of layers, of the loss scale."""
+    optimizer, scale = model.optimizer, model._loss_scale
+    params, constraints = model._collected_trainable_weights, model.constraints
+    is_good = None
+    if _takes_gradients(optimizer) or scale or builder.has_means:
+        differentiate = scale.gradients if scale else K.gradients
+        gradients = [g if g is None else builder.mean_of(g) for g in differentiate(model.total_loss, params)]
+        if scale:
+            gradients, is_good = scale.unscaled(gradients)
+        if _takes_gradients(optimizer):
+            changes = optimizer.updates_for(params, constraints, optimizer.clipped(params, gradients))
+        else:
+            changes = optimizer.get_updates(params, constraints, _with_gradients(loss, params, gradients))
+    else:
+        changes = optimizer.get_updates(params, constraints, loss)
+    updates = [*((variable, builder.mean_of(new)) for variable, new in model.updates), *changes]
+    return updates if is_good is None else scale.guarded(updates, is_good)
+
+
+def _takes_gradients(optimizer: Any) -> bool:
+    """Whether the optimizer makes its updates as `Optimizer` does, of gradients that are handed in."""
+    kind = type(optimizer)
+    return (
+        kind.get_updates is Optimizer.get_updates and kind.get_gradients is Optimizer.get_gradients
+        if isinstance(optimizer, Optimizer)
+        else False
+    )
+
+
+def _with_gradients(loss: Tensor, params: list[Any], gradients: list[Any]) -> Tensor:
+    """A tensor with the value of `loss` whose gradients are these; for optimizers that take a loss.
+
+    With s the sum of p * g over all parameters, g held constant, ds/dp is g: the result is loss + (s - s)
+    where the loss and the second s are held constant, too.
+    """
+    terms = [K.sum(p * K.stop_gradient(g)) for p, g in zip(params, gradients, strict=True) if g is not None]
+    if not terms:
+        return loss
+    total = sum(terms[1:], terms[0])
+    return K.stop_gradient(loss) + (total - K.stop_gradient(total))
+
+
+@K.op
+def _is_taken(loss, takes_any_loss):
+    return jnp.isfinite(loss) | (takes_any_loss != 0)

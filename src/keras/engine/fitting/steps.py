@@ -1,0 +1,169 @@
+"""Training and test steps over the batches of a feed, many in one program where that is possible."""
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..._graph import BatchLoop
+from .feeds import Feed
+from .feeds.base import Batch, Position
+from .watch import NonFiniteWatch
+
+#: Arrays of up to this size together (bytes) are put on the device as a whole.
+DEVICE_BYTES = 2 * 2**30
+#: How long (seconds) a program may run before callbacks and the progress bar are served.
+CHUNK_SECONDS = 0.2
+
+_PHASES = {"train": 1, "test": 0}
+
+
+class Step(NamedTuple):
+    """One step of an epoch.
+
+    Attributes:
+        number, size, progress: as those of a `Batch`.
+        values: function without arguments that returns the loss and metrics, a list of float. It runs the
+            step, unless the step has run as part of a larger program.
+    """
+
+    number: int
+    size: int
+    progress: int
+    values: Callable[[], list[float]]
+
+
+class Steps:
+    """The steps of a model over a feed.
+
+    Args:
+        model: a compiled `Model`.
+        feed: `Feed`.
+        purpose: "train" or "test", which program to run.
+        one_by_one: whether each step is a program run of its own, because something looks at single steps.
+        may_change: whether something may write to the arrays between two epochs.
+    """
+
+    def __init__(
+        self, model: Any, feed: Feed, purpose: str, one_by_one: bool = False, may_change: bool = False
+    ) -> None:
+        self.feed = feed
+        self._model = model
+        self._purpose = purpose
+        self._phase = _PHASES[purpose]
+        self._may_change = may_change
+        self._loop = None if one_by_one else self._batch_loop()
+        self._placed: Any = self._loop.place(feed.arrays) if self._loop else None
+
+    def _program(self) -> Any:
+        # Made again where the losses were built again for targets of another shape.
+        getattr(self._model, f"make_{self._purpose}_function")()
+        return getattr(self._model, f"{self._purpose}_function")
+
+    def _batch_loop(self) -> BatchLoop | None:
+        arrays = self.feed.arrays
+        if arrays is None or not all(isinstance(array, np.ndarray) for array in arrays):
+            return None
+        program = self._program()
+        if sum(array.nbytes for array in arrays) > DEVICE_BYTES or not BatchLoop.suits(program):
+            return None
+        # Kept on the function, so that a second `fit` finds the compiled program.
+        if self._phase not in program.loops:
+            program.loops[self._phase] = BatchLoop(program, self._phase)
+        return program.loops[self._phase]
+
+    def run(
+        self,
+        position: Position | None = None,
+        stop_every: int | None = None,
+        watch: NonFiniteWatch | None = None,
+    ) -> Iterator[Step]:
+        """Yields the steps of an epoch.
+
+        Args:
+            position: where in the epoch to begin; None for its beginning.
+            stop_every: int, after how many batches (counted from batch 0) no later one may have run when
+                the values of the last one are returned; None where that does not matter.
+            watch: `NonFiniteWatch` to show a loss that is not finite before the weights change; the step
+                is run again after that.
+        """
+        if self._loop is not None:
+            yield from self._run_in_chunks(self._loop, position, stop_every, watch)
+            return
+        for batch in self.feed.batches(position):
+            values = functools.partial(self._run_one, batch, watch)
+            yield Step(batch.number, batch.size, batch.progress, values)
+
+    def _run_one(self, batch: Batch, watch: NonFiniteWatch | None) -> list[float]:
+        with self.feed.naming_batch(batch.number):
+            arrays = batch.load()
+            program = self._program()
+
+            def run() -> list[float]:
+                return [float(value) for value in program.run(arrays, train=self._phase)]
+
+            return run() if watch is None else watch.values(batch.number, run, lambda: arrays)
+
+    # --- many steps in one program
+
+    def _run_in_chunks(
+        self,
+        loop: BatchLoop,
+        position: Position | None,
+        stop_every: int | None,
+        watch: NonFiniteWatch | None,
+    ) -> Iterator[Step]:
+        if self._may_change:
+            self._placed = loop.place(self.feed.arrays, self._placed)
+        index, size = self.feed.order(position).astype("int32"), self.feed.batch_size
+        assert size is not None
+        first, full = (position.batch if position else 0), len(index) // size
+        batches, rest = index[: full * size].reshape(full, size), index[full * size :]
+        for number, values in self._chunks(loop, batches, first, stop_every, watch):
+            yield Step(number, size, size, values.copy)
+        if len(rest) and first <= full:
+            values = self._run_rest(loop, full, rest, watch)
+            yield Step(full, len(rest), len(rest), values.copy)
+
+    def _run_rest(
+        self, loop: BatchLoop, number: int, rest: np.ndarray, watch: NonFiniteWatch | None
+    ) -> list[float]:
+        def run() -> list[float]:
+            results, _ = loop.run(self._placed, rest[None], 0, 1)
+            return np.asarray(results)[0].tolist()
+
+        return run() if watch is None else watch.values(number, run, lambda: self._rows(rest))
+
+    def _rows(self, rows: np.ndarray) -> list[Any]:
+        assert self.feed.arrays is not None
+        return [array[rows] for array in self.feed.arrays]
+
+    def _chunks(
+        self,
+        loop: BatchLoop,
+        batches: np.ndarray,
+        first: int,
+        stop_every: int | None,
+        watch: NonFiniteWatch | None,
+    ) -> Iterator[tuple[int, list[float]]]:
+        """Yields (number, values) of the batches, as many in one run as fit into `CHUNK_SECONDS`."""
+        results, start, chunk = None, first, 1
+        while start < len(batches):
+            stop = min(len(batches), start + chunk)
+            if stop_every:
+                stop = min(stop, start + stop_every - start % stop_every)
+            before = time.perf_counter()
+            watched = watch is not None and watch.is_on
+            results, stop = loop.run(self._placed, batches, start, stop, results, watched)
+            rows = np.asarray(results)[start:stop].tolist()
+            seconds = (time.perf_counter() - before) / (stop - start)
+            if watch is not None and watched and not np.isfinite(rows[-1][0]):
+                stop -= 1
+                loop.function.step -= 1
+                watch.look(rows.pop()[0], stop, loop.function.step, self._rows(batches[stop]))
+            yield from enumerate(rows, start)
+            start = stop
+            # The first run may have compiled, which says nothing about a step.
+            chunk = max(1, min(int(CHUNK_SECONDS / max(seconds, 1e-6)), 8 * chunk))

@@ -1,0 +1,68 @@
+"""What every placement is to models and loops: a `Strategy`."""
+
+import abc
+import contextlib
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
+
+
+class StepBuilder(Protocol):
+    """Makes the program of a training step.
+
+    Attributes:
+        has_means: whether `mean_of` returns another tensor than it is given.
+    """
+
+    has_means: bool
+
+    def mean_of(self, value: Any) -> Any:
+        """Returns the tensor for the mean of `value` over all parts of the batch."""
+        ...
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """Makes the program; its arguments and what it returns are those of `Function`."""
+        ...
+
+
+class Strategy(abc.ABC):
+    """A placement: where values live, and which program a training step is.
+
+    A new placement is a subclass in a file of its own, registered by `strategies.register`.
+
+    Attributes:
+        runs_epochs: whether many steps may run as one program, see `BatchLoop`.
+        writes_files: whether this process writes checkpoints.
+    """
+
+    runs_epochs: ClassVar[bool] = True
+    writes_files: bool = True
+
+    @classmethod
+    @abc.abstractmethod
+    def is_active(cls) -> bool:
+        """Whether values are placed in this way now."""
+
+    @abc.abstractmethod
+    def step_builder(self) -> StepBuilder:
+        """Returns what makes the program of a training step."""
+
+    def check_method(self, method: str) -> None:
+        """Refuses a method of `Model` that the placement does not allow.
+
+        Raises:
+            NotImplementedError: naming the method and what to call instead.
+        """
+
+    def training(self, model: Any, facts: dict[str, Any]) -> contextlib.AbstractContextManager:
+        """Returns the context in which a training runs.
+
+        Args:
+            model: the model, its train function made.
+            facts: dict of plain values that must be the same in all processes, by their names in messages.
+        """
+        return contextlib.nullcontext()
+
+    def mean_values(self, values: list[float], epoch: int) -> list[float]:
+        """Returns the means of validation results over all processes."""
+        return values
