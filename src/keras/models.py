@@ -17,7 +17,7 @@ from .engine.files.saving import save_model as save_model
 from .engine.graph_map import map_graph
 from .engine.input_layer import Input
 from .engine.layer import Layer as Layer
-from .engine.layer import give_histories
+from .engine.layer import ensure_keras_history
 from .engine.merge import Merge as Merge
 from .engine.model import Model as Model
 from .engine.node import Node as Node
@@ -109,7 +109,7 @@ class Sequential(Model):
                 f"Sequential {self.name!r}: layer {layer.name!r} has {len(outputs)} outputs; wanted one."
             )
         self.outputs = list(outputs)
-        give_histories(self.outputs)
+        ensure_keras_history(self.outputs)
         self.inputs = get_source_inputs(self.outputs[0])
 
     def pop(self):

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from .._files.atomic import atomic_write
 from .._tools.layered import arrange
 from ..engine.container import Container
-from ..engine.input_layer import InputLayer
+from ..engine.layer import InputLayer
 from ..layers import Wrapper
 
 # All lengths are points, 1/72 inch; y runs downwards.

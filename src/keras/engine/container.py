@@ -11,7 +11,7 @@ from .files import saving
 from .files.budget import building_from
 from .files.registry import layer_from_config
 from .graph_map import map_graph
-from .layer import Layer, give_histories
+from .layer import Layer, ensure_keras_history
 from .node import Node, to_list
 from .precision import run_call
 from .summary import print_summary
@@ -425,7 +425,7 @@ def get_source_inputs(tensor, layer=None, node_index=None):
         List of tensors.
     """
     if layer is None or not node_index:
-        give_histories([tensor])
+        ensure_keras_history([tensor])
         layer, node_index, _ = tensor._keras_history
     if not layer.inbound_nodes:
         return [tensor]
@@ -471,7 +471,7 @@ def _check_outputs(name, given):
         raise ValueError(f"Model {name!r}: the list of outputs is empty.")
     for place, tensor in enumerate(tensors):
         _check_tensor(name, "output", place, tensor)
-    give_histories(tensors)
+    ensure_keras_history(tensors)
     for place, tensor in enumerate(tensors):
         if not K.is_keras_tensor(tensor):
             raise ValueError(

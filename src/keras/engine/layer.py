@@ -1,50 +1,31 @@
-"""`Layer`, what every layer is: weights, calls, nodes, config."""
+"""`Layer`, and the two kinds of layers that a call of a layer makes: `InputLayer` and `Operation`.
+
+`Dense(3)(2 * x)` needs every step from input to output to be a layer. A step that is not one becomes an
+`Operation` when a model or a layer first meets it. The three classes make each other, so they share a file.
+What a layer holds is in `weights`, where it is connected in `connections`.
+"""
 
 import difflib
 import inspect
-import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import backend as K
-from .. import initializations
-from .._graph import Tensor
-from .files.budget import charge, values_follow
-from .files.registry import layer_class
+from .._base.types import Config, Shape
+from .._graph import Node as GraphNode
+from .._graph import Tensor, ancestors, placeholder, replay
+from . import input_checks, op_config
+from .connections import Connected
+from .files.registry import register
+from .input_spec import mismatch
 from .node import Node, to_list
-from .precision import compute_dtype, in_float32, origin, policy_for, run_call
+from .precision import compute_dtype, in_float32, policy_for, run_call
+from .weights import WeightHolder
 
 
-class NodeError(AttributeError, AssertionError):
-    """The answer to `layer.output` and its likes where there is not exactly one.
-
-    Keras 1.2.2 raises AttributeError; its guide, written for 1.0, prints AssertionError. Programs that
-    catch either find it.
-    """
-
-    def __init__(self, message):
-        # Without a name Python sets the attribute's, and 3.13 adds "Did you mean" and a name like it.
-        super().__init__(message, name="")
-
-
-class InputSpec:
-    """What a layer demands of an input.
-
-    Args:
-        dtype: str, or None for any.
-        shape: tuple of int or None (any size), or None for any shape.
-        ndim: int, the rank; or a str such as "3+" for at least 3; or None for any.
-    """
-
-    def __init__(self, dtype=None, shape=None, ndim=None):
-        self.ndim = str(ndim) if isinstance(ndim, str) else len(shape) if shape is not None else ndim
-        if isinstance(ndim, str) and "+" not in ndim:
-            raise ValueError(f'InputSpec: ndim as a string must end in "+", such as "3+"; got {ndim!r}.')
-        self.dtype = dtype
-        self.shape = shape
-
-
-class Layer:
+class Layer(WeightHolder, Connected):
     """A step of a model: weights, and a function from tensors to tensors.
 
     A layer of your own needs `build(input_shape)` (make weights with `add_weight`), `call(x, mask=None)`
@@ -72,16 +53,16 @@ class Layer:
     """
 
     _shape_is_implied = False
-    _kind = "Layer"  # what errors call it
     #: Whether the output holds the very numbers of the input, only in another shape or order.
     _only_moves = False
-    #: Whether a policy is none of its business: it calls layers that have their own.
+    #: Whether it ignores policies, because it calls layers that have their own.
     _keeps_dtypes = False
     #: Whether `call` gets its inputs in float32, and computes in it, under a mixed policy too.
     computes_in_float32 = False
-    policy = _policy_in_effect = None
+    policy: str | None = None
+    _policy_in_effect: Any = None
     #: Number of a weight -> the order in which to take the axes of arrays from files of earlier versions.
-    _former_axes = {}
+    _former_axes: ClassVar[dict[int, tuple[int, ...]]] = {}
     _KEYWORDS = (
         "name",
         "trainable",
@@ -92,7 +73,18 @@ class Layer:
         "create_input_layer",
     )
 
-    def __init__(self, **kwargs):
+    #: What the inputs must be: an `InputSpec`, a list of them, or None.
+    input_spec: Any
+    #: Whether a mask on the input is passed on.
+    supports_masking: Any
+    #: Whether the output differs between training and testing.
+    uses_learning_phase: Any
+    #: Whether states are kept from batch to batch.
+    stateful: Any
+    batch_input_shape: Shape
+    input_dtype: str
+
+    def __init__(self, **kwargs: Any) -> None:
         # Subclasses may have set some of these before calling this.
         defaults = {
             "input_spec": None,
@@ -105,13 +97,7 @@ class Layer:
                 setattr(self, attribute, value)
         self.inbound_nodes = []
         self.outbound_nodes = []
-        self._trainable_weights = []
-        self._non_trainable_weights = []
-        self._losses_by_inputs = {}
-        self._updates_by_inputs = {}
-        for attribute in ("losses", "updates", "constraints"):
-            if not isinstance(getattr(type(self), attribute, None), property):
-                setattr(self, attribute, {} if attribute == "constraints" else [])
+        self._hold_nothing()
         self.built = False
         self._check_keywords(kwargs)
         prefix = type(self).__name__.lower()
@@ -133,7 +119,7 @@ class Layer:
         if "create_input_layer" in kwargs and kwargs["create_input_layer"] and shape is not None:
             self.create_input_layer(self.batch_input_shape, self.input_dtype)
 
-    def _check_keywords(self, kwargs):
+    def _check_keywords(self, kwargs: dict[str, Any]) -> None:
         unknown = [key for key in kwargs if key not in self._KEYWORDS]
         if not unknown:
             return
@@ -149,161 +135,25 @@ class Layer:
             f"It takes {', '.join(known)}{also}."
         )
 
-    # --- weights ---------------------------------------------------------------------------------
+    # --- what a layer of one's own defines -------------------------------------------------------
 
-    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None):
-        """Makes a weight of the layer.
-
-        Args:
-            shape: tuple of int.
-            initializer: name or function (shape, name=...) -> variable.
-            name: str.
-            trainable: bool, whether training changes it.
-            regularizer: function from the weight to a scalar that is added to the loss, or None.
-            constraint: function from the new to the corrected weight, or None.
-        Returns:
-            The variable.
-        Raises:
-            ValueError: if a size is not known; or, while a file is loaded, if it has fewer numbers.
-            MemoryError: if the weight is larger than the machine's memory.
-        """
-        shape = tuple(shape)
-        charge(self.name, name, shape)
-        # Drawing can take far longer than reading: `orthogonal` decomposes the matrix.
-        make = K.zeros if values_follow() else initializations.get(initializer)
-        weight = make(shape, name=name)
-        if regularizer is not None:
-            self.add_loss(regularizer(weight))
-        if constraint is not None:
-            self.constraints[weight] = constraint
-        (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
-        return weight
-
-    @property
-    def trainable_weights(self):
-        """List of the variables that training changes."""
-        return self._trainable_weights if getattr(self, "trainable", True) else []
-
-    @trainable_weights.setter
-    def trainable_weights(self, weights):
-        self._trainable_weights = weights
-
-    @property
-    def non_trainable_weights(self):
-        """List of the variables that training leaves alone; all of them if `trainable` is False."""
-        if getattr(self, "trainable", True):
-            return self._non_trainable_weights
-        return self._trainable_weights + self._non_trainable_weights
-
-    @non_trainable_weights.setter
-    def non_trainable_weights(self, weights):
-        self._non_trainable_weights = weights
-
-    @property
-    def weights(self):
-        """List of all variables, the trainable ones first."""
-        return self.trainable_weights + self.non_trainable_weights
-
-    def _listed_weights(self):
-        """The variables in the order in which `get_weights` and `set_weights` list their values."""
-        return self.weights
-
-    def get_weights(self):
-        """The values of the weights as a list of numpy arrays.
-
-        A layer's are in the order of `weights`, a model's layer by layer.
-        """
-        return K.batch_get_value(self._listed_weights())
-
-    def set_weights(self, weights):
-        """Sets the values of the weights.
-
-        Args:
-            weights: list of arrays, in the order and with the shapes that `get_weights` gives.
-        Raises:
-            ValueError: if their number or a shape differs; nothing is set then.
-        """
-        set_weight_values(f"{self._kind} {self.name!r}", self._listed_weights(), weights)
-
-    def count_params(self):
-        """The number of elements of all weights.
-
-        Raises:
-            RuntimeError: if the layer has no weights yet because nothing has been fed to it.
-        """
-        if not self.built:
-            raise RuntimeError(
-                f"Layer {self.name!r} has no weights yet: call it on a tensor, or build its model, first."
-            )
-        return sum(K.count_params(weight) for weight in self.weights)
-
-    @property
-    def regularizers(self):
-        """Empty: penalties are in `losses`. Kept for old programs."""
-        return []
-
-    @regularizers.setter
-    def regularizers(self, regularizers):
-        if regularizers:
-            warnings.warn(
-                f"Layer {self.name!r}: `regularizers` is not used; call self.add_loss(...).", stacklevel=2
-            )
-
-    # --- losses and updates ----------------------------------------------------------------------
-
-    def add_loss(self, losses, inputs=None):
-        """Adds scalars to the loss of models with this layer.
-
-        Args:
-            losses: a tensor or a list of tensors.
-            inputs: the tensor or tensors they depend on; None if they depend on weights only.
-        """
-        self._add("losses", self._losses_by_inputs, losses, inputs)
-
-    def add_update(self, updates, inputs=None):
-        """Adds updates, as `K.update` gives, to be made with each training step.
-
-        Args:
-            updates: a pair (variable, new value) or a list of pairs.
-            inputs: the tensor or tensors they depend on, or None.
-        """
-        self._add("updates", self._updates_by_inputs, updates, inputs)
-
-    def _add(self, attribute, by_inputs, items, inputs):
-        if items is None or (isinstance(items, list) and not items):
-            return
-        items = to_list(items)
-        if not isinstance(getattr(type(self), attribute, None), property):
-            getattr(self, attribute).extend(items)
-        by_inputs.setdefault(_inputs_key(inputs), []).extend(items)
-
-    def get_losses_for(self, inputs):
-        """The losses that depend on these inputs (a tensor or a list; None: on weights only)."""
-        return self._losses_by_inputs.get(_inputs_key(inputs), [])
-
-    def get_updates_for(self, inputs):
-        """The updates that depend on these inputs (a tensor or a list; None: on none)."""
-        return self._updates_by_inputs.get(_inputs_key(inputs), [])
-
-    # --- calls -----------------------------------------------------------------------------------
-
-    def build(self, input_shape):
-        """Makes the weights; called once, with the shape (or shapes) of the first input."""
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights. Called once, with the shape (or list of shapes) of the first input."""
         self.built = True
 
-    def call(self, x, mask=None):
-        """The layer's function: tensor (or list) in, tensor (or list) out."""
+    def call(self, x: Any, mask: Any = None) -> Any:
+        """Computes the output: tensor (or list) in, tensor (or list) out."""
         return x
 
-    def get_output_shape_for(self, input_shape):
-        """The shape of the output for a shape of the input, with None for what is unknown."""
+    def get_output_shape_for(self, input_shape: Any) -> Any:
+        """Returns the shape of the output for a shape of the input; None stands for unknown sizes."""
         return input_shape
 
-    def compute_mask(self, input, input_mask=None):
-        """The mask of the output, or None.
+    def compute_mask(self, input: Any, input_mask: Any = None) -> Any:
+        """Returns the mask of the output, or None.
 
         Raises:
-            TypeError: if there is a mask on an input and the layer does not know what to do with it.
+            TypeError: there is a mask on an input, and the layer does not support masking.
         """
         if self.supports_masking:
             return input_mask
@@ -315,17 +165,19 @@ class Layer:
             )
         return None
 
-    def __call__(self, x, mask=None):
-        """Calls the layer on a tensor or a list of tensors; this makes a node.
+    # --- calls -----------------------------------------------------------------------------------
+
+    def __call__(self, x: Any, mask: Any = None) -> Tensor | Any:
+        """Calls the layer on a tensor or a list of tensors, which makes a node.
 
         Args:
-            x: tensor or list of tensors, such as `Input` and other layers give.
-            mask: tensor or list; taken from where `x` comes from if None.
+            x: tensor or list of tensors, outputs of `Input` or of other layers.
+            mask: tensor or list; if None, the masks that the layers before made.
         Returns:
             Tensor or list of tensors.
         Raises:
-            TypeError: if `x` is not made of tensors.
-            ValueError: if the layer cannot take inputs of these shapes.
+            TypeError: `x` is not made of tensors.
+            ValueError: the layer cannot take inputs of these shapes.
         """
         tensors = list(x) if isinstance(x, tuple) else to_list(x)
         self._check_tensors(tensors)
@@ -337,8 +189,7 @@ class Layer:
             self.built = True
             self._use_initial_weights()
         self.assert_input_compatibility(x)
-        from_layers = give_histories(tensors)
-        if not from_layers:
+        if not ensure_keras_history(tensors):
             return run_call(self, x, mask)
         layers, node_indices, places = zip(*(tensor._keras_history for tensor in tensors), strict=True)
         if mask is not None:
@@ -349,7 +200,14 @@ class Layer:
         self._add_activity_losses(outputs, tensors)
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _call_masked(self, tensors, masks, layers, node_indices, places):
+    def _call_masked(
+        self,
+        tensors: list[Tensor],
+        masks: list[Any],
+        layers: Sequence[Any],
+        node_indices: Sequence[int],
+        places: Sequence[int],
+    ) -> list[Tensor]:
         x, mask = (tensors[0], masks[0]) if len(tensors) == 1 else (tensors, masks)
         outputs = to_list(run_call(self, x, mask=mask))
         output_masks = to_list(self.compute_mask(x, mask))
@@ -357,7 +215,7 @@ class Layer:
         Node(self, *args, None, None)
         return outputs
 
-    def _check_tensors(self, tensors):
+    def _check_tensors(self, tensors: Iterable[Any]) -> None:
         for tensor in tensors:
             if not isinstance(tensor, Tensor):
                 raise TypeError(
@@ -366,36 +224,41 @@ class Layer:
                     "arrays, make a model and call model.predict(array)."
                 )
 
-    def _use_initial_weights(self):
+    def _use_initial_weights(self) -> None:
         weights = getattr(self, "initial_weights", None)
         if weights is not None:
             self.set_weights(weights)
             self.initial_weights = None
 
-    def _add_activity_losses(self, outputs, inputs):
+    def _add_activity_losses(self, outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> None:
         regularizer = getattr(self, "activity_regularizer", None)
         if regularizer is not None:
             self.add_loss([regularizer(output) for output in in_float32(self, outputs)], inputs)
 
-    def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None):
+    def add_inbound_node(
+        self,
+        inbound_layers: Any,
+        node_indices: list[int] | None = None,
+        tensor_indices: list[int] | None = None,
+    ) -> None:
         """Calls the layer on outputs of other layers and records the call as a node."""
         Node.create_node(self, to_list(inbound_layers), node_indices, tensor_indices)
 
-    def create_input_layer(self, batch_input_shape, input_dtype=None, name=None):
+    def create_input_layer(
+        self, batch_input_shape: Shape, input_dtype: str | None = None, name: str | None = None
+    ) -> None:
         """Puts an `Input` before the layer and calls the layer on it."""
         name = name or f"{type(self).__name__.lower()}_input_{K.get_uid('input')}"
         self.batch_input_shape = tuple(batch_input_shape)
         self.input_dtype = input_dtype or K.floatx()
-        start = layer_class("InputLayer")(
-            batch_input_shape=self.batch_input_shape, input_dtype=self.input_dtype, name=name
-        )
+        start = InputLayer(batch_input_shape=self.batch_input_shape, input_dtype=self.input_dtype, name=name)
         self(start.output)
 
-    def assert_input_compatibility(self, input):
+    def assert_input_compatibility(self, input: Any) -> None:
         """Checks the inputs against `input_spec`.
 
         Raises:
-            ValueError: naming the layer, what it wants and what came.
+            ValueError: naming the layer, what it expects and what came.
         """
         specs = self.input_spec
         if not specs:
@@ -407,120 +270,25 @@ class Layer:
                 f"{input}. To make one tensor of several use merge([...])."
             )
         for index, (tensor, spec) in enumerate(zip(tensors, specs, strict=True)):
-            problem = spec and _mismatch(tensor, spec, self.built)
+            problem = spec and mismatch(tensor, spec, self.built)
             if problem:
                 raise ValueError(f"Input {index} is incompatible with layer {self.name}: {problem}")
 
-    def _inner_layers(self):
+    def _inner_layers(self) -> "Sequence[Layer]":
         """The layers that this one calls."""
         return []
 
     @property
-    def compute_dtype(self):
+    def compute_dtype(self) -> str | None:
         """The float type of the layer's products, a str; None where no policy says it."""
         return compute_dtype(self)
 
-    def _first_readers(self, place):
-        """The layers that get input number `place` as the user gave it: this one, or those inside it."""
+    def _first_readers(self, place: int) -> "list[Layer]":
+        """The layers that read input number `place` unchanged: this one, or those inside it."""
         return [self]
 
-    # --- nodes -----------------------------------------------------------------------------------
-
-    def _at(self, node_index, attribute, what):
-        if not self.inbound_nodes:
-            raise RuntimeError(f"The layer {self.name} has never been called and thus has no {what}.")
-        if not -len(self.inbound_nodes) <= node_index < len(self.inbound_nodes):
-            raise ValueError(
-                f"Asked to get {what} at node {node_index}, but the layer {self.name} has only "
-                f"{len(self.inbound_nodes)} inbound nodes."
-            )
-        values = getattr(self.inbound_nodes[node_index], attribute)
-        return values[0] if len(values) == 1 else values
-
-    def get_input_at(self, node_index):
-        """The input of the layer's call number `node_index`: a tensor or a list."""
-        return self._at(node_index, "input_tensors", "input")
-
-    def get_output_at(self, node_index):
-        """The output of the layer's call number `node_index`: a tensor or a list."""
-        return self._at(node_index, "output_tensors", "output")
-
-    def get_input_shape_at(self, node_index):
-        """The input shape of the layer's call number `node_index`: a tuple or a list of tuples."""
-        return self._at(node_index, "input_shapes", "input shape")
-
-    def get_output_shape_at(self, node_index):
-        """The output shape of the layer's call number `node_index`: a tuple or a list of tuples."""
-        return self._at(node_index, "output_shapes", "output shape")
-
-    def get_input_mask_at(self, node_index):
-        """The mask of the input of the layer's call number `node_index`, or None."""
-        return self._at(node_index, "input_masks", "input mask")
-
-    def get_output_mask_at(self, node_index):
-        """The mask of the output of the layer's call number `node_index`, or None."""
-        return self._at(node_index, "output_masks", "output mask")
-
-    def _only(self, attribute, what, getter):
-        if len(self.inbound_nodes) > 1:
-            raise NodeError(
-                f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" is '
-                f"ill-defined. Use `{getter}(node_index)` instead."
-            )
-        if not self.inbound_nodes:
-            raise NodeError(f"Layer {self.name} is not connected, no {what} to return.")
-        return self._at(0, attribute, what)
-
-    def _only_shape(self, attribute, what, getter):
-        if not self.inbound_nodes:
-            raise NodeError(f"The layer {self.name} has never been called and thus has no defined {what}.")
-        if len({str(getattr(node, attribute)) for node in self.inbound_nodes}) > 1:
-            raise NodeError(
-                f'The layer "{self.name}" has multiple inbound nodes, with different {what}s. Hence the '
-                f'notion of "{what}" is ill-defined for the layer. Use `{getter}(node_index)` instead.'
-            )
-        return self._at(0, attribute, what)
-
-    @property
-    def input(self):
-        """The input tensor (or list) of the only call of the layer.
-
-        Raises:
-            NodeError: if the layer was called several times, or never.
-        """
-        return self._only("input_tensors", "input", "get_input_at")
-
-    @property
-    def output(self):
-        """The output tensor (or list) of the only call of the layer; see `input`."""
-        return self._only("output_tensors", "output", "get_output_at")
-
-    @property
-    def input_mask(self):
-        """The mask of the input of the only call of the layer, or None; see `input`."""
-        return self._only("input_masks", "input mask", "get_input_mask_at")
-
-    @property
-    def output_mask(self):
-        """The mask of the output of the only call of the layer, or None; see `input`."""
-        return self._only("output_masks", "output mask", "get_output_mask_at")
-
-    @property
-    def input_shape(self):
-        """The input shape, if it is the same in all calls.
-
-        Raises:
-            NodeError: if it is not, or there was no call.
-        """
-        return self._only_shape("input_shapes", "input shape", "get_input_shape_at")
-
-    @property
-    def output_shape(self):
-        """The output shape, if it is the same in all calls; see `input_shape`."""
-        return self._only_shape("output_shapes", "output shape", "get_output_shape_at")
-
-    def declared_output_shapes(self, input_shape):
-        """What `get_output_shape_for` says, as a list of shapes; None where the class has none."""
+    def declared_output_shapes(self, input_shape: Any) -> list[Shape] | None:
+        """Returns the result of `get_output_shape_for` as a list; None where the class has no own one."""
         if type(self).get_output_shape_for is Layer.get_output_shape_for:
             return None
         declared = self.get_output_shape_for(input_shape)
@@ -528,9 +296,9 @@ class Layer:
 
     # --- config ----------------------------------------------------------------------------------
 
-    def get_config(self):
-        """The arguments that make the layer again, as plain data; without its weights."""
-        config = {"name": self.name, "trainable": self.trainable}
+    def get_config(self) -> Any:
+        """Returns the arguments that make the layer again, a dict of plain data, without its weights."""
+        config: Config = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape") and not self._shape_is_implied:
             config["batch_input_shape"] = self.batch_input_shape
             config["input_dtype"] = self.input_dtype
@@ -539,73 +307,190 @@ class Layer:
         return config
 
     @classmethod
-    def from_config(cls, config):
-        """Makes a layer from what `get_config` gave."""
+    def from_config(cls, config: Config) -> Any:
+        """Makes a layer from what `get_config` returned."""
         layer = cls(**config)
         # `input_dim` in a config gives an input shape, which was not there when it was written.
         layer._shape_is_implied = "batch_input_shape" not in config
         return layer
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
 
-def give_histories(tensors):
-    """Sees to it that each tensor is known as the output of a layer.
+class InputLayer(Layer):
+    """The layer behind an `Input`. It has no inputs; its output is the placeholder.
 
-    Tensors that K functions and operators made of layers' outputs become outputs of `Operation` layers.
+    Args:
+        input_shape: tuple, shape of one sample.
+        batch_input_shape: tuple, the same with the number of samples (or None) in front.
+        input_dtype: str.
+        input_tensor: tensor to use instead of a new placeholder.
+        sparse: whether the data are sparse matrices.
+        name: str.
+    """
+
+    def __init__(
+        self,
+        input_shape: Sequence[int | None] | None = None,
+        batch_input_shape: Sequence[int | None] | None = None,
+        input_dtype: str | None = None,
+        input_tensor: Tensor | None = None,
+        sparse: bool = False,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name or f"input_{K.get_uid('input')}")
+        self.trainable = False
+        self.built = True
+        self.sparse = bool(sparse)
+        self.input_dtype = input_checks.check_dtype(input_dtype or K.floatx())
+        if input_tensor is not None:
+            input_checks.check_tensor(input_tensor)
+            batch_input_shape = batch_input_shape or input_tensor.shape
+            self.input_dtype = input_checks.check_dtype(K.dtype(input_tensor))
+        elif batch_input_shape is None:
+            if input_shape is None:
+                raise ValueError(
+                    f"Input {self.name!r} needs shape or batch_shape, such as Input(shape=(784,))."
+                )
+            batch_input_shape = (None, *input_checks.check_shape(input_shape, "shape"))
+        else:
+            input_checks.check_shape(batch_input_shape, "batch_shape")
+        self.batch_input_shape = tuple(batch_input_shape)
+        if sparse and len(self.batch_input_shape) != 2:
+            raise ValueError(
+                f"Input {self.name!r}: a sparse input has rank 2, (samples, features); got shape "
+                f"{self.batch_input_shape}."
+            )
+        if input_tensor is None:
+            input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name, self.sparse)
+        self.sparse = K.is_sparse(input_tensor)
+        self.is_placeholder = input_tensor.node.rule is None
+        Node(self, [], [], [], [input_tensor], [input_tensor], [None], [None], None, None)
+
+    def get_config(self) -> Config:
+        return {
+            "batch_input_shape": self.batch_input_shape,
+            "input_dtype": self.input_dtype,
+            "sparse": self.sparse,
+            "name": self.name,
+        }
+
+
+class Operation(Layer):
+    """One op of the graph as a layer without weights.
+
+    Args:
+        op: str, the op's name among the operators and K functions.
+        args: list, its positional arguments as plain data: {"input": i} for the layer's i-th input.
+        kwargs: dict, its keyword arguments, likewise.
+        seed: int for random ops, else None.
+    """
+
+    _keeps_dtypes = True  # as when it was no layer yet
+
+    def __init__(
+        self,
+        op: str | None = None,
+        args: Any = None,
+        kwargs: Any = None,
+        seed: int | None = None,
+        **layer_kwargs: Any,
+    ) -> None:
+        if op is not None and "name" not in layer_kwargs:
+            layer_kwargs["name"] = f"{op.strip('_')}_{K.get_uid(op.strip('_'))}"
+        super().__init__(**layer_kwargs)
+        self.op = op
+        self.args = args
+        self.kwargs = kwargs
+        self.seed = seed
+        self.node: GraphNode | None = None  # the step itself, where the layer was not made from a config
+        self.built = True
+
+    @classmethod
+    def of(cls, node: GraphNode) -> "Operation":
+        """Makes the layer for a node of the graph."""
+        layer = cls(name=f"{node.name.strip('_<>')}_{K.get_uid(node.name.strip('_<>'))}")
+        layer.node = node
+        return layer
+
+    def call(self, x: Any, mask: Any = None) -> Any:
+        tensors = to_list(x)
+        if self.node is None:
+            outputs = op_config.call(vars(self), tensors)
+            return list(outputs) if isinstance(outputs, tuple) else outputs
+        given = iter(tensors)
+        inputs = [next(given) if place is None else place for place in self.captured]
+        outputs = replay(self.node, inputs)
+        return list(outputs) if isinstance(outputs, tuple) else outputs
+
+    @property
+    def captured(self) -> list[Tensor | None]:
+        """For each input of the node: None where a layer makes it, else the tensor itself."""
+        assert self.node is not None
+        return [None if K.is_keras_tensor(t) else t for t in self.node.inputs]
+
+    def get_config(self) -> Config:
+        config = super().get_config()
+        if self.node is None:
+            return {**config, "op": self.op, "args": self.args, "kwargs": self.kwargs, "seed": self.seed}
+        inputs = iter(range(len(self.node.inputs)))
+        markers = [op_config.Marker({"input": next(inputs)} if t is None else t) for t in self.captured]
+        return {**config, **op_config.as_data(self.node, markers, f"Layer {self.name!r}")}
+
+
+def ensure_keras_history(tensors: Sequence[Tensor]) -> bool:
+    """Ensures that each tensor is an output of a layer, where that can be.
+
+    Tensors that K functions and operators made of layers' outputs become outputs of `Operation` layers. A
+    step that depends on no layer's output (a variable times two) stays part of the step that uses it.
 
     Returns:
-        bool: whether all of them now are; False where one comes from no layer at all.
+        bool: whether all of them are; False where one comes from no layer at all.
     """
-    if all(K.is_keras_tensor(tensor) for tensor in tensors):
+    raw = [tensor for tensor in tensors if not K.is_keras_tensor(tensor)]
+    if not raw:
         return True
-    # By name, as `operation` is built on this module.
-    layer_class("Operation").adopt([tensor for tensor in tensors if not K.is_keras_tensor(tensor)])
-    return all(K.is_keras_tensor(tensor) for tensor in tensors)
+    nodes = [node for node in _raw_nodes(raw) if node.rule is not None]
+    outputs = {t.key: t for t in [*raw, *(t for node in nodes for t in node.inputs)]}
+    from_layers = set()
+    for node in nodes:
+        if any(K.is_keras_tensor(t) or t.node in from_layers for t in node.inputs):
+            from_layers.add(node)
+            _add_operation(node, outputs)
+    return all(K.is_keras_tensor(tensor) for tensor in raw)
 
 
-def set_weight_values(who, variables, values):
-    """Sets variables after all shapes were checked.
-
-    Raises:
-        ValueError: naming `who`, if the number of values or a shape differs.
-    """
-    values = list(values)
-    if len(values) != len(variables):
-        raise ValueError(
-            f"{who}: set_weights got {len(values)} arrays; wanted {len(variables)}, with the shapes "
-            f"{[variable.shape for variable in variables]}."
-        )
-    for variable, value in zip(variables, values, strict=True):
-        if np.shape(value) != variable.shape:
-            raise ValueError(
-                f"{who}: weight {variable.name!r} has shape {variable.shape}; got an array of shape "
-                f"{np.shape(value)}."
-            )
-    K.batch_set_value(zip(variables, values, strict=True))
+def _raw_nodes(tensors: Sequence[Tensor]) -> list[GraphNode]:
+    """The nodes behind the tensors up to the outputs of layers, in the order in which they were made."""
+    known = set()
+    frontier = list(tensors)
+    seen = set()
+    while frontier:
+        tensor = frontier.pop()
+        if tensor.key in seen:
+            continue
+        seen.add(tensor.key)
+        if K.is_keras_tensor(tensor):
+            known.add(tensor.key)
+        else:
+            frontier.extend(tensor.node.inputs)
+    return ancestors(tensors, known)
 
 
-def _inputs_key(inputs):
-    return None if inputs is None else tuple(origin(tensor).key for tensor in to_list(inputs))
+def _add_operation(node: GraphNode, outputs: dict[Any, Tensor]) -> None:
+    """Makes the layer of a node; its tensors are those of `outputs`, a dict by their keys."""
+    layer = Operation.of(node)
+    inputs = [t for t in node.inputs if K.is_keras_tensor(t)]
+    sources = [t._keras_history for t in inputs]
+    layers, node_indices, places = (list(part) for part in zip(*sources, strict=True))
+    masks = [source.inbound_nodes[i].output_masks[k] for source, i, k in sources]
+    layer.compute_mask(inputs, masks)
+    tensors = [outputs.get((node, index)) for index in range(node.count)]
+    # An output that nothing reads still has its place.
+    tensors = [t if t is not None else Tensor((), np.float32, node, index) for index, t in enumerate(tensors)]
+    none = [None] * len(tensors)
+    Node(layer, layers, node_indices, places, inputs, tensors, masks, none, None, None)
 
 
-def _mismatch(tensor, spec, built):
-    """What is wrong with a tensor, as text; None if it is as the spec says."""
-    shape = K.int_shape(tensor)
-    if isinstance(spec.ndim, str):
-        least = int(spec.ndim.rstrip("+"))
-        if len(shape) < least:
-            return f"expected ndim >= {least}, found ndim={len(shape)}, shape {shape}."
-    elif spec.ndim is not None and len(shape) != spec.ndim:
-        return f"expected ndim={spec.ndim}, found ndim={len(shape)}, shape {shape}."
-    if spec.dtype is not None and K.dtype(tensor) != spec.dtype:
-        return f"expected dtype={spec.dtype}, found dtype={K.dtype(tensor)}."
-    if spec.shape is None:
-        return None
-    # A spec may name fewer axes than there are: the last ones, as Dense on sequences has it.
-    for wanted, found in zip(reversed(spec.shape), reversed(shape), strict=False):
-        if wanted is not None and found is not None and wanted != found:
-            why = f"the layer was built for shape {spec.shape}; " if built else ""
-            return f"{why}expected shape={spec.shape}, found shape={shape}."
-    return None
+register(InputLayer, Operation)
