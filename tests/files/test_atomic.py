@@ -1,5 +1,6 @@
 """Writing that loses nothing: errors, kills, links, permissions, and who clears up."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -190,3 +191,92 @@ def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
         put(target, "new")
     assert os.listdir(target.parent) == ["model.h5"]
     assert target.read_text() == ("new" if step == "replace" else "old")
+
+
+# Other systems, simulated
+
+
+def test_without_fcntl_a_file_is_written_and_other_temporary_files_stay(target, monkeypatch):
+    """As on Windows: no locks, no O_NOFOLLOW, and folders that cannot be opened."""
+    other = target.with_name(f".other.h5.{32 * '0'}.keras.tmp")
+    other.write_text("of a living process, for all that is known")
+    real = os.open
+
+    def open_of_windows(path, *arguments):
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *arguments)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(_atomic, "fcntl", None)
+        windows.setattr(os, "name", "nt")
+        windows.setattr(os, "open", open_of_windows)
+        windows.delattr(os, "O_NOFOLLOW", raising=False)
+        with atomic_write(str(target)) as temporary, open(temporary, "w") as file:
+            file.write("new")
+    assert target.read_text() == "new"
+    assert sorted(os.listdir(target.parent)) == sorted([other.name, "model.h5"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
+@pytest.mark.parametrize("supported", [True, False])
+def test_macos_flushes_the_cache_of_the_drive(supported, target, monkeypatch):
+    """By F_FULLFSYNC, and by fsync on drives that have no such command."""
+    steps = []
+
+    def fcntl(handle, command):
+        assert command == 51
+        if not supported:
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+        steps.append("full")
+
+    monkeypatch.setattr(_atomic.fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(_atomic.fcntl, "fcntl", fcntl)
+    monkeypatch.setattr(os, "fsync", lambda handle: steps.append("fsync"))
+    put(target, "new")
+    assert target.read_text() == "new"
+    assert steps == ["full" if supported else "fsync"] * 2  # the file and its folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX flushes folders")
+@pytest.mark.parametrize("code, refused", [(errno.EINVAL, False), (errno.EIO, True)])
+def test_file_systems_that_flush_no_folders_are_accepted(code, refused, target, monkeypatch):
+    real = os.fsync
+
+    def fsync(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="Cannot write .*model.h5") if refused else contextlib.nullcontext():
+        put(target, "new")
+    assert target.read_text() == "new" and os.listdir(target.parent) == ["model.h5"]
+
+
+WINDOWS_LIKE = """
+import os, pathlib, signal, sys
+import h5py, jax, numpy, yaml  # they have branches of their own
+sys.modules["fcntl"] = sys.modules["resource"] = None
+sys.platform, os.name = "win32", "nt"
+pathlib.WindowsPath = pathlib.PosixPath  # the former cannot be made here
+for name in "fork sysconf O_NOFOLLOW O_DIRECTORY link fchmod chown mkfifo getuid sched_getaffinity".split():
+    if hasattr(os, name):
+        delattr(os, name)
+for name in "SIGKILL SIGALRM SIGCHLD SIGUSR1 SIGHUP setitimer".split():
+    if hasattr(signal, name):
+        delattr(signal, name)
+from keras.layers import Dense
+from keras.models import Sequential, load_model
+model = Sequential([Dense(2, input_dim=3)])
+model.compile("sgd", "mse")
+model.save("model.h5")
+model.save("model.h5")
+assert len(load_model("model.h5").get_weights()) == 2
+print(os.listdir("."))
+"""
+
+
+def test_models_are_saved_and_loaded_where_python_has_no_calls_of_posix(tmp_path):
+    program = run(WINDOWS_LIKE, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert program.communicate()[0] == "['model.h5']\n"

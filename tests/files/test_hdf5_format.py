@@ -157,7 +157,7 @@ def test_packed_files_are_read(tmp_path):
         file.attrs["layer_names"] = ["dense_1"]  # str, as other programs write it
         group = file.create_group("dense_1")
         group.attrs["weight_names"] = np.array(["W"], dtype=h5py.string_dtype("ascii"))
-        packed = dict(compression="gzip", shuffle=True, fletcher32=True)
+        packed = {"compression": "gzip", "shuffle": True, "fletcher32": True}
         group.create_dataset("W", data=np.zeros((100, 100), "f4"), **packed)
     assert same(read(tmp_path / "w.h5"), [("dense_1", [("W", np.zeros((100, 100), "f4"))])])
 

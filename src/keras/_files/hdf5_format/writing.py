@@ -10,7 +10,7 @@ import numpy as np
 
 from ..._base.types import ArrayLike, Config, FilePath
 from ..._host.interrupts import deferred_interrupts
-from ..atomic import atomic_write, naming
+from ..atomic import atomic_write, errors_that_name
 from ..config_text import dump_json
 from ..digest import BLOCK_BYTES, seal
 from .rules import check_name, is_number
@@ -56,7 +56,7 @@ def open_for_writing(path: FilePath) -> "Iterator[h5py.File]":
         with h5py.File(image, "w", libver="earliest", userblock_size=BLOCK_BYTES) as file:
             yield file
         seal(image.getbuffer())
-        with naming(os.fsdecode(path)), open(temporary, "wb") as target:
+        with errors_that_name(os.fsdecode(path)), open(temporary, "wb") as target:
             target.write(image.getbuffer())
 
 
