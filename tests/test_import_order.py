@@ -23,7 +23,7 @@ LEVELS = [
     keras.engine.files.keras_2_weights keras.engine.precision keras.engine.node keras.engine.graph_map
     keras.engine.summary""",
     "keras.engine.layer keras.engine.input_layer keras.engine.operation keras.engine.merge",
-    "keras.engine.files.saving",
+    "keras.engine.files.weights keras.engine.files.loading keras.engine.files.saving",
     "keras.engine.container",
     "keras.engine.fitting",
     "keras.engine.model",

@@ -256,7 +256,7 @@ def test_file_systems_that_flush_no_folders_are_accepted(code, refused, target, 
 
 WINDOWS_LIKE = """
 import os, pathlib, signal, sys
-import h5py, jax, numpy, yaml  # they have branches of their own
+import multiprocessing, h5py, jax, numpy, yaml  # they have branches of their own
 sys.modules["fcntl"] = sys.modules["resource"] = None
 sys.platform, os.name = "win32", "nt"
 pathlib.WindowsPath = pathlib.PosixPath  # the former cannot be made here

@@ -8,7 +8,7 @@ import pytest
 
 from keras._files import hdf5_format
 from keras.engine.files import budget
-from keras.engine.files.budget import building_from, charge
+from keras.engine.files.budget import building_from, reserve
 from keras.layers import LSTM, Dense, Input
 from keras.models import Model, Sequential, load_model, model_from_config, model_from_json
 
@@ -87,7 +87,7 @@ def test_too_deep():
 
 
 def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
-    monkeypatch.setattr(budget, "MEMORY", 8 * 1000)
+    monkeypatch.setattr(budget, "physical_memory", lambda: 8 * 1000)
     dense = [layer(f"a{i}", [f"a{i - 1}" if i else "x"], "Dense", output_dim=20) for i in range(5)]
     model_from_config(model(dense[:2], ("a1", 0)))  # 100 + 420 of 1,000
     with pytest.raises(MemoryError, match="Layer 'a3': .* more than half of the 0 GB"):
@@ -95,7 +95,7 @@ def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
 
 
 def test_states_are_bounded_too(monkeypatch):
-    monkeypatch.setattr(budget, "MEMORY", 1e6)
+    monkeypatch.setattr(budget, "physical_memory", lambda: 10**6)
     lstm = LSTM(4, stateful=True, batch_input_shape=(10, 3, 2)).get_config()
     with pytest.raises(MemoryError, match="'states' of shape .2, 20000, 4."):
         Sequential.from_config(
@@ -148,5 +148,5 @@ def test_whatever_is_wrong_is_a_documented_error(config):
 
 def test_bounds_end_with_the_block():
     with contextlib.suppress(ValueError), building_from({}, numbers=10):
-        charge("a", "w", (11,))
-    charge("a", "w", (11,))
+        reserve("a", "w", (11,))
+    reserve("a", "w", (11,))
