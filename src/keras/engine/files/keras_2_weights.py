@@ -1,8 +1,8 @@
 """Conversion of weights from the layout of Keras 2 files to that of Keras 1.
 
 Where Keras 1 has three arrays for each gate of a recurrent layer, Keras 2 has one kernel for all gates. It
-keeps convolution kernels channels last, whatever the layer's dim_ordering, and writes all trainable weights of a
-nested model before its non-trainable ones.
+keeps convolution kernels channels last, whatever the layer's dim_ordering, and writes all trainable weights
+of a nested model before its non-trainable ones.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Models to text and files.
 
-Weights alone are the subject of `weights`, and reading is that of `loading`. Models are of a higher level than
-this module, so they are `Any` here.
+Weights alone are the subject of `weights`, and reading is that of `loading`. Models are of a higher level
+than this module, so they are `Any` here.
 """
 
 from typing import Any
