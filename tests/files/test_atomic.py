@@ -26,13 +26,13 @@ def put(path, text):
         file.write(text)
 
 
-def test_a_complete_file_takes_the_place_of_the_old_one(target):
+def test_complete_file_replaces_the_old_one(target):
     put(target, "new")
     assert target.read_text() == "new"
     assert os.listdir(target.parent) == ["model.h5"]
 
 
-def test_a_first_file_is_made_with_the_usual_permissions(tmp_path):
+def test_new_file_has_the_permissions_of_the_umask(tmp_path):
     put(str(tmp_path / "new.h5"), "new")
     plain = tmp_path / "plain"
     plain.write_text("")
@@ -67,7 +67,7 @@ with atomic_write({str(target)!r}) as path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
-def test_what_a_living_process_is_writing_stays(target):
+def test_temporary_file_of_a_living_process_stays(target):
     program = f"""
 from keras._files.atomic import atomic_write
 with atomic_write({str(target)!r}) as path:
@@ -99,7 +99,7 @@ def test_other_hidden_files_stay(target):
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_an_error_of_the_disk_names_the_file(step, target, monkeypatch):
+def test_disk_error_names_the_file(step, target, monkeypatch):
     def fail(*_):
         raise OSError(errno.EIO, "Input/output error")
 
@@ -110,7 +110,7 @@ def test_an_error_of_the_disk_names_the_file(step, target, monkeypatch):
     assert target.read_text() == "old" and os.listdir(target.parent) == ["model.h5"]
 
 
-def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(target, monkeypatch):
+def test_file_is_synced_before_the_rename_and_folder_after_it(target, monkeypatch):
     steps = []
     replace = os.replace
     monkeypatch.setattr(
@@ -124,7 +124,7 @@ def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(tar
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
-def test_permissions_and_links_of_the_old_file_stay(target):
+def test_permissions_and_links_of_the_old_file_are_kept(target):
     target.chmod(0o640)
     link = target.with_name("link.h5")
     link.symlink_to(target)
@@ -149,7 +149,7 @@ def test_a_device_is_not_replaced():
         put(os.devnull, "new")
 
 
-def test_long_and_foreign_names_work(tmp_path):
+def test_long_non_ascii_file_name_is_written(tmp_path):
     name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
     put(tmp_path / name, "new")
     assert (tmp_path / name).read_text() == "new"
@@ -157,7 +157,7 @@ def test_long_and_foreign_names_work(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
 @pytest.mark.parametrize("step", ["before it is opened", "before it is locked"])
-def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
+def test_temporary_file_removed_before_it_is_locked_is_created_again(step, target, monkeypatch):
     """As another process does that looks between the making and the locking."""
     left = [1]
     module, name = (os, "open") if step == "before it is opened" else (_atomic.fcntl, "flock")
@@ -177,7 +177,7 @@ def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
 
 
 @pytest.mark.parametrize("step", ["close", "fsync", "replace"])
-def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
+def test_ctrl_c_leaves_no_incomplete_file(step, target, monkeypatch):
     """It comes when a call of the system is over: making, flushing, renaming."""
     real = getattr(os, step)
 
@@ -196,7 +196,7 @@ def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
 # Other systems, simulated
 
 
-def test_without_fcntl_a_file_is_written_and_other_temporary_files_stay(target, monkeypatch):
+def test_without_fcntl_files_are_written_and_temporary_ones_stay(target, monkeypatch):
     """As on Windows: no locks, no O_NOFOLLOW, and folders that cannot be opened."""
     other = target.with_name(f".other.h5.{32 * '0'}.keras.tmp")
     other.write_text("of a living process, for all that is known")
@@ -277,6 +277,6 @@ print(os.listdir("."))
 """
 
 
-def test_models_are_saved_and_loaded_where_python_has_no_calls_of_posix(tmp_path):
+def test_models_are_saved_and_loaded_without_posix_calls(tmp_path):
     program = run(WINDOWS_LIKE, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert program.communicate()[0] == "['model.h5']\n"

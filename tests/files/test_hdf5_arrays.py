@@ -74,7 +74,7 @@ def test_normalizer_gets_what_is_read(data_file):
     assert seen == [(2, 3)]  # the rest was not read
 
 
-def test_objects_over_one_file_share_it(data_file):
+def test_objects_for_one_file_share_it(data_file):
     first, second = HDF5Matrix(data_file, "x"), HDF5Matrix(data_file, "x", end=2)
     assert first.data.file == second.data.file == HDF5Matrix.refs[data_file]
 
@@ -102,7 +102,7 @@ def test_impossible_ranges_are_refused(start, end, data_file):
 # --- whole arrays -------------------------------------------------------------------------------
 
 
-def test_arrays_come_back(tmp_path):
+def test_saved_array_is_loaded(tmp_path):
     save_array(DATA, tmp_path / "a.h5")
     loaded = load_array(tmp_path / "a.h5")
     assert_array_equal(loaded, DATA)

@@ -8,7 +8,7 @@ import pytest
 from keras._files.overwrite import ask_to_proceed_with_overwrite
 
 
-def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
+def test_no_question_without_a_terminal(monkeypatch):  # reliability row S10
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
     with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
@@ -16,7 +16,7 @@ def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
 
 
 @pytest.mark.parametrize("answers, result", [(["y"], True), (["n"], False), (["?", "n"], False)])
-def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
+def test_answer_at_a_terminal_is_returned(answers, result, monkeypatch):
     class Terminal:
         isatty = staticmethod(lambda: True)
 

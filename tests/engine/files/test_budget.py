@@ -50,17 +50,17 @@ def test_calls_of_a_shared_layer_keep_their_order():
     assert [node.inbound_layers[0].name for node in made.get_layer("shared").inbound_nodes] == ["x", "a"]
 
 
-def test_calls_that_wait_for_each_other_are_refused():
+def test_circular_calls_are_refused():
     with pytest.raises(ValueError, match="layer 'a' needs .*'b', 0, 0.* made by no layer"):
         model_from_config(model([layer("a", ["b"]), layer("b", ["a"])], ("a", 0)))
 
 
-def test_too_many_layers():
+def test_too_many_layers_are_refused():
     with pytest.raises(ValueError, match="more than 10,000 layers"):
         model_from_json(json.dumps(model(chain(10_001), ("a0", 0))))
 
 
-def test_models_that_call_models():
+def test_exponential_calls_of_nested_models_are_refused():
     """Each of 15 models calls the one inside it three times: 3 ** 15 calls from a config of 10 KB."""
     inner = model(chain(1), ("a0", 0))
     for _ in range(15):
@@ -70,7 +70,7 @@ def test_models_that_call_models():
         model_from_config(inner)
 
 
-def test_a_list_that_contains_itself(monkeypatch):
+def test_list_that_contains_itself_is_refused(monkeypatch):
     monkeypatch.setattr(budget, "MAX_ITEMS", 1000)
     config = {"class_name": "Dense", "config": {"init": []}}
     config["config"]["init"].append(config["config"]["init"])
@@ -78,7 +78,7 @@ def test_a_list_that_contains_itself(monkeypatch):
         model_from_config(config)
 
 
-def test_too_deep():
+def test_deep_nesting_is_refused():
     config = {"class_name": "Dense", "config": {"output_dim": 1}}
     for _ in range(70):
         config = {"class_name": "TimeDistributed", "config": {"layer": config}}
@@ -109,7 +109,7 @@ def save(path, config):
         hdf5_format.write_model_parts(file, config, [("a", arrays)])
 
 
-def test_a_file_gives_no_more_weights_than_it_holds(tmp_path):
+def test_model_has_no_more_weights_than_its_file(tmp_path):
     save(tmp_path / "m.h5", model([layer("a", ["x"], "Dense", output_dim=3)], ("a", 0)))
     load_model(tmp_path / "m.h5")
     save(tmp_path / "m.h5", model([layer("a", ["x"], "Dense", output_dim=4)], ("a", 0)))
@@ -117,7 +117,7 @@ def test_a_file_gives_no_more_weights_than_it_holds(tmp_path):
         load_model(tmp_path / "m.h5")
 
 
-def test_no_first_values_are_drawn_for_a_file(tmp_path):
+def test_loading_draws_no_initial_values(tmp_path):
     x = Input(shape=(4,))
     Model(x, Dense(3, init="orthogonal")(x)).save(tmp_path / "m.h5")
     np.random.seed(7)
@@ -141,7 +141,7 @@ def test_no_first_values_are_drawn_for_a_file(tmp_path):
     ],
     ids=range(8),
 )
-def test_whatever_is_wrong_is_a_documented_error(config):
+def test_malformed_config_raises_a_documented_error(config):
     with pytest.raises((ValueError, TypeError, MemoryError)):
         model_from_config(config)
 

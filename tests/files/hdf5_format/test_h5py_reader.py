@@ -191,7 +191,7 @@ def test_one_array_in_many_places_is_refused(tmp_path):
         read(tmp_path / "w.h5")
 
 
-def test_arrays_that_are_packed_well_are_refused_together(tmp_path):
+def test_heavily_compressed_arrays_are_refused(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         write_layers(file, [("layer", [(f"w{i}", np.zeros(1)) for i in range(40)])])
         for i in range(40):

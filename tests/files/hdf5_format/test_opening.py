@@ -26,7 +26,7 @@ def test_without_its_first_512_bytes_a_file_is_as_keras_1_wrote_it(tmp_path):
 
 
 @pytest.mark.parametrize("place", [0, 20, 400, 512, 600, -1])
-def test_a_turned_bit_anywhere_is_found(place, tmp_path):
+def test_flipped_bit_is_found(place, tmp_path):
     content = bytearray(weights_file(tmp_path / "w.h5").read_bytes())
     content[place] ^= 1
     (tmp_path / "w.h5").write_bytes(content)
@@ -61,7 +61,7 @@ def test_no_keras_file(case, tmp_path):
     assert str(path) in str(error.value) and "not a Keras model/weights file" in str(error.value)
 
 
-def test_every_truncated_file_is_refused(tmp_path):
+def test_truncated_file_is_refused(tmp_path):
     whole, path = (FILES / "sequential.weights.h5").read_bytes(), tmp_path / "w.h5"
     for length in range(0, len(whole), 97):
         path.write_bytes(whole[:length])

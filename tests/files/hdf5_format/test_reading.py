@@ -41,13 +41,13 @@ def test_packed_files_are_read(tmp_path):
     assert same(read(tmp_path / "w.h5"), [("dense_1", [("W", np.zeros((100, 100), "f4"))])])
 
 
-def test_weights_only(tmp_path):
+def test_weights_file_is_not_a_model_file(tmp_path):
     said = r"video.weights.h5 holds weights but no model.*load_weights"
     with open_for_reading(FILES / "video.weights.h5") as file, pytest.raises(ValueError, match=said):
         read_model_parts(file)
 
 
-def test_other_hdf5_files(tmp_path):
+def test_other_hdf5_files_are_refused(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = W
         for reader in (read_model_parts, read_layers):
@@ -57,7 +57,7 @@ def test_other_hdf5_files(tmp_path):
                 reader(file)
 
 
-def test_files_of_keras_0(tmp_path):
+def test_files_of_keras_0_are_refused(tmp_path):
     with h5py.File(tmp_path / "old.h5", "w") as file:
         file.attrs["nb_layers"] = 1
         file.create_group("layer_0").attrs["nb_params"] = 1
@@ -71,7 +71,7 @@ def test_files_of_keras_0(tmp_path):
     "value, said",
     [("{", "line 1 column 2"), ("[]", "wanted an object"), (3, "not text"), (["{}"], "not text")],
 )
-def test_bad_config_in_a_model_file(attribute, value, said, tmp_path):
+def test_malformed_config_in_a_model_file_is_refused(attribute, value, said, tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as file:
         write_model_parts(file, {}, LAYERS, {})
         file.attrs[attribute] = value

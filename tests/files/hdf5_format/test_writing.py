@@ -112,7 +112,7 @@ def test_long_lists_of_names_are_kept_in_parts(tmp_path):
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_not_written(layers, error, said, tmp_path):
+def test_unwritable_data_is_refused(layers, error, said, tmp_path):
     path = weights_file(tmp_path / "w.h5")
     before = path.read_bytes()
     with pytest.raises(error, match=said):
@@ -121,7 +121,7 @@ def test_not_written(layers, error, said, tmp_path):
 
 
 @pytest.mark.parametrize("where", ["", "missing/w.h5"])
-def test_nothing_can_be_written_there(where, tmp_path):
+def test_unwritable_path_is_named(where, tmp_path):
     with pytest.raises(OSError) as error:
         weights_file(tmp_path / where)
     assert str(tmp_path / where) in str(error.value)
@@ -141,7 +141,7 @@ for shape in [(10**6,), (1000,)]:
 """
 
 
-def test_a_full_disk_leaves_the_former_file(tmp_path):
+def test_full_disk_leaves_the_old_file(tmp_path):
     pytest.importorskip("resource")
     path = weights_file(tmp_path / "w.h5")
     before = path.read_bytes()
