@@ -8,6 +8,10 @@ import subprocess
 import sys
 
 import pytest
+
+if sys.platform != "linux":
+    pytest.skip("needs fork and inotify", allow_module_level=True)
+
 from reliability.forks import Forks
 
 from attacks import watch
@@ -45,7 +49,6 @@ def perform_all(folder):
     return found
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
 def test_every_action_is_noticed(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
