@@ -115,7 +115,7 @@ def test_dense(call, exception, words):
 
 @pytest.mark.parametrize("row", ["D7"])
 def test_weights_larger_than_the_memory(row, monkeypatch):
-    monkeypatch.setattr(budget, "MEMORY", 16e9)
+    monkeypatch.setattr(budget, "physical_memory", lambda: 16 * 10**9)
     dense = Dense(10**10)
     check(lambda: dense(Input(shape=(1,))), MemoryError, ("would need 40 GB", dense.name))
     assert dense.weights == []

@@ -26,7 +26,7 @@ LEVELS = [
     "keras.engine.weights",
     "keras.engine.layer",
     "keras.engine.input_layer keras.engine.merge",
-    "keras.engine.files.saving",
+    "keras.engine.files.weights keras.engine.files.loading keras.engine.files.saving",
     "keras.engine.container",
     "keras.engine.fitting",
     "keras.engine.model",

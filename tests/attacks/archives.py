@@ -1,4 +1,4 @@
-"""Attacks by archives: members that lead out of the folder, links, devices, sizes, damage; and pickles."""
+"""Archive attacks (members that lead out of the folder, links, devices, sizes, damage) and pickle attacks."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""What an attack is, and the whole corpus."""
+"""`Case`, a file of the corpus, and the function that writes the whole corpus."""
 
 import os
 from collections.abc import Callable
@@ -12,20 +12,20 @@ class Case:
     Attributes:
         name: str, unique.
         family: str, such as "yaml".
-        door: how it is loaded: "json", "yaml", "from_config" (a file of JSON, whose class is called),
+        door: str, how it is loaded: "json", "yaml", "from_config" (a file of JSON, whose class is called),
             "model" (load_model), "weights" (load_weights), "tar" or "pickle".
         content: text, bytes, or a function that writes the file, given its path.
-        model: path of a JSON file with the model that is given the weights, or None for `SMALL`.
+        model: path of a JSON file with the model that the weights are for, or None for `SMALL`.
     """
 
     name: str
     family: str
     door: str
-    content: str | bytes | Callable
+    content: str | bytes | Callable[[str], object]
     model: str | None = None
 
     def write(self, folder):
-        """Writes the file; returns what a child needs to load it, as plain data."""
+        """Writes the file; returns the plain data that a child process needs to load it."""
         suffix = {"tar": ".tar.gz", "pickle": ".pkl.gz", "model": ".h5", "weights": ".h5"}.get(self.door, "")
         path = os.path.join(folder, f"{self.family.replace(' ', '_')}_{self.name}{suffix}")
         if callable(self.content):
@@ -41,7 +41,7 @@ def make_corpus(folder):
     """Writes all files.
 
     Args:
-        folder: path of an empty folder. The files are in `inside`, what they must not touch in `outside`.
+        folder: path of an empty folder. The corpus goes to `inside`; `outside` has files it must not touch.
 
     Returns:
         (attacks, good files), two lists of dicts for `watch`.

@@ -1,6 +1,6 @@
-"""Attacks by HDF5 files: links, numbers kept elsewhere, sizes and names.
+"""HDF5 attacks: links, arrays stored in other files, sizes and names.
 
-None has the digest of keras-classic: an attacker could write one, and so it must not matter.
+None has the digest of keras-classic. An attacker could write one, so it must make no difference.
 """
 
 import json
@@ -13,7 +13,7 @@ from attacks.configs import SMALL, SMALL_WEIGHTS
 from attacks.corpus import Case
 from keras._files import hdf5_format
 
-# Where in a model file something of the attacker's is put in place of what should be there.
+# The places in a model file whose contents are replaced.
 PLACES = {
     "all_weights": "model_weights",
     "layer": "model_weights/dense",
@@ -24,7 +24,7 @@ PLACES = {
 
 
 def write_secret(path):
-    """A good file outside of the corpus, for others to link to."""
+    """Writes a good file outside of the corpus, to which attacks link."""
     _write_plain(path)
     with h5py.File(path, "r+") as file:
         file["secret"] = np.ones((4, 3), "f4")
@@ -38,7 +38,7 @@ def _write_plain(path):
 
 
 def _changed(change):
-    """A function that writes a model file in which something was changed."""
+    """Returns a function that writes a model file and applies `change` to it."""
 
     def write(path):
         _write_plain(path)
@@ -108,7 +108,7 @@ def _sizes():
 
     def packed(file):
         del file["model_weights/dense/W"]
-        fits = dict(compression="gzip", compression_opts=9, chunks=(2**20, 1))
+        fits = {"compression": "gzip", "compression_opts": 9, "chunks": (2**20, 1)}
         file["model_weights/dense"].create_dataset("W", data=np.zeros((2**24, 3), "f4"), **fits)
         file.attrs["model_config"] = json.dumps(SMALL).replace("[null, 4]", f"[null, {2**24}]").encode()
 

@@ -1,5 +1,6 @@
-"""The watch sees what it is there to see."""
+"""The watch notices each kind of forbidden action."""
 
+import contextlib
 import ctypes
 import marshal
 import os
@@ -7,11 +8,15 @@ import subprocess
 import sys
 
 import pytest
+
+if sys.platform != "linux":
+    pytest.skip("needs fork and inotify", allow_module_level=True)
+
 from reliability.forks import Forks
 
 from attacks import watch
 
-DEEDS = {
+ACTIONS = {
     "marker": lambda outside: os.mkdir(os.path.join(outside, "marker")),
     "python": lambda outside: open(os.path.join(outside, "secret")).close(),
     "library": lambda outside: ctypes.CDLL(None).open(os.path.join(outside, "secret").encode(), os.O_RDONLY),
@@ -20,7 +25,7 @@ DEEDS = {
     "module": lambda outside: __import__("antigravity"),
     "nothing": lambda outside: None,
 }
-SEEN = {
+NOTICED = {
     "marker": "made outside/marker",
     "python": "opened",
     "library": "a library opened a file outside",
@@ -31,30 +36,27 @@ SEEN = {
 }
 
 
-def deeds(folder):
-    """Does each deed under watch; returns dict deed -> what was seen."""
-    sys.modules["webbrowser"] = None  # the module is not to open a page
+def perform_all(folder):
+    """Performs each action under the watch; returns dict action -> what was noticed."""
+    sys.modules["webbrowser"] = None  # keeps the module antigravity from opening a page
     watched = watch.Watch(folder)
     found = {}
-    for name, deed in DEEDS.items():
+    for name, perform in ACTIONS.items():
         watched.begin("json")
-        try:
-            deed(os.path.join(folder, "outside"))
-        except (OSError, ImportError):
-            pass
+        with contextlib.suppress(OSError, ImportError):
+            perform(os.path.join(folder, "outside"))
         found[name] = " ".join(watched.end())
     return found
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
-def test_every_deed_is_seen(tmp_path):
+def test_every_action_is_noticed(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_text("")
     with Forks("attacks.test_watch") as forks:
-        outcome = forks.run("attacks.test_watch:deeds", str(tmp_path))
+        outcome = forks.run("attacks.test_watch:perform_all", str(tmp_path))
     assert outcome.error is None, outcome.error
-    for name, said in SEEN.items():
+    for name, said in NOTICED.items():
         assert said in outcome.result[name] and bool(outcome.result[name]) == bool(said), (
             name,
             outcome.result,

@@ -1,4 +1,4 @@
-"""Loads files in this process and watches what that does to it. Made to run in a child; Linux only."""
+"""Loads files in this process and watches for forbidden actions. Runs in a child process, on Linux only."""
 
 import ctypes
 import json
@@ -17,11 +17,11 @@ from keras.datasets._pickles import load_pickle
 from keras.models import Model, Sequential, load_model, model_from_config, model_from_json, model_from_yaml
 
 SECONDS = 5  # of the processor
-_PATIENCE = 60  # seconds by the clock, for what waits and does nothing
+_PATIENCE = 60  # seconds of wall time, for loads that wait without computing
 MEBIBYTES = 200
 DOCUMENTED = (ValueError, TypeError, OSError, MemoryError)
 
-# What nothing that is loaded may do. Names end where more may follow.
+# Audit events that no load may cause; each name is a prefix.
 _FORBIDDEN = (
     "import",
     "socket.",
@@ -43,7 +43,7 @@ _FORBIDDEN = (
     "webbrowser.",
     "shutil.move",
 )
-# Pickles of NumPy arrays name functions; which ones is checked by what comes of them.
+# Pickles of NumPy arrays name functions; for these only the effects are checked.
 _DOORS_THAT_NAME = ("pickle",)
 
 
@@ -83,11 +83,11 @@ _DOORS = {
 
 
 class Watch:
-    """Notes what this process does that is forbidden.
+    """Records forbidden actions of this process.
 
     Args:
-        folder: path of the corpus. In `inside`, files may be opened; what is in `outside` is watched by the
-            kernel too, since libraries written in C open files without telling Python.
+        folder: path of the corpus. Files in `inside` may be opened; those in `outside` are also watched by
+            the kernel, because libraries written in C open files without notifying Python.
     """
 
     def __init__(self, folder):
@@ -118,7 +118,7 @@ class Watch:
         self.seen, self.door = [], door
 
     def end(self):
-        """What was seen since `begin`."""
+        """Returns what was noticed since `begin`."""
         self.door = None
         try:
             os.read(self._notices, 1 << 16)
@@ -134,7 +134,7 @@ class Watch:
 
 
 def _load(entry):
-    """The error that loading ends in, or None."""
+    """Loads a file; returns the error, or None."""
     try:
         _DOORS[entry["door"]](entry["path"], entry["model"])
     except Exception as error:
@@ -142,7 +142,7 @@ def _load(entry):
 
 
 def load_good(entries):
-    """Names of the files that do not load, with their errors."""
+    """Loads good files; returns the names and errors of those that fail."""
     errors = [(entry["name"], _load(entry)) for entry in entries]
     return [f"{name}: {error!r:.300}" for name, error in errors if error is not None]
 
@@ -153,13 +153,13 @@ def load_attacks(folder, entries, warm_up, progress):
     Args:
         folder: path of the corpus.
         entries: attacks to load.
-        warm_up: good files, to load first: what they import and open, is not the attacks' doing.
-        progress: path of a file to which a line is written before each attack, so that whoever waits
-            knows which one was the last.
+        warm_up: good files to load first, so that what they import and open is not attributed to attacks.
+        progress: path of a file to which a line is written before each attack, so that the parent process
+            knows the last one.
 
     Returns:
-        List of lines about attacks that were not refused as they should be, and dict of the largest cost:
-        "seconds" and "mebibytes" for one attack.
+        List of lines about attacks that were not properly refused, and dict with the largest cost of one
+        attack, "seconds" and "mebibytes".
     """
     assert not load_good(warm_up), load_good(warm_up)
     np.random.seed(0)
@@ -169,7 +169,7 @@ def load_attacks(folder, entries, warm_up, progress):
             log.write(entry["name"] + "\n")
             log.flush()
             before, started = forks.reset_peak(), time.process_time()
-            # The default of both signals is to end the process, in C code too.
+            # The default action of both signals ends the process, even inside C code.
             signal.setitimer(signal.ITIMER_PROF, 2 * SECONDS)
             signal.alarm(_PATIENCE)
             watch.begin(entry["door"])

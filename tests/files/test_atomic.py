@@ -1,5 +1,6 @@
 """Writing that loses nothing: errors, kills, links, permissions, and who clears up."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -25,13 +26,13 @@ def put(path, text):
         file.write(text)
 
 
-def test_a_complete_file_takes_the_place_of_the_old_one(target):
+def test_complete_file_replaces_the_old_one(target):
     put(target, "new")
     assert target.read_text() == "new"
     assert os.listdir(target.parent) == ["model.h5"]
 
 
-def test_a_first_file_is_made_with_the_usual_permissions(tmp_path):
+def test_new_file_has_the_permissions_of_the_umask(tmp_path):
     put(str(tmp_path / "new.h5"), "new")
     plain = tmp_path / "plain"
     plain.write_text("")
@@ -66,7 +67,7 @@ with atomic_write({str(target)!r}) as path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
-def test_what_a_living_process_is_writing_stays(target):
+def test_temporary_file_of_a_living_process_stays(target):
     program = f"""
 from keras._files.atomic import atomic_write
 with atomic_write({str(target)!r}) as path:
@@ -98,7 +99,7 @@ def test_other_hidden_files_stay(target):
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_an_error_of_the_disk_names_the_file(step, target, monkeypatch):
+def test_disk_error_names_the_file(step, target, monkeypatch):
     def fail(*_):
         raise OSError(errno.EIO, "Input/output error")
 
@@ -109,7 +110,7 @@ def test_an_error_of_the_disk_names_the_file(step, target, monkeypatch):
     assert target.read_text() == "old" and os.listdir(target.parent) == ["model.h5"]
 
 
-def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(target, monkeypatch):
+def test_file_is_synced_before_the_rename_and_folder_after_it(target, monkeypatch):
     steps = []
     replace = os.replace
     monkeypatch.setattr(
@@ -123,7 +124,7 @@ def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(tar
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
-def test_permissions_and_links_of_the_old_file_stay(target):
+def test_permissions_and_links_of_the_old_file_are_kept(target):
     target.chmod(0o640)
     link = target.with_name("link.h5")
     link.symlink_to(target)
@@ -148,7 +149,7 @@ def test_a_device_is_not_replaced():
         put(os.devnull, "new")
 
 
-def test_long_and_foreign_names_work(tmp_path):
+def test_long_non_ascii_file_name_is_written(tmp_path):
     name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
     put(tmp_path / name, "new")
     assert (tmp_path / name).read_text() == "new"
@@ -156,7 +157,7 @@ def test_long_and_foreign_names_work(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
 @pytest.mark.parametrize("step", ["before it is opened", "before it is locked"])
-def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
+def test_temporary_file_removed_before_it_is_locked_is_created_again(step, target, monkeypatch):
     """As another process does that looks between the making and the locking."""
     left = [1]
     module, name = (os, "open") if step == "before it is opened" else (_atomic.fcntl, "flock")
@@ -176,7 +177,7 @@ def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
 
 
 @pytest.mark.parametrize("step", ["close", "fsync", "replace"])
-def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
+def test_ctrl_c_leaves_no_incomplete_file(step, target, monkeypatch):
     """It comes when a call of the system is over: making, flushing, renaming."""
     real = getattr(os, step)
 
@@ -190,3 +191,92 @@ def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
         put(target, "new")
     assert os.listdir(target.parent) == ["model.h5"]
     assert target.read_text() == ("new" if step == "replace" else "old")
+
+
+# Other systems, simulated
+
+
+def test_without_fcntl_files_are_written_and_temporary_ones_stay(target, monkeypatch):
+    """As on Windows: no locks, no O_NOFOLLOW, and folders that cannot be opened."""
+    other = target.with_name(f".other.h5.{32 * '0'}.keras.tmp")
+    other.write_text("of a living process, for all that is known")
+    real = os.open
+
+    def open_of_windows(path, *arguments):
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *arguments)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(_atomic, "fcntl", None)
+        windows.setattr(os, "name", "nt")
+        windows.setattr(os, "open", open_of_windows)
+        windows.delattr(os, "O_NOFOLLOW", raising=False)
+        with atomic_write(str(target)) as temporary, open(temporary, "w") as file:
+            file.write("new")
+    assert target.read_text() == "new"
+    assert sorted(os.listdir(target.parent)) == sorted([other.name, "model.h5"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
+@pytest.mark.parametrize("supported", [True, False])
+def test_macos_flushes_the_cache_of_the_drive(supported, target, monkeypatch):
+    """By F_FULLFSYNC, and by fsync on drives that have no such command."""
+    steps = []
+
+    def fcntl(handle, command):
+        assert command == 51
+        if not supported:
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+        steps.append("full")
+
+    monkeypatch.setattr(_atomic.fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(_atomic.fcntl, "fcntl", fcntl)
+    monkeypatch.setattr(os, "fsync", lambda handle: steps.append("fsync"))
+    put(target, "new")
+    assert target.read_text() == "new"
+    assert steps == ["full" if supported else "fsync"] * 2  # the file and its folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX flushes folders")
+@pytest.mark.parametrize("code, refused", [(errno.EINVAL, False), (errno.EIO, True)])
+def test_file_systems_that_flush_no_folders_are_accepted(code, refused, target, monkeypatch):
+    real = os.fsync
+
+    def fsync(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="Cannot write .*model.h5") if refused else contextlib.nullcontext():
+        put(target, "new")
+    assert target.read_text() == "new" and os.listdir(target.parent) == ["model.h5"]
+
+
+WINDOWS_LIKE = """
+import os, pathlib, signal, sys
+import multiprocessing, h5py, jax, numpy, yaml  # they have branches of their own
+sys.modules["fcntl"] = sys.modules["resource"] = None
+sys.platform, os.name = "win32", "nt"
+pathlib.WindowsPath = pathlib.PosixPath  # the former cannot be made here
+for name in "fork sysconf O_NOFOLLOW O_DIRECTORY link fchmod chown mkfifo getuid sched_getaffinity".split():
+    if hasattr(os, name):
+        delattr(os, name)
+for name in "SIGKILL SIGALRM SIGCHLD SIGUSR1 SIGHUP setitimer".split():
+    if hasattr(signal, name):
+        delattr(signal, name)
+from keras.layers import Dense
+from keras.models import Sequential, load_model
+model = Sequential([Dense(2, input_dim=3)])
+model.compile("sgd", "mse")
+model.save("model.h5")
+model.save("model.h5")
+assert len(load_model("model.h5").get_weights()) == 2
+print(os.listdir("."))
+"""
+
+
+def test_models_are_saved_and_loaded_without_posix_calls(tmp_path):
+    program = run(WINDOWS_LIKE, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert program.communicate()[0] == "['model.h5']\n"

@@ -1,7 +1,4 @@
-"""HDF5 data read as needed, arrays, and questions at the terminal."""
-
-import os
-import sys
+"""Datasets in HDF5 files that are read as they are needed, and whole arrays."""
 
 import h5py
 import numpy as np
@@ -10,7 +7,6 @@ from numpy.testing import assert_array_equal
 
 from keras.utils.io_utils import (
     HDF5Matrix,
-    ask_to_proceed_with_overwrite,
     load_array,
     save_array,
 )
@@ -78,7 +74,7 @@ def test_normalizer_gets_what_is_read(data_file):
     assert seen == [(2, 3)]  # the rest was not read
 
 
-def test_objects_over_one_file_share_it(data_file):
+def test_objects_for_one_file_share_it(data_file):
     first, second = HDF5Matrix(data_file, "x"), HDF5Matrix(data_file, "x", end=2)
     assert first.data.file == second.data.file == HDF5Matrix.refs[data_file]
 
@@ -103,29 +99,11 @@ def test_impossible_ranges_are_refused(start, end, data_file):
         HDF5Matrix(data_file, "x", start, end)
 
 
-# --- arrays and questions -----------------------------------------------------------------------
+# --- whole arrays -------------------------------------------------------------------------------
 
 
-def test_arrays_come_back(tmp_path):
+def test_saved_array_is_loaded(tmp_path):
     save_array(DATA, tmp_path / "a.h5")
     loaded = load_array(tmp_path / "a.h5")
     assert_array_equal(loaded, DATA)
     assert loaded.dtype == DATA.dtype
-
-
-def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
-    monkeypatch.setattr(sys, "stdin", open(os.devnull))
-    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
-    with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
-        ask_to_proceed_with_overwrite("w.h5")
-
-
-@pytest.mark.parametrize("answers, result", [(["y"], True), (["n"], False), (["?", "n"], False)])
-def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
-    class Terminal:
-        isatty = staticmethod(lambda: True)
-
-    answers = iter(answers)
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr("builtins.input", lambda _: next(answers))
-    assert ask_to_proceed_with_overwrite("w.h5") is result

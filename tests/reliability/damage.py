@@ -1,4 +1,4 @@
-"""Damaged files (B3): cut off, one bit turned, one block of zeros. None may load, or hang, or crash."""
+"""Damaged files (B3): truncated, one bit flipped, one block zeroed. None may load, hang or crash."""
 
 import itertools
 import os
@@ -16,7 +16,7 @@ _BLOCK = 512
 
 
 def small_model(units=16):
-    """A model as people save it: compiled, and with the state of its optimizer."""
+    """Returns a model as users save it: compiled, and with an optimizer state."""
     x = Input(shape=(8,), name="x")
     y = Dense(4, activation="softmax", name="y")(Dense(units, activation="relu", name="hidden")(x))
     model = Model(x, y)
@@ -33,24 +33,24 @@ def _truncated(content, random_numbers):
     return content[: random_numbers.randrange(len(content))]
 
 
-def one_bit_turned(content, random_numbers):
+def one_bit_flipped(content, random_numbers):
     content = bytearray(content)
     content[random_numbers.randrange(len(content))] ^= 1 << random_numbers.randrange(8)
     return bytes(content)
 
 
 def _zeroed(content, random_numbers):
-    """None where the block holds nothing but zeros already."""
+    """Returns None if the block has only zeros already."""
     start = random_numbers.randrange(len(content) // _BLOCK) * _BLOCK
     changed = content[:start] + bytes(_BLOCK) + content[start + _BLOCK :]
     return changed if changed != content else None
 
 
-_KINDS = {"cut off": (_truncated, 300), "bit turned": (one_bit_turned, 1000), "block zeroed": (_zeroed, 600)}
+_KINDS = {"cut off": (_truncated, 300), "bit turned": (one_bit_flipped, 1000), "block zeroed": (_zeroed, 600)}
 
 
 def _load_damaged(path, content_path, kind, seed, count):
-    """Loads `count` damaged copies; returns what went wrong with each that did not fail as it should."""
+    """Loads `count` damaged copies; returns a line for each that did not fail properly."""
     with open(content_path, "rb") as file:
         content = file.read()
     damage, random_numbers, problems = _KINDS[kind][0], random.Random(seed), []

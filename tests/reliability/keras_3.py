@@ -1,8 +1,7 @@
-"""The measurements of Keras 3 beside ours.
+"""The same measurements with Keras 3.
 
-`ask` runs this file under a Python that has Keras 3; the functions below `# there` are what it calls, each
-in a process of its own, and what they return comes back as JSON. There `keras` is Keras 3, so it is imported
-when it is needed.
+`ask` runs this file under a Python with Keras 3. The functions below `# there` run there, each call in a
+process of its own, and return JSON. There `keras` is Keras 3, so it is imported inside the functions.
 """
 
 import gc
@@ -21,14 +20,14 @@ def ask(python, name, *arguments, timeout, **environment):
         python: path of a Python with Keras 3 and JAX.
         name: str, the function.
         *arguments: plain data for it.
-        timeout: float, seconds after which the process, and all that it started, is killed.
-        **environment: further environment variables.
+        timeout: float, seconds after which the process and its children are killed.
+        **environment: additional environment variables.
 
     Returns:
-        (what the function returned, "") or (None, how it ended): "hangs" or "signal 9".
+        (result of the function, "") or (None, how it ended): "hangs" or "signal 9".
 
     Raises:
-        RuntimeError: it ended in an error.
+        RuntimeError: the function raised an error.
     """
     with start(python, name, *arguments, **environment) as child:
         try:
@@ -44,11 +43,17 @@ def ask(python, name, *arguments, timeout, **environment):
 
 
 def start(python, name, *arguments, **environment):
-    """Starts what `ask` waits for; a `subprocess.Popen`."""
+    """Starts the process for `ask`; returns a `subprocess.Popen`."""
     command = [python, os.path.abspath(__file__), name, json.dumps(arguments)]
     settings = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": "", **environment}
-    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    return subprocess.Popen(command, env={**os.environ, **settings}, start_new_session=True, **pipes)
+    return subprocess.Popen(
+        command,
+        env={**os.environ, **settings},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 # --- there ----------------------------------------------------------------------------------------
@@ -73,7 +78,7 @@ def _data():
 
 
 def save(path):
-    """Not compiled: a .h5 file with the loss "mse" does not load again."""
+    """Saves a model that is not compiled: a .h5 file with the loss "mse" does not load."""
     import keras
 
     model = _model(units=2000)
@@ -99,7 +104,7 @@ def loads(path):
 
 
 def load_all(good, folder, count, progress):
-    """Loads files 0 .. count - 1 of a folder; writes how each ended: wrong, right, by an error."""
+    """Loads files 0 .. count - 1 of a folder; writes a letter for each: (r)ight, (w)rong or (e)rror."""
     import keras
 
     def state(path):
@@ -124,7 +129,7 @@ def train_anew():
 
 
 def growth(name, times):
-    """MB from a tenth of the calls on."""
+    """Returns the growth in MB after the first tenth of the calls."""
     import ctypes
 
     import keras
@@ -157,7 +162,7 @@ def growth(name, times):
 
 
 def compiled(sizes):
-    """How many programs are compiled: fit, again, after a change of the rate, predict, train_on_batch."""
+    """Counts the compiled programs of fit, fit again, fit with a new rate, predict, train_on_batch."""
     import jax
 
     compilations = []
@@ -182,7 +187,7 @@ def compiled(sizes):
 
 
 def fail(fault, processes, method):
-    """What comes of a data set whose second batch goes wrong: the words of the error, or None."""
+    """Trains on data whose second batch fails; returns the text of the error, or None."""
     import numpy as np
 
     import keras
@@ -211,4 +216,4 @@ def fail(fault, processes, method):
 if __name__ == "__main__":
     answer = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
     print(json.dumps(answer), flush=True)
-    os._exit(0)  # workers that hang would keep the process
+    os._exit(0)  # hanging workers would keep the process alive

@@ -1,4 +1,4 @@
-"""What a row of the table is made of."""
+"""The parts of the table: `Row`, `Figure`, `Run`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the table.
+    """Settings of one measurement.
 
     Attributes:
-        folder: an empty folder for the row alone.
-        quick: whether small counts will do.
-        keras_3: path of a Python that has Keras 3, to measure it beside; or None.
+        folder: an empty folder for this row.
+        quick: bool, whether to use small counts.
+        keras_3: path of a Python with Keras 3, which is measured too; or None.
     """
 
     folder: Path
@@ -20,21 +20,21 @@ class Run:
     keras_3: str | None = None
 
     def count(self, full, quick):
-        """How often to do something: `full` times, or `quick` times in a quick run."""
+        """Returns `full`, or `quick` in a quick run."""
         return quick if self.quick else full
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What a row measured.
+    """The result of a row.
 
     Attributes:
-        ours: what the table prints, such as "0 of 600 lost".
+        ours: the text in the table, such as "0 of 600 lost".
         good: whether the bar is met.
         keras_3: the same for Keras 3 if it was measured now, or None.
-        problems: lines about each thing that went wrong.
-        why_not: where the bar is known not to be met, the reason, which the table prints. It excuses
-            what is not built, never a problem.
+        problems: a line for each failure.
+        why_not: the reason why the bar is not met, which the table prints. It excuses missing features, but
+            no problems.
     """
 
     ours: str
@@ -45,7 +45,7 @@ class Figure:
 
     @property
     def as_expected(self):
-        """bool: the bar is met, or it is said why not and nothing went wrong."""
+        """bool, whether the bar is met, or missed for a known reason without problems."""
         return self.good or bool(self.why_not and not self.problems)
 
 
@@ -56,8 +56,8 @@ class Row:
     Attributes:
         id: such as "B1".
         what: what is measured, in a few words.
-        bar: what has to come out.
-        keras_3: what Keras 3.15.1 did when it was measured (with JAX 0.10.2 on a CPU), or "-".
+        bar: the required result.
+        keras_3: the result of Keras 3.15.1 when it was measured (with JAX 0.10.2 on a CPU), or "-".
         measure: function `Run` -> `Figure`.
     """
 

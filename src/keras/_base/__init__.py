@@ -1,1 +1,1 @@
-"""Names and small means that every room uses; imports nothing of keras."""
+"""Small helpers that every other package uses; imports nothing else of keras."""

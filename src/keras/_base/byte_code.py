@@ -1,4 +1,4 @@
-"""Python functions as text, for configs; reading one back needs the caller's consent."""
+"""Python functions as text, for configs. Reading one back requires the caller's consent."""
 
 import base64
 import binascii
@@ -6,26 +6,28 @@ import importlib.util
 import marshal
 import sys
 import types
+from collections.abc import Callable, Sequence
+from typing import Any
 
 _CODE_MARK = "python-bytecode"
 _MAGIC = importlib.util.MAGIC_NUMBER.hex()
 
 
-def func_dump(func):
-    """Writes a Python function as text, so that a configuration can hold it.
+def func_dump(func: Callable[..., Any]) -> tuple[str, tuple[Any, ...] | None, tuple[Any, ...] | None]:
+    """Serializes a Python function to text that a config can hold.
 
-    The text is the function's byte code, which only the Python version that wrote it can read; it
-    says which one that was. Values that the function takes from its module are not stored.
+    The text is the function's byte code, which only the Python version that wrote it can read; the text
+    records that version. Global variables that the function uses are not stored.
 
     Args:
         func: a function or lambda written in Python.
 
     Returns:
         Tuple `(code, defaults, closure)`: `code` a str, `defaults` the tuple of default values or
-        None, `closure` the tuple of values (not cells) the function closes over or None.
+        None, `closure` the tuple of values (not cells) that the function closes over, or None.
 
     Raises:
-        TypeError: `func` has no Python code (a built-in, a class, a callable object).
+        TypeError: `func` has no Python code: it is a built-in, a class or a callable object.
 
     Example:
         >>> code, defaults, closure = func_dump(lambda x, n=2: x ** n)
@@ -45,25 +47,32 @@ def func_dump(func):
     return f"{_CODE_MARK}:{version}:{_MAGIC}:{body}", func.__defaults__, closure
 
 
-def func_load(code, defaults=None, closure=None, globs=None, *, allow_code=False):
-    """Makes a function of what `func_dump` wrote. Refuses unless `allow_code=True` is passed.
+def func_load(
+    code: str | Sequence[Any],
+    defaults: Sequence[Any] | None = None,
+    closure: Sequence[Any] | None = None,
+    globs: dict[str, Any] | None = None,
+    *,
+    allow_code: bool = False,
+) -> Callable[..., Any]:
+    """Restores a function that `func_dump` serialized. Requires `allow_code=True`.
 
-    Byte code can do anything the process may do, so text from a file is never turned into a
-    function unless the caller says that its writer is trusted.
+    Byte code can do anything that the process may do, so text from a file becomes a function only if the
+    caller states that its author is trusted.
 
     Args:
-        code: str from `func_dump`; or its whole result, a tuple or list of three.
+        code: str from `func_dump`, or its whole result as a tuple or list of three.
         defaults: tuple or list of default values, or None.
         closure: tuple or list of the values the function closes over, or None.
-        globs: dict in which the function finds its global names; None means built-ins only.
-        allow_code: bool, keyword only. True says: I trust whoever wrote this code to run it.
+        globs: dict with the global variables of the function; None means built-ins only.
+        allow_code: bool, keyword only. True means that the author of the code is trusted.
 
     Returns:
         The function.
 
     Raises:
-        ValueError: `allow_code` is not True, or the code was written by another Python version, or
-            does not come from `func_dump`.
+        ValueError: `allow_code` is not True, the code was written by another Python version, or it does
+            not come from `func_dump`.
     """
     if allow_code is not True:
         raise ValueError(
@@ -84,20 +93,20 @@ def func_load(code, defaults=None, closure=None, globs=None, *, allow_code=False
     )
 
 
-def _read_code(text):
+def _read_code(text: Any) -> types.CodeType:
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
-    mend = "Write the function again in your program and give it through custom_objects."
+    remedy = "Define the function in your program and pass it through custom_objects."
     parts = text.split(":") if isinstance(text, str) else []
     if len(parts) != 4 or parts[0] != _CODE_MARK:
         raise ValueError(
-            f"func_load: Python {running} cannot read the stored function, which does not say what "
-            f"Python wrote it (the original Keras, on Python 2.7 to 3.6, never did). {mend}"
+            f"func_load: Python {running} cannot read the stored function, which does not record the "
+            f"Python version that wrote it (the original Keras, on Python 2.7 to 3.6, never did). {remedy}"
         )
     _, version, magic, body = parts
     if magic != _MAGIC:
         raise ValueError(
             f"func_load: the stored function is byte code of Python {version} (magic {magic}); "
-            f"this is Python {running} (magic {_MAGIC}), which cannot run it. {mend}"
+            f"this is Python {running} (magic {_MAGIC}), which cannot run it. {remedy}"
         )
     try:
         code_object = marshal.loads(base64.b64decode(body, validate=True))
@@ -105,4 +114,4 @@ def _read_code(text):
             raise TypeError(f"it holds a {type(code_object).__name__}")
         return code_object
     except (binascii.Error, EOFError, TypeError, ValueError) as error:
-        raise ValueError(f"func_load: the stored function is damaged ({error}). {mend}") from error
+        raise ValueError(f"func_load: the stored function is damaged ({error}). {remedy}") from error

@@ -1,4 +1,4 @@
-"""Where a warning points: the line of the program that called into keras."""
+"""The line that a warning points to: the one in the user's program that called into keras."""
 
 import os
 import sys
@@ -6,10 +6,10 @@ import sys
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 
 
-def levels_to_caller():
-    """The `stacklevel` with which `warnings.warn` names the line that called into keras.
+def levels_to_caller() -> int:
+    """Returns the `stacklevel` with which `warnings.warn` names the line that called into keras.
 
-    How many calls lie between depends on the way in: subclasses, and spellings that are translated.
+    The number of calls in between varies: subclasses and the translation of spellings add some.
     """
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):

@@ -1,20 +1,24 @@
 """NumPy helpers for labels and predictions: one-hot rows, classes, simple scores."""
 
+from typing import Any
+
 import numpy as np
 
+from .types import ArrayLike
 
-def to_categorical(y, nb_classes=None):
-    """Turns class numbers into one-hot rows.
+
+def to_categorical(y: ArrayLike, nb_classes: int | None = None) -> np.ndarray:
+    """Converts class numbers to one-hot rows.
 
     Args:
-        y: array-like of class numbers 0, 1, ..., any shape with n entries; flattened.
+        y: array-like of class numbers 0, 1, ...; any shape, n entries in all.
         nb_classes: int, length of a row; None means the largest number in `y` plus one.
 
     Returns:
         float64 array of shape (n, nb_classes).
 
     Raises:
-        ValueError: a class number is below 0, or is not below `nb_classes`.
+        ValueError: a class number is negative, or not less than `nb_classes`.
 
     Example:
         >>> to_categorical([0, 2])
@@ -34,38 +38,38 @@ def to_categorical(y, nb_classes=None):
     return categorical
 
 
-def normalize(a, axis=-1, order=2):
-    """Divides by the norm along an axis, so that each vector has length one; zeros stay zero.
+def normalize(a: np.ndarray, axis: int = -1, order: Any = 2) -> np.ndarray:
+    """Scales vectors to unit norm; zero vectors stay zero.
 
     Args:
         a: array, any shape.
-        axis: int, the axis along which the vectors lie.
-        order: the norm, as `numpy.linalg.norm` takes it (2: Euclidean, 1: sum of sizes).
+        axis: int, the axis along which the norm is taken.
+        order: the order of the norm, as in `numpy.linalg.norm` (2: Euclidean, 1: sum of absolute values).
 
     Returns:
-        Array with the shape of `a`.
+        Array of the shape of `a`.
     """
     length = np.atleast_1d(np.linalg.norm(a, order, axis))
     length[length == 0] = 1
     return a / np.expand_dims(length, axis)
 
 
-def binary_logloss(p, y):
-    """Mean of -(y log p + (1 - y) log(1 - p)), with p kept 1e-15 away from 0 and 1.
+def binary_logloss(p: ArrayLike, y: ArrayLike) -> Any:
+    """Returns the mean of -(y log p + (1 - y) log(1 - p)), with p clipped to [1e-15, 1 - 1e-15].
 
     Args:
         p: predicted probabilities, shape (n,) or (n, k).
         y: labels 0 or 1, same shape.
 
     Returns:
-        float for shape (n,); for (n, k) an array of k means, one per column.
+        float for shape (n,); an array of k column means for shape (n, k).
     """
     p, y = np.clip(p, 1e-15, 1 - 1e-15), np.asarray(y)
     return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p), axis=0) / len(y)
 
 
-def multiclass_logloss(p, y):
-    """Mean of -log of the probability that was given to the right class.
+def multiclass_logloss(p: ArrayLike, y: ArrayLike) -> np.floating[Any]:
+    """Returns the mean of -log p[i, y[i] - 1], the log loss of the true classes.
 
     Args:
         p: predicted probabilities, shape (n, classes).
@@ -78,21 +82,21 @@ def multiclass_logloss(p, y):
     return -np.mean(np.log(p[np.arange(len(y)), y - 1]))
 
 
-def accuracy(p, y):
-    """Share of entries of `p` that equal the entry of `y` at the same place.
+def accuracy(p: ArrayLike, y: ArrayLike) -> np.floating[Any]:
+    """Returns the fraction of predictions that equal the true class.
 
     Args:
         p: predicted classes, a sequence of n.
         y: true classes, a sequence of n.
 
     Returns:
-        float from 0 to 1.
+        float in [0, 1].
     """
     return np.mean([a == b for a, b in zip(p, y, strict=False)])
 
 
-def probas_to_classes(y_pred):
-    """The most probable class of each row; with one column, 1 where it is above 0.5.
+def probas_to_classes(y_pred: np.ndarray) -> np.ndarray:
+    """Returns the most probable class of each row; for a single column, 1 where it is above 0.5.
 
     Args:
         y_pred: array of probabilities, shape (n, classes), (n, 1) or (n,).
@@ -105,6 +109,13 @@ def probas_to_classes(y_pred):
     return (y_pred > 0.5).astype(int).reshape(len(y_pred))
 
 
-def categorical_probas_to_classes(p):
-    """The most probable class of each row: shape (n, classes) gives int array of shape (n,)."""
+def categorical_probas_to_classes(p: np.ndarray) -> np.ndarray:
+    """Returns the most probable class of each row.
+
+    Args:
+        p: array of probabilities, shape (n, classes).
+
+    Returns:
+        int array of shape (n,).
+    """
     return np.argmax(p, axis=1)

@@ -1,23 +1,25 @@
-"""The arithmetic of lengths in convolution and pooling."""
+"""Input and output lengths of convolution and pooling."""
 
 _BORDER_MODES = ("valid", "same", "full")
 
 
-def conv_output_length(input_length, filter_size, border_mode, stride, dilation=1):
-    """Number of outputs of a convolution or pooling along one direction.
+def conv_output_length(
+    input_length: int | None, filter_size: int, border_mode: str, stride: int, dilation: int = 1
+) -> int | None:
+    """Returns the number of outputs of a convolution or pooling along one axis.
 
     Args:
         input_length: int or None (unknown).
-        filter_size: int, taps of the filter.
+        filter_size: int, number of taps of the filter.
         border_mode: 'valid' (no padding), 'same' or 'full'.
-        stride: int, step between two outputs.
-        dilation: int, step between two taps.
+        stride: int, distance between the windows of two outputs.
+        dilation: int, distance between two taps.
 
     Returns:
         int, or None if `input_length` is None.
 
     Raises:
-        ValueError: another border mode.
+        ValueError: the border mode is unknown.
 
     Example:
         >>> conv_output_length(28, 3, 'valid', 1)
@@ -31,20 +33,22 @@ def conv_output_length(input_length, filter_size, border_mode, stride, dilation=
     return (input_length + growth + stride - 1) // stride
 
 
-def conv_input_length(output_length, filter_size, border_mode, stride):
-    """Shortest input that gives `output_length` outputs; the reverse of `conv_output_length`.
+def conv_input_length(
+    output_length: int | None, filter_size: int, border_mode: str, stride: int
+) -> int | None:
+    """Returns the length of the shortest input with `output_length` outputs; inverts `conv_output_length`.
 
     Args:
         output_length: int or None (unknown).
-        filter_size: int, taps of the filter.
+        filter_size: int, number of taps of the filter.
         border_mode: 'valid', 'same' or 'full'.
-        stride: int, step between two outputs.
+        stride: int, distance between the windows of two outputs.
 
     Returns:
         int, or None if `output_length` is None.
 
     Raises:
-        ValueError: another border mode.
+        ValueError: the border mode is unknown.
     """
     if output_length is None:
         return None
@@ -53,6 +57,6 @@ def conv_input_length(output_length, filter_size, border_mode, stride):
     return (output_length - 1) * stride - 2 * padding + filter_size
 
 
-def _check_border_mode(who, border_mode):
+def _check_border_mode(who: str, border_mode: str) -> None:
     if border_mode not in _BORDER_MODES:
-        raise ValueError(f"{who}: border_mode is one of {_BORDER_MODES}; got {border_mode!r}.")
+        raise ValueError(f"{who}: border_mode must be one of {_BORDER_MODES}; got {border_mode!r}.")

@@ -1,19 +1,23 @@
-"""Names to objects: the tables of custom objects, and the lookup behind every `get`."""
+"""Objects by name: the table of custom objects, and the lookup behind every `get`."""
 
 import difflib
 import numbers
+from collections.abc import Mapping
+from typing import Any, Self
 
-_CUSTOM_OBJECTS = {}
+from .types import CustomObjects
 
-# Values that no configuration may mean by mistake for a function or an object.
+_CUSTOM_OBJECTS: dict[str, Any] = {}
+
+# Plain data, which is never the function or object that was asked for.
 _PLAIN_VALUES = (numbers.Number, bytes, list, tuple, set)
 
 
-def get_custom_objects():
-    """Gives the process-wide dictionary of custom objects, name -> class or function.
+def get_custom_objects() -> dict[str, Any]:
+    """Returns the process-wide dictionary of custom objects, name -> class or function.
 
-    Changing the dictionary changes what names mean everywhere; `CustomObjectScope` does the same
-    for the length of a `with` block.
+    Entries added to the dictionary apply everywhere; `CustomObjectScope` adds entries for the duration of
+    a `with` block.
 
     Returns:
         The dictionary itself, not a copy.
@@ -30,10 +34,10 @@ def get_custom_objects():
 
 
 class CustomObjectScope:
-    """A `with` block in which custom names are known; at its end the former ones are back.
+    """Context manager that adds custom objects and restores the previous ones on exit.
 
     Args:
-        *args: dictionaries, name -> class or function. A later one wins over an earlier one.
+        *args: dictionaries, name -> class or function. Later ones take precedence.
 
     Example:
         >>> with CustomObjectScope({'twice': max}):
@@ -43,23 +47,23 @@ class CustomObjectScope:
         False
     """
 
-    def __init__(self, *args):
+    def __init__(self, *args: CustomObjects) -> None:
         self.custom_objects = args
-        self.backup = {}
+        self.backup: dict[str, Any] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.backup = dict(_CUSTOM_OBJECTS)
         for objects in self.custom_objects:
             _CUSTOM_OBJECTS.update(objects)
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         _CUSTOM_OBJECTS.clear()
         _CUSTOM_OBJECTS.update(self.backup)
 
 
-def custom_object_scope(*args):
-    """Makes a `CustomObjectScope`; see there.
+def custom_object_scope(*args: CustomObjects) -> CustomObjectScope:
+    """Returns a `CustomObjectScope` of the given dictionaries.
 
     Args:
         *args: dictionaries, name -> class or function.
@@ -70,25 +74,32 @@ def custom_object_scope(*args):
     return CustomObjectScope(*args)
 
 
-def get_from_module(identifier, module_params, module_name, instantiate=False, kwargs=None):
-    """Finds the object that a user named: by a string, by a dictionary, or by the object itself.
+def get_from_module(
+    identifier: Any,
+    module_params: Mapping[str, Any],
+    module_name: str,
+    instantiate: bool = False,
+    kwargs: dict[str, Any] | None = None,
+) -> Any:
+    """Resolves an identifier - a name, a dictionary or an object - to an object.
 
-    Custom objects win over `module_params`.
+    Custom objects take precedence over `module_params`.
 
     Args:
-        identifier: a name; or a dictionary with 'name' and the arguments to build it with; or the
-            object itself (any callable or instance) or None, which come back unchanged.
-        module_params: dict name -> object, the names that are known.
-        module_name: str, what is being looked for, such as 'activation function'; used in errors.
-        instantiate: bool, whether a name means "call it" (optimizers, regularizers).
-        kwargs: dict of arguments for that call, or None. A dictionary identifier brings its own.
+        identifier: a name; a dictionary with 'name' and the arguments to call it with; or the object
+            itself (any callable or instance) or None, which are returned unchanged.
+        module_params: dict name -> object, the known names.
+        module_name: str, the kind of object, such as 'activation function'; used in error messages.
+        instantiate: bool, whether the object found by a name is called (optimizers, regularizers).
+        kwargs: dict of arguments for that call, or None. A dictionary identifier has its own.
 
     Returns:
-        The object found, called if `instantiate` or if a dictionary came.
+        The object found, or the result of calling it if `instantiate` is set or `identifier` is a
+        dictionary.
 
     Raises:
-        ValueError: nothing of that name is known, or a dictionary has no 'name'.
-        TypeError: a number, bytes or a list came, which names nothing.
+        ValueError: the name is unknown, or the dictionary has no 'name'.
+        TypeError: `identifier` is a number, bytes, a list, a tuple or a set.
 
     Example:
         >>> get_from_module('max', {'max': max}, 'function') is max
@@ -113,7 +124,7 @@ def get_from_module(identifier, module_params, module_name, instantiate=False, k
     return identifier
 
 
-def _look_up(name, known, kind):
+def _look_up(name: str, known: Mapping[str, Any], kind: str) -> Any:
     for table in (_CUSTOM_OBJECTS, known):
         if name in table:
             return table[name]
@@ -125,12 +136,12 @@ def _look_up(name, known, kind):
     )
 
 
-def _known_names(known):
+def _known_names(known: Mapping[str, Any]) -> str:
     return f"Known names: {', '.join(sorted({*_CUSTOM_OBJECTS, *known}))}."
 
 
-def make_tuple(*args):
-    """Gives its arguments as a tuple.
+def make_tuple(*args: Any) -> tuple[Any, ...]:
+    """Returns its arguments as a tuple.
 
     Example:
         >>> make_tuple(1, 'a')

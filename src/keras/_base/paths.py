@@ -1,12 +1,12 @@
-"""Where Keras keeps its files."""
+"""The folder in which Keras keeps its files."""
 
 import os
 from pathlib import Path
 
 
-def keras_home():
-    """The folder for settings, downloaded files and compiled programs, as a Path.
+def keras_home() -> Path:
+    """Returns the folder for settings, downloaded files and compiled programs.
 
-    It is what the environment variable KERAS_HOME names, and else `~/.keras`.
+    It is the value of the environment variable KERAS_HOME, or `~/.keras` if that is unset or empty.
     """
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")

@@ -2,23 +2,25 @@
 
 import sys
 import time
+from collections.abc import Iterable
+from typing import Any
 
-# Shortest time between two redraws, seconds. A notebook sends each redraw over a socket.
+# Minimum time between two redraws, in seconds. A notebook sends each redraw over a socket.
 _REDRAW_SECONDS = {"terminal": 0.1, "notebook": 0.2, "log": float("inf")}
 
 
 class Progbar:
-    """A progress bar with the running averages of some values.
+    """A progress bar with running averages of values.
 
-    On a terminal and in a notebook the bar is one line drawn over and over, at most ten (five)
-    times a second. Anywhere else - a log file, a pipe - it is one line, written when the work is
-    done, without control characters.
+    The bar is one line that is redrawn at most ten times a second on a terminal and five times a second in
+    a notebook. Anywhere else, such as in a log file or a pipe, it is one line without control characters,
+    written when the work is done.
 
     Args:
-        target: int, how many units (samples, steps) the work has.
+        target: int, total number of units of work (samples, steps).
         width: int, width of the bar in characters.
         verbose: 1 draws the bar, 2 writes a line of numbers at the end, 0 writes nothing.
-        interval: float, seconds between two redraws at least.
+        interval: float, minimum time between two redraws in seconds.
 
     Example:
         >>> progbar = Progbar(20, verbose=2)
@@ -27,27 +29,30 @@ class Progbar:
         0s - loss: 3.0000
     """
 
-    def __init__(self, target, width=30, verbose=1, interval=0.05):
+    def __init__(self, target: Any, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None:
         self.target = target
         self.width = width
         self.verbose = verbose
         self.interval = interval
         self.seen_so_far = 0
-        self.sum_values = {}  # name -> [sum of value * units, units], in order of appearance
+        # name -> [sum of value * units, units], in order of appearance
+        self.sum_values: dict[str, list[Any]] = {}
         self.start = time.monotonic()
         self.last_update = 0.0
         self.total_width = 0
         self._place = _output_place()
         self._pause = max(interval, _REDRAW_SECONDS[self._place])
 
-    def update(self, current, values=None, force=False):
-        """Says how far the work is, and what its newest values are.
+    def update(
+        self, current: Any, values: Iterable[tuple[str, Any]] | None = None, force: bool = False
+    ) -> None:
+        """Updates the number of finished units and the values.
 
         Args:
-            current: int, how many units are done now, of `target`.
-            values: list of `(name, value)`. A value counts as the mean over the units done since
-                the last call; what is shown is the mean over all units.
-            force: bool, redraw now even when a redraw is not due.
+            current: int, number of units that are done, out of `target`.
+            values: list of `(name, value)`. A value is the mean over the units done since the last call;
+                the bar shows the mean over all units.
+            force: bool, whether to redraw even if no redraw is due.
         """
         units = current - self.seen_so_far
         was_done = self.seen_so_far >= self.target
@@ -68,46 +73,46 @@ class Progbar:
         elif self.verbose == 2 and done:
             print(f"{int(now - self.start)}s{self._averages()}")
 
-    def add(self, n, values=None):
-        """Says that `n` more units are done; `values` as in `update`."""
+    def add(self, n: Any, values: Iterable[tuple[str, Any]] | None = None) -> None:
+        """Adds `n` finished units; `values` as in `update`."""
         self.update(self.seen_so_far + n, values)
 
-    def _draw(self, current, elapsed):
+    def _draw(self, current: Any, elapsed: float) -> None:
         line = self._bar(current) + self._clock(current, elapsed) + self._averages()
         if self._place == "log":
             print(line, flush=True)
             return
-        # Spaces wipe what is left of a longer line before.
+        # Spaces erase the rest of a longer line before it.
         end = "\n" if current >= self.target else ""
         print("\r" + line.ljust(self.total_width), end=end, flush=True)
         self.total_width = len(line)
 
-    def _bar(self, current):
+    def _bar(self, current: Any) -> str:
         digits = len(str(int(self.target)))
         filled = int(self.width * current / self.target) if self.target else self.width
         tip = "" if filled <= 0 else ">" if current < self.target else "="
         bar = ("=" * (filled - 1) + tip).ljust(self.width, ".")
         return f"{int(current):{digits}d}/{int(self.target)} [{bar}]"
 
-    def _clock(self, current, elapsed):
+    def _clock(self, current: Any, elapsed: float) -> str:
         if current >= self.target:
             return f" - {int(elapsed)}s"
         left = elapsed / current * (self.target - current) if current else 0
         return f" - ETA: {int(left)}s"
 
-    def _averages(self):
+    def _averages(self) -> str:
         text = ""
         for name, (total, units) in self.sum_values.items():
             mean = total / max(1, units)
-            # Keras 1.2.2 looks at the size only with verbose=1; verbose=2 writes all negative
-            # values with an exponent. Logs are parsed by scripts, so both stay.
+            # Keras 1.2.2 takes the absolute value with verbose=1 only; verbose=2 writes all negative values
+            # with an exponent. Scripts parse these logs, so both are kept.
             size = abs(mean) if self.verbose == 1 else mean
             text += f" - {name}: {mean:.4f}" if size > 1e-3 else f" - {name}: {mean:.4e}"
         return text
 
 
-def _output_place():
-    """'terminal', 'notebook' or 'log': what standard output is."""
+def _output_place() -> str:
+    """Returns the kind of standard output: 'terminal', 'notebook' or 'log'."""
     if type(sys.stdout).__module__.partition(".")[0] == "ipykernel":
         return "notebook"
     is_terminal = getattr(sys.stdout, "isatty", lambda: False)

@@ -1,1 +1,1 @@
-"""Bytes on disk: atomic writes, checksums, safe HDF5, configs as text, archives, downloads; no layers."""
+"""Bytes on disk: atomic writes, checksums, safe HDF5, configs as text, archives, downloads."""

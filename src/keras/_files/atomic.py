@@ -1,14 +1,14 @@
-"""Writing files and folders so that the last good one is never lost, and nothing half-made stays.
-
-This module imports nothing of keras but `_interrupts`.
-"""
+"""Writing files and folders so that the last good one is never lost and nothing incomplete remains."""
 
 import contextlib
+import errno
 import os
 import re
 import shutil
 import uuid
+from collections.abc import Iterator
 
+from .._base.types import FilePath
 from .._host.interrupts import deferred_interrupts
 
 try:
@@ -17,28 +17,33 @@ except ImportError:  # Windows
     fcntl = None
 
 _TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.keras\.tmp", re.DOTALL)
+# What systems answer that cannot open a folder, or cannot flush one.
+_NO_FOLDER_SYNC = {errno.EACCES, errno.EBADF, errno.EINVAL, errno.EISDIR}
 
 
 @contextlib.contextmanager
-def atomic_write(path):
-    """Gives a temporary path to write to, and puts the complete file at `path` in the end.
+def atomic_write(path: FilePath) -> Iterator[str]:
+    """Provides a temporary path to write to, and moves the complete file to `path` at the end of the block.
 
-    Until then, and if anything fails, what was at `path` stays as it was: the new file is written
-    beside it, forced to the disk, and renamed over it. What a process that is killed leaves behind is
-    removed by the next one that writes to the folder.
+    Until then, and if anything fails, the file at `path` stays as it was: the new file is written beside it,
+    flushed to disk, and renamed over it. Files that a killed process left behind are removed by the next
+    process that writes to the folder.
 
-    The temporary file is there and locked (flock) while it is being written. HDF5 wants a lock of its own
-    and does not get it, so give h5py an open file and not the path.
+    The temporary file exists and is locked (flock) while it is being written. HDF5 would need a lock of its
+    own, so pass h5py an open file and not the path.
+
+    Windows has no such locks. There, nothing of a killed process is removed, as it could be another process's
+    work.
 
     Args:
-        path: path of the file to make or replace. A symbolic link is followed.
+        path: path of the file to create or replace. A symbolic link is followed.
 
     Yields:
         str, the path to write to, in the same directory.
 
     Raises:
         FileNotFoundError: the directory does not exist.
-        IsADirectoryError, PermissionError, OSError: `path` may not be replaced.
+        IsADirectoryError, PermissionError, OSError: `path` cannot be replaced.
 
     Example:
         >>> with atomic_write('weights.txt') as path:  # doctest: +SKIP
@@ -50,51 +55,60 @@ def atomic_write(path):
     _check_target(target, folder)
     with temporary_beside(target) as temporary:
         yield temporary
-        with naming(target):
-            _sync(temporary, os.O_RDWR)
+        with errors_that_name(target):
+            _sync_file(temporary)
             if os.path.exists(target):
                 shutil.copymode(target, temporary)
             os.replace(temporary, target)
-            if os.name == "posix":
-                _sync(folder, os.O_RDONLY)
+            _sync_folder(folder)
 
 
 @contextlib.contextmanager
-def temporary_beside(target, is_folder=False):
-    """Makes a hidden file or folder beside `target`, which is gone at the end of the block.
+def temporary_beside(target: str, is_folder: bool = False) -> Iterator[str]:
+    """Creates a hidden file or folder beside `target`, and removes it at the end of the block.
 
-    Those that processes left behind which were killed are removed first.
+    Those that killed processes left behind are removed first.
 
     Args:
         target: path.
-        is_folder: bool, whether to make a folder.
+        is_folder: bool, whether to create a folder.
 
     Yields:
-        str, its path. What has been renamed to another name by the end stays.
+        str, its path. If it has been renamed by the end of the block, it stays.
 
     Raises:
-        OSError: it cannot be made; the message names `target`.
+        OSError: it cannot be created; the message names `target`.
     """
     folder, name = os.path.split(target)
     _remove_abandoned(folder)
     path, lock = "", None
     try:
-        with naming(target), deferred_interrupts():  # and if one comes as the block ends, both are known
-            path, lock = _make_locked(folder, name, is_folder)
+        # An interrupt comes when this block ends: both variables are set by then.
+        with errors_that_name(target), deferred_interrupts():
+            path, lock = _create_locked(folder, name, is_folder)
         yield path
     finally:
-        with deferred_interrupts():  # a lock that is left would keep HDF5 from the file
+        with deferred_interrupts():  # a lock that stays would keep HDF5 from opening the file
             _remove(path)
             if lock is not None:
                 os.close(lock)
 
 
-def _make_locked(folder, name, is_folder):
+@contextlib.contextmanager
+def errors_that_name(target: str) -> Iterator[None]:
+    """Makes each OSError in the block state that `target` could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, f"Cannot write {target}: {error.strerror or error}") from error
+
+
+def _create_locked(folder: str, name: str, is_folder: bool) -> tuple[str, int | None]:
     while True:
-        # Not tempfile: its files are readable by their owner only, whatever the umask says.
+        # Not tempfile: it makes files that only their owner can read, whatever the umask is.
         path = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.keras.tmp")
         os.mkdir(path) if is_folder else os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))
-        # Until it is locked, another process may take it for abandoned.
+        # Until it is locked, another process may consider it abandoned.
         with contextlib.suppress(FileNotFoundError):
             lock = _lock(path, wait=True)
             if os.path.exists(path):
@@ -103,17 +117,8 @@ def _make_locked(folder, name, is_folder):
                 os.close(lock)
 
 
-@contextlib.contextmanager
-def naming(target):
-    """Lets an OSError in the block say that `target` could not be written."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, f"Cannot write {target}: {error.strerror or error}") from error
-
-
-def _remove_abandoned(folder):
-    """Removes temporary files and folders here that no living process holds."""
+def _remove_abandoned(folder: str) -> None:
+    """Removes the temporary files and folders here that no living process holds."""
     if fcntl is None:
         return
     try:
@@ -129,8 +134,8 @@ def _remove_abandoned(folder):
                 os.close(lock)
 
 
-def _lock(path, wait):
-    """A handle that holds the lock of `path`; None where files cannot be locked, or another has it."""
+def _lock(path: str, wait: bool) -> int | None:
+    """Returns a handle that locks `path`; None if files cannot be locked here, or another process has it."""
     if fcntl is None:
         return None
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
@@ -142,7 +147,7 @@ def _lock(path, wait):
         return None
 
 
-def _remove(path):
+def _remove(path: str) -> None:
     if os.path.isdir(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -150,7 +155,7 @@ def _remove(path):
             os.unlink(path)
 
 
-def _check_target(target, folder):
+def _check_target(target: str, folder: str) -> None:
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"Cannot write {target}: there is no directory {folder}.")
     if os.path.isdir(target):
@@ -161,10 +166,41 @@ def _check_target(target, folder):
         raise PermissionError(f"Cannot write {target}: no permission to write.")
 
 
-def _sync(path, flags):
-    """Returns when the file or directory has reached the disk."""
-    handle = os.open(path, flags)
+def _sync_file(path: str) -> None:
+    """Returns when the file has reached the disk."""
+    handle = os.open(path, os.O_RDWR)  # Windows flushes only what may be written
     try:
-        os.fsync(handle)
+        _sync(handle)
     finally:
         os.close(handle)
+
+
+def _sync_folder(path: str) -> None:
+    """Returns when the names in the folder have reached the disk, on systems that flush folders.
+
+    Windows opens none, and some file systems flush none; they keep names safe by other means.
+
+    Reference:
+        PostgreSQL, src/common/file_utils.c, `fsync_fname`, ignores the same errors.
+    """
+    if os.name != "posix":
+        return
+    try:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            _sync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+
+
+def _sync(handle: int) -> None:
+    # On macOS, fsync leaves data in the cache of the drive; F_FULLFSYNC does not, where the drive has it.
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if fcntl is not None and full is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(handle, full)
+            return
+    os.fsync(handle)

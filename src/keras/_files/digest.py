@@ -1,22 +1,23 @@
-"""A SHA-256 in the 512 bytes before an HDF5 file, so that a damaged file is never taken for a good one.
+"""A SHA-256 in the 512 bytes before an HDF5 file, by which damaged files are recognized.
 
-HDF5 lets 512 bytes of the user's own stand before a file (its "user block") and every reader passes over
-them. It has no check of its own that is always on: with one bit turned most files load, as another model,
-and some make the library hang. So the digest is compared before HDF5 sees the file.
+HDF5 allows 512 bytes of user data before a file (its "user block"), which every reader skips. It has no
+check of its own that is always on: with one flipped bit most files load, as another model, and some make the
+library hang. The digest is therefore compared before HDF5 sees the file.
 
-This stops accidents. Whoever changes a file on purpose can write a new digest.
+This protects against accidents, not against attackers, who can write a new digest.
 
     keras-classic 1
     sha256 <64 hexadecimal digits of all bytes behind the block>
     <zeros up to 512>
 
-This module imports nothing of keras.
-
 Reference:
-    HDF5 File Format Specification 3.0, II.A "Superblock": it stands at byte 0, 512, 1024, 2048 ...
+    HDF5 File Format Specification 3.0, II.A "Superblock": it begins at byte 0, 512, 1024, 2048 ...
 """
 
 import hashlib
+from typing import Any
+
+from .._base.types import FilePath
 
 BLOCK_BYTES = 512
 _MARK = b"keras-classic 1\n"
@@ -28,13 +29,13 @@ _CHANGED = (
 _FOREIGN = "it begins neither as HDF5 does nor as keras-classic writes it"
 
 
-def seal(image):
+def seal(image: memoryview) -> None:
     """Writes the block into the first 512 bytes of `image`, a writable buffer with an HDF5 file."""
     image[:BLOCK_BYTES] = _block(hashlib.sha256(image[BLOCK_BYTES:]))
 
 
-def check_seal(path):
-    """Compares a file with its block. A file without one, as Keras 1 wrote them, passes.
+def check_seal(path: FilePath) -> None:
+    """Compares a file with its block. Files without one, such as those of Keras 1, pass.
 
     Args:
         path: path of the file.
@@ -50,5 +51,5 @@ def check_seal(path):
             raise OSError(_CHANGED if block.startswith(_MARK) else _FOREIGN)
 
 
-def _block(digest):
+def _block(digest: Any) -> bytes:
     return (_MARK + f"sha256 {digest.hexdigest()}\n".encode()).ljust(BLOCK_BYTES, b"\0")

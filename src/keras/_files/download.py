@@ -1,4 +1,4 @@
-"""Files from the network, kept in the folder of Keras."""
+"""Downloads, which are kept in the folder of Keras."""
 
 import hashlib
 import http.client
@@ -6,13 +6,16 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from typing import Any
 
 from .._base.paths import keras_home
 from .._base.progress import Progbar
+from .._base.types import FilePath
 from .archives import extract_tar
 from .atomic import atomic_write
 
-# Seconds without a byte after which a server counts as gone.
+# Seconds without a byte after which the connection is given up.
 _TIMEOUT = 60
 _CHUNK = 1 << 16
 _SCHEMES = ("http", "https", "file")
@@ -20,39 +23,45 @@ _SCHEMES = ("http", "https", "file")
 _HASHES = {32: "md5", 64: "sha256"}
 
 
-def get_file(fname, origin, untar=False, md5_hash=None, cache_subdir="datasets"):
-    """Downloads a file unless it is there already.
+def get_file(
+    fname: str,
+    origin: str,
+    untar: bool = False,
+    md5_hash: str | None = None,
+    cache_subdir: str = "datasets",
+) -> str:
+    """Downloads a file unless it is in the cache.
 
-    A file appears under its name only when it is complete and has the hash that was asked for; several
-    processes may ask for one file at a time. To work without a connection, put the file there by hand.
+    A file appears under its name only when it is complete and has the expected hash, so several processes
+    may request the same file at once. To work offline, put the file there by hand.
 
     Args:
-        fname: str, name of the file; with `untar`, name of the file or folder that comes out of the
-            archive, which itself is kept as `fname`.tar.gz.
-        origin: str, URL of the file: http, https or file. A redirection from https to anything else is
-            refused, as is any to a file.
-        untar: bool, whether the file is a .tar.gz archive to be taken apart. Only regular files and
-            directories are: an archive with links, devices or paths that lead elsewhere is refused.
-        md5_hash: str, hexadecimal MD5 (32 digits) or SHA-256 (64 digits) of the download; a file that is
-            there with another hash is downloaded anew. None checks nothing.
-        cache_subdir: str, folder for the file inside KERAS_HOME or else `~/.keras`.
+        fname: str, name of the file; with `untar`, name of the file or folder in the archive, which itself
+            is kept as `fname`.tar.gz.
+        origin: str, URL of the file: http, https or file. Redirections from https to anything else, and to
+            files, are refused.
+        untar: bool, whether the file is a .tar.gz archive to extract. An archive with anything but regular
+            files and directories, or with paths that lead elsewhere, is refused.
+        md5_hash: str, hexadecimal MD5 (32 digits) or SHA-256 (64 digits) of the download; a cached file with
+            another hash is downloaded again. None means no check.
+        cache_subdir: str, folder for the file inside KERAS_HOME, or inside `~/.keras` if that is not set.
 
     Returns:
         str, path of the file or folder.
 
     Raises:
-        OSError: the file cannot be downloaded or written; the message says where to put it by hand.
-        ValueError: the download has another hash, `md5_hash` or `origin` cannot be used, or an archive is
+        OSError: the file cannot be downloaded or written; the message names the path to put it by hand.
+        ValueError: the download has another hash, `md5_hash` or `origin` is invalid, or the archive is
             damaged or refused.
     """
     if md5_hash is not None:
         _hash_name(md5_hash)
     path = os.path.join(keras_home(), cache_subdir, fname)
-    # What comes out of an archive is renamed in one step, so if it is there it is complete.
+    # The contents of an archive appear in one step, by a rename, so they are complete if they exist.
     if untar and os.path.exists(path):
         return path
     download = f"{path}.tar.gz" if untar else path
-    if not _is_there(download, md5_hash):
+    if not _is_cached(download, md5_hash):
         _download(origin, download, md5_hash)
     if untar:
         print("Untaring file...")
@@ -60,8 +69,8 @@ def get_file(fname, origin, untar=False, md5_hash=None, cache_subdir="datasets")
     return path
 
 
-def validate_file(fpath, md5_hash):
-    """Says whether a file has a hash.
+def validate_file(fpath: FilePath, md5_hash: str) -> bool:
+    """Returns whether a file has the given hash.
 
     Args:
         fpath: path of the file.
@@ -71,7 +80,7 @@ def validate_file(fpath, md5_hash):
         bool.
 
     Raises:
-        ValueError: `md5_hash` is no such text.
+        ValueError: `md5_hash` is neither.
         OSError: the file cannot be read.
     """
     digest = _new_hash(md5_hash)
@@ -81,7 +90,7 @@ def validate_file(fpath, md5_hash):
     return digest.hexdigest() == md5_hash.lower()
 
 
-def _hash_name(md5_hash):
+def _hash_name(md5_hash: str) -> str:
     name = _HASHES.get(len(md5_hash))
     if name is None or not set(md5_hash.lower()) <= set("0123456789abcdef"):
         raise ValueError(
@@ -90,12 +99,12 @@ def _hash_name(md5_hash):
     return name
 
 
-def _new_hash(md5_hash):
-    # Here a hash tells files apart; systems that forbid MD5 for secrets allow that.
+def _new_hash(md5_hash: str) -> Any:
+    # The hash identifies a file; systems that forbid MD5 for security allow this use.
     return hashlib.new(_hash_name(md5_hash), usedforsecurity=False)
 
 
-def _is_there(path, md5_hash):
+def _is_cached(path: str, md5_hash: str | None) -> bool:
     if not os.path.exists(path):
         return False
     if md5_hash is None or validate_file(path, md5_hash):
@@ -104,8 +113,8 @@ def _is_there(path, md5_hash):
     return False
 
 
-def _download(origin, path, md5_hash):
-    """Downloads to `path`, by way of a temporary file beside it."""
+def _download(origin: str, path: str, md5_hash: str | None) -> None:
+    """Downloads to `path` through a temporary file beside it."""
     scheme = urllib.parse.urlsplit(origin).scheme
     if scheme not in _SCHEMES:
         raise ValueError(f"get_file: got the URL {origin!r}; wanted one of {', '.join(_SCHEMES)}.")
@@ -118,40 +127,42 @@ def _download(origin, path, md5_hash):
                 file.write(chunk)
                 if digest:
                     digest.update(chunk)
-        if digest and digest.hexdigest() != md5_hash.lower():
+        if md5_hash and digest and digest.hexdigest() != md5_hash.lower():
             raise ValueError(
-                f"get_file: what {origin} sends has the {digest.name} {digest.hexdigest()}; wanted "
-                f"{md5_hash}. It is not kept. Either the file at the origin is another one now, or it was "
-                f"changed on the way. A file with the right hash may be put at {path} by hand."
+                f"get_file: the download from {origin} has the {digest.name} {digest.hexdigest()}; wanted "
+                f"{md5_hash}. It is not kept. Either the file at the origin has changed, or it was altered "
+                f"on the way. You can put a file with the right hash at {path} by hand."
             )
 
 
-def _make_folder(folder):
+def _make_folder(folder: str) -> None:
     try:
         os.makedirs(folder, exist_ok=True)
         if os.access(folder, os.W_OK):
             return
     except PermissionError:
         pass
-    # Keras 1.2.2 takes /tmp/.keras then, where any user of the machine may put files for others.
+    # Keras 1.2.2 falls back to /tmp/.keras, where any user of the machine may place files for others.
     raise PermissionError(
         f"get_file: no permission to write to {folder}. Set the environment variable KERAS_HOME to a "
-        "folder of yours."
+        "folder that you may write to."
     )
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     """Follows redirections within http and https, and never from https to http."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
         scheme = urllib.parse.urlsplit(newurl).scheme
         if scheme == "https" or scheme == req.type == "http":
             return super().redirect_request(req, fp, code, msg, headers, newurl)
         raise urllib.error.URLError(f"it redirects to {newurl}, which is less safe, and is refused")
 
 
-def _chunks(origin, path):
-    """Yields the bytes of a URL, and shows how far the download is."""
+def _chunks(origin: str, path: str) -> Iterator[bytes]:
+    """Yields the bytes of a URL and shows the progress of the download."""
     received = 0
     try:
         request = urllib.request.Request(origin, headers={"User-Agent": "keras-classic"})

@@ -1,19 +1,21 @@
-"""The question before a file is overwritten."""
+"""The question that precedes the overwriting of a file."""
 
 import sys
 
+from .._base.types import FilePath
 
-def ask_to_proceed_with_overwrite(filepath):
-    """Asks the user at the terminal whether a file may be overwritten.
+
+def ask_to_proceed_with_overwrite(filepath: FilePath) -> bool:
+    """Asks the user at the terminal whether to overwrite a file.
 
     Args:
         filepath: path of the file, for the question.
 
     Returns:
-        bool, the answer.
+        bool, True for yes.
 
     Raises:
-        FileExistsError: there is no terminal to ask at, so a batch job never waits for an answer.
+        FileExistsError: there is no terminal; a batch job never waits for an answer.
     """
     if sys.stdin is None or not sys.stdin.isatty():
         raise FileExistsError(

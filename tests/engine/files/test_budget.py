@@ -8,7 +8,7 @@ import pytest
 
 from keras._files import hdf5_format
 from keras.engine.files import budget
-from keras.engine.files.budget import building_from, charge
+from keras.engine.files.budget import building_from, reserve
 from keras.layers import LSTM, Dense, Input
 from keras.models import Model, Sequential, load_model, model_from_config, model_from_json
 
@@ -50,17 +50,17 @@ def test_calls_of_a_shared_layer_keep_their_order():
     assert [node.inbound_layers[0].name for node in made.get_layer("shared").inbound_nodes] == ["x", "a"]
 
 
-def test_calls_that_wait_for_each_other_are_refused():
+def test_circular_calls_are_refused():
     with pytest.raises(ValueError, match="layer 'a' needs .*'b', 0, 0.* made by no layer"):
         model_from_config(model([layer("a", ["b"]), layer("b", ["a"])], ("a", 0)))
 
 
-def test_too_many_layers():
+def test_too_many_layers_are_refused():
     with pytest.raises(ValueError, match="more than 10,000 layers"):
         model_from_json(json.dumps(model(chain(10_001), ("a0", 0))))
 
 
-def test_models_that_call_models():
+def test_exponential_calls_of_nested_models_are_refused():
     """Each of 15 models calls the one inside it three times: 3 ** 15 calls from a config of 10 KB."""
     inner = model(chain(1), ("a0", 0))
     for _ in range(15):
@@ -70,7 +70,7 @@ def test_models_that_call_models():
         model_from_config(inner)
 
 
-def test_a_list_that_contains_itself(monkeypatch):
+def test_list_that_contains_itself_is_refused(monkeypatch):
     monkeypatch.setattr(budget, "MAX_ITEMS", 1000)
     config = {"class_name": "Dense", "config": {"init": []}}
     config["config"]["init"].append(config["config"]["init"])
@@ -78,7 +78,7 @@ def test_a_list_that_contains_itself(monkeypatch):
         model_from_config(config)
 
 
-def test_too_deep():
+def test_deep_nesting_is_refused():
     config = {"class_name": "Dense", "config": {"output_dim": 1}}
     for _ in range(70):
         config = {"class_name": "TimeDistributed", "config": {"layer": config}}
@@ -87,7 +87,7 @@ def test_too_deep():
 
 
 def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
-    monkeypatch.setattr(budget, "MEMORY", 8 * 1000)
+    monkeypatch.setattr(budget, "physical_memory", lambda: 8 * 1000)
     dense = [layer(f"a{i}", [f"a{i - 1}" if i else "x"], "Dense", output_dim=20) for i in range(5)]
     model_from_config(model(dense[:2], ("a1", 0)))  # 100 + 420 of 1,000
     with pytest.raises(MemoryError, match="Layer 'a3': .* more than half of the 0 GB"):
@@ -95,7 +95,7 @@ def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
 
 
 def test_states_are_bounded_too(monkeypatch):
-    monkeypatch.setattr(budget, "MEMORY", 1e6)
+    monkeypatch.setattr(budget, "physical_memory", lambda: 10**6)
     lstm = LSTM(4, stateful=True, batch_input_shape=(10, 3, 2)).get_config()
     with pytest.raises(MemoryError, match="'states' of shape .2, 20000, 4."):
         Sequential.from_config(
@@ -109,7 +109,7 @@ def save(path, config):
         hdf5_format.write_model_parts(file, config, [("a", arrays)])
 
 
-def test_a_file_gives_no_more_weights_than_it_holds(tmp_path):
+def test_model_has_no_more_weights_than_its_file(tmp_path):
     save(tmp_path / "m.h5", model([layer("a", ["x"], "Dense", output_dim=3)], ("a", 0)))
     load_model(tmp_path / "m.h5")
     save(tmp_path / "m.h5", model([layer("a", ["x"], "Dense", output_dim=4)], ("a", 0)))
@@ -117,7 +117,7 @@ def test_a_file_gives_no_more_weights_than_it_holds(tmp_path):
         load_model(tmp_path / "m.h5")
 
 
-def test_no_first_values_are_drawn_for_a_file(tmp_path):
+def test_loading_draws_no_initial_values(tmp_path):
     x = Input(shape=(4,))
     Model(x, Dense(3, init="orthogonal")(x)).save(tmp_path / "m.h5")
     np.random.seed(7)
@@ -141,12 +141,12 @@ def test_no_first_values_are_drawn_for_a_file(tmp_path):
     ],
     ids=range(8),
 )
-def test_whatever_is_wrong_is_a_documented_error(config):
+def test_malformed_config_raises_a_documented_error(config):
     with pytest.raises((ValueError, TypeError, MemoryError)):
         model_from_config(config)
 
 
 def test_bounds_end_with_the_block():
     with contextlib.suppress(ValueError), building_from({}, numbers=10):
-        charge("a", "w", (11,))
-    charge("a", "w", (11,))
+        reserve("a", "w", (11,))
+    reserve("a", "w", (11,))

@@ -46,7 +46,7 @@ def without(config, keys):
     return [without(value, keys) for value in config] if isinstance(config, list) else config
 
 
-def test_configs_of_fewer_keys():
+def test_configs_without_newer_keys_are_read():
     x = Input((4, 3))
     joined = merge([LSTM(2, unroll=False)(x), LSTM(2)(x)], mode="concat")
     config = {"class_name": "Model", "config": Model(x, Dense(2)(joined)).get_config()}
@@ -57,7 +57,7 @@ def test_configs_of_fewer_keys():
 
 
 @pytest.mark.parametrize("modes", [("cpu", "gpu"), ("gpu", "cpu")])
-def test_weights_of_lstm_gpu_and_cpu_are_no_exchange(modes, tmp_path):
+def test_weights_of_lstm_gpu_and_cpu_do_not_mix(modes, tmp_path):
     """As in 1.2.2: one array for each gate, or one for all, which must be the model's own."""
     one, other = (Sequential([LSTM(2, input_shape=(4, 3), consume_less=mode)]) for mode in modes)
     one.save_weights(tmp_path / "weights.h5")

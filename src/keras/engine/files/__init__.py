@@ -1,1 +1,1 @@
-"""What files mean: saving, class names, limits, layouts of former versions."""
+"""Models in files: saving and loading, names of classes, limits, layouts of earlier versions."""

@@ -1,93 +1,111 @@
-"""What a model from a config may cost: layers, calls and weights are counted before they are made.
+"""Limits on the models that configs describe: layers, calls and weights are counted before they are created.
 
-A config of a few hundred bytes can ask for a model of any size: for weights of terabytes, or, by models
-that are called several times inside of models, for more calls than there is time. So the config is
-measured before anything is made of it, and each weight before its memory is taken.
+A config of a few hundred bytes can describe a model of any size: one with terabytes of weights, or, by models
+that are called several times inside of models, with more calls than anyone can wait for. The config is
+therefore measured before anything is created from it, and each weight before its memory is allocated.
 """
 
 import contextlib
 import contextvars
 import math
-import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from ..._base.types import Config
+from ..._host.memory import physical_memory
 
 MAX_LAYERS = 10_000
 MAX_CALLS = 100_000
 MAX_CONNECTIONS = 200_000
 MAX_DEPTH = 64
-MAX_ITEMS = 5_000_000  # also where a list made by a program contains itself
+MAX_ITEMS = 5_000_000  # this also ends the walk through a list that contains itself
 _BYTES_PER_NUMBER = 4
 _SPARE_STATES = 2**24
-# What layers raise when a config lacks something, or has another kind of value where they look.
-_ODD_ERRORS = (LookupError, AttributeError, ArithmeticError, RuntimeError, AssertionError)
-
-_running = contextvars.ContextVar("budget", default=None)
+# What layers raise if a config lacks an entry or has one of the wrong kind.
+_CONFIG_ERRORS = (LookupError, AttributeError, ArithmeticError, RuntimeError, AssertionError)
 
 
 @dataclass
 class _Budget:
-    weights: int  # numbers that weights may still have
-    states: int  # and states, which no file has
-    limit: str  # for messages, what the limit is
+    """What the running build may still create.
+
+    Attributes:
+        weights: how many more numbers the weights may have.
+        states: how many more numbers the states may have, which are not in files.
+        limit: a description of the limit, for messages.
+        values_follow: whether a file has the values of all weights.
+    """
+
+    weights: int
+    states: int
+    limit: str
     values_follow: bool
 
 
+_running: contextvars.ContextVar[_Budget | None] = contextvars.ContextVar("budget", default=None)
+
+
 @contextlib.contextmanager
-def building_from(config, numbers=None):
-    """Bounds what is made of a config in the block. Inside of another such block it does nothing.
+def building_from(config: Config, numbers: int | None = None) -> Iterator[None]:
+    """Limits what the block creates from a config. Inside another such block it does nothing.
 
     Args:
         config: {"class_name": ..., "config": ...} of a layer or model.
-        numbers: int, how many numbers the file holds for all weights together, which are set once the
-            model is made; None where there is a config only, and half the memory of the machine is the
+        numbers: int, the total count of numbers in the weights of the file whose values are assigned
+            afterwards; None for a config without a file, for which half the memory of the machine is the
             limit.
 
     Raises:
-        ValueError: more than 10,000 layers, 100,000 calls or 64 models inside of each other; from what
-            makes the weights, more than `numbers`; and whatever else is wrong with the config.
-        TypeError: from the layers, an argument of the wrong type.
-        MemoryError: from what makes the weights, more than half of the memory.
+        ValueError: the config has more than 10,000 layers, 100,000 calls or 64 nested models, its weights
+            have more than `numbers` numbers, or it is malformed in another way.
+        TypeError: a layer was given an argument of the wrong type.
+        MemoryError: the weights would take more than half of the memory.
     """
     if _running.get() is not None:
         yield
         return
-    _measure(config)
-    if numbers is None:
-        affordable = MEMORY // 2 // _BYTES_PER_NUMBER
-        limit = f"half of the {MEMORY / 1e9:,.0f} GB of this machine"
-        budget = _Budget(affordable, affordable, limit, False)
-    else:
-        limit = f"the {numbers:,} numbers that the file holds"
-        budget = _Budget(numbers, numbers + _SPARE_STATES, limit, True)
-    token = _running.set(budget)
+    _check_size(config)
+    token = _running.set(_budget_for(numbers))
     try:
         yield
-    except _ODD_ERRORS as error:
+    except _CONFIG_ERRORS as error:
         problem = f"{type(error).__name__}: {error}"
         raise ValueError(f"No model can be made of the config ({problem}).") from error
     finally:
         _running.reset(token)
 
 
-def values_follow():
-    """Whether the running build is for a file that has the values of all weights: none need be drawn."""
-    return _running.get() is not None and _running.get().values_follow
+def _budget_for(numbers: int | None) -> _Budget:
+    if numbers is None:
+        affordable = int(physical_memory() // 2 // _BYTES_PER_NUMBER)
+        limit = f"half of the {physical_memory() / 1e9:,.0f} GB of this machine"
+        return _Budget(affordable, affordable, limit, values_follow=False)
+    limit = f"the {numbers:,} numbers that the file holds"
+    return _Budget(numbers, numbers + _SPARE_STATES, limit, values_follow=True)
 
 
-def charge(layer, what, shape, stored=True):
-    """Checks that an array can be afforded, before it is made.
+def values_follow() -> bool:
+    """Returns whether the running build is for a file with the values of all weights; none need be drawn."""
+    budget = _running.get()
+    return budget is not None and budget.values_follow
+
+
+def reserve(layer: str, what: str, shape: tuple[Any, ...], stored: bool = True) -> None:
+    """Deducts an array from the budget of the running build, before the array is created.
 
     Args:
-        layer, what: names for messages.
+        layer: name of the layer, for messages.
+        what: name of the array, for messages.
         shape: tuple.
-        stored: bool, whether it is a weight, which a file has; states are not.
+        stored: bool, whether it is a weight, which files have, or a state, which they have not.
 
     Raises:
-        ValueError: a size is no int >= 0; or the weights are more than the file holds.
-        MemoryError: the array is larger than the memory of the machine, or with those before it larger
-            than half of it.
+        ValueError: a size is not an int >= 0, or the weights are more than the file holds.
+        MemoryError: the array is larger than the memory of the machine, or all arrays of the build together
+            are larger than half of it.
     """
     if any(not isinstance(size, int | np.integer) or size < 0 for size in shape):
         raise ValueError(
@@ -95,10 +113,10 @@ def charge(layer, what, shape, stored=True):
             "The input's last dimension must be known (not None)."
         )
     count = math.prod(int(size) for size in shape)
-    if _BYTES_PER_NUMBER * count > MEMORY:
+    if _BYTES_PER_NUMBER * count > physical_memory():
         raise MemoryError(
             f"Layer {layer!r}: weight {what!r} of shape {shape} would need "
-            f"{_BYTES_PER_NUMBER * count / 1e9:,.0f} GB; this machine has {MEMORY / 1e9:,.0f} GB."
+            f"{_BYTES_PER_NUMBER * count / 1e9:,.0f} GB; this machine has {physical_memory() / 1e9:,.0f} GB."
         )
     budget = _running.get()
     if budget is None:
@@ -115,10 +133,10 @@ def charge(layer, what, shape, stored=True):
         )
 
 
-def _measure(config):
-    """Raises ValueError if the config unfolds to too much. Takes time in proportion to the config."""
+def _check_size(config: Any) -> None:
+    """Raises ValueError if the config describes too much. Takes time in proportion to the config."""
     layers = calls = connections = items = 0
-    # Each entry on the stack: what is looked at, how deep in models, and how often it is called.
+    # Each entry: a part of the config, the number of models around it, and how often it is called.
     stack = [(config, 0, 1)]
     while stack:
         item, depth, times = stack.pop()
@@ -127,7 +145,7 @@ def _measure(config):
             if "class_name" in item and "config" in item:
                 nodes = item.get("inbound_nodes")
                 nodes = nodes if isinstance(nodes, list) else []
-                # A model is laid out once when it is made, and once more for each call.
+                # The graph of a model is built once when it is created, and once more for each call.
                 times *= len(nodes) + 1 if nodes else 1
                 layers, calls, depth = layers + 1, calls + times, depth + 1
                 connections += sum(len(node) for node in nodes if isinstance(node, list))
@@ -145,11 +163,4 @@ def _measure(config):
                 raise ValueError(f"The config asks for more than {limit:,} {name}. The model is not made.")
 
 
-def _memory():
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 2**40
-
-
-MEMORY = _memory()
+charge = reserve

@@ -1,7 +1,8 @@
-"""Functions inside configs: what `Lambda` and `Merge` may hold. The one door for code in files."""
+"""Functions in the configs of `Lambda` and `Merge`. Code in files is executed here and nowhere else."""
 
 import builtins
 import types
+from typing import Any
 
 from ... import backend
 from ..._base.byte_code import func_dump, func_load
@@ -9,12 +10,12 @@ from ..._base.names import get_custom_objects
 from .registry import code_is_allowed
 
 
-def function_to_config(value):
-    """A function (or plain value) as (data, kind).
+def function_to_config(value: Any) -> tuple[Any, str]:
+    """Converts a function or plain value to (data, kind) for a config.
 
     Returns:
-        (value, "raw") for what is no function; (dump, "lambda") for a lambda; (name, "function") for a
-        named function, which the reader must be given through `custom_objects`.
+        (value, "raw") for a plain value; (dump, "lambda") for a lambda; (name, "function") for a named
+        function, which must be passed through `custom_objects` when the config is read.
     """
     if not callable(value):
         return value, "raw"
@@ -23,15 +24,16 @@ def function_to_config(value):
     return value.__name__, "function"
 
 
-def function_from_config(data, kind, where):
-    """The function that a config holds.
+def function_from_config(data: Any, kind: Any, where: str) -> Any:
+    """Returns the function or plain value in a config.
 
     Args:
-        data, kind: as `function_to_config` gave them.
+        data, kind: the result of `function_to_config`.
         where: str for messages, such as "Lambda 'lambda_1': function".
+
     Raises:
-        ValueError: if it is byte code and the caller of the load has not allowed that, or a function
-            whose name is not in `custom_objects`.
+        ValueError: it is byte code that the caller of the load has not allowed, or a function whose name is
+            not in `custom_objects`.
     """
     if kind == "raw" or data is None:
         return data
@@ -53,6 +55,6 @@ def function_from_config(data, kind, where):
     raise ValueError(f"{where}: unknown kind of function {kind!r} in the config.")
 
 
-def _names_for_lambdas():
-    """What the body of a stored lambda may call: K, and what the caller passed."""
+def _names_for_lambdas() -> dict[str, Any]:
+    """Returns the global names of a stored lambda: built-ins, K and custom objects."""
     return {"__builtins__": builtins, "K": backend, **get_custom_objects()}

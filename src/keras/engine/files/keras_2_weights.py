@@ -1,96 +1,114 @@
-"""Weights in files of Keras 2, as layers here have them.
+"""Conversion of weights from the layout of Keras 2 files to that of Keras 1.
 
-Keras 2 keeps one kernel for all gates of a recurrent layer where Keras 1 has three arrays for each gate,
-keeps convolution kernels channels last whatever the layer's ordering, and writes all trained weights of a
-model inside a model before those that are not trained.
+Where Keras 1 has three arrays for each gate of a recurrent layer, Keras 2 has one kernel for all gates. It
+keeps convolution kernels channels last, whatever the layer's dim_ordering, and writes all trainable weights
+of a nested model before its non-trainable ones.
 """
 
 import math
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..._base.callers import levels_to_caller
+from ..._files.hdf5_format import NamedArrays, StoredArray
+
+#: A layer and its arrays. (`Layer` is of a higher level.)
+Pair: TypeAlias = tuple[Any, NamedArrays]
+_Arrays: TypeAlias = list[np.ndarray]
 
 
 @dataclass(frozen=True)
 class LoadedArray:
-    """An array in memory that looks like one in a file."""
+    """A `StoredArray` in memory."""
 
     array: np.ndarray
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         return self.array.shape
 
-    def read(self):
+    @property
+    def dtype(self) -> np.dtype:
+        return self.array.dtype
+
+    @property
+    def stored_bytes(self) -> int:
+        return self.array.nbytes
+
+    def read(self) -> np.ndarray:
         return self.array
 
 
-def as_keras_1(pairs, flipped):
-    """Pairs of (layer, arrays of a file of Keras 2) as pairs in the layout of the layers here.
+def as_keras_1(pairs: Sequence[Pair], flipped: bool) -> list[Pair]:
+    """Converts pairs of (layer, arrays of a Keras 2 file) to the layout of Keras 1.
 
-    Models and wrappers among the layers come back as the layers inside. Where number or sizes of the
-    arrays do not fit, the pair comes back unread, for the caller to refuse.
+    Nested models and wrappers are replaced by the layers inside. A pair whose arrays do not fit in number or
+    size is returned unread, for the caller to refuse.
 
     Args:
-        pairs: list of (layer, list of (name, `hdf5_format.StoredArray`)).
-        flipped: whether convolution kernels are turned by half a turn, as Theano has them.
+        pairs: list of (layer, list of (name, `StoredArray`)).
+        flipped: whether convolution kernels are rotated by 180 degrees, as Theano stores them.
+
+    Returns:
+        List of such pairs.
     """
-    return [pair for layer, stored in pairs for pair in _of_layer(layer, stored, flipped)]
+    return [pair for layer, stored in pairs for pair in _convert_pair(layer, stored, flipped)]
 
 
-def _of_layer(layer, stored, flipped):
+def _convert_pair(layer: Any, stored: NamedArrays, flipped: bool) -> list[Pair]:
     leaves = list(_leaves(layer))
     counts = [_counts(leaf) for leaf in leaves]
     elements = sum(math.prod(weight.shape) for leaf in leaves for weight in leaf.weights)
-    # What is read is no larger than the model.
+    # Nothing larger than the model is read.
     if sum(map(sum, counts)) != len(stored) or sum(math.prod(a.shape) for _, a in stored) != elements:
         return [(layer, stored)]
     arrays = [array.read() for _, array in stored]
     trained = sum(count for count, _ in counts)
     trainable, fixed = iter(arrays[:trained]), iter(arrays[trained:])
-    found = []
+    found: list[Pair] = []
     for leaf, (count, more) in zip(leaves, counts, strict=True):
         own = [next(trainable) for _ in range(count)] + [next(fixed) for _ in range(more)]
-        found.append((leaf, [("", LoadedArray(array)) for array in _converted(leaf, own, flipped)]))
+        converted: list[StoredArray] = [LoadedArray(array) for array in _converted(leaf, own, flipped)]
+        found.append((leaf, [("", array) for array in converted]))
     return found
 
 
-def _leaves(layer):
-    """The layer itself, or the layers inside a model or a wrapper, each with weights of its own."""
+def _leaves(layer: Any) -> list[Any]:
+    """Returns the layers inside a model or wrapper, or else the layer itself."""
     inside = layer._inner_layers()
     return [leaf for inner in inside for leaf in _leaves(inner)] if inside else [layer]
 
 
-def _counts(layer):
-    """How many arrays of a layer a file of Keras 2 has among the trained ones, and among the others."""
+def _counts(layer: Any) -> tuple[int, int]:
+    """Returns the numbers of trainable and non-trainable arrays that a Keras 2 file has for a layer."""
     trained, fixed = len(layer._trainable_weights), len(layer._non_trainable_weights)
-    if _in_gates(layer):
+    if _has_arrays_per_gate(layer):
         trained = 3
     return (trained, fixed) if layer.trainable else (0, trained + fixed)
 
 
-def _in_gates(layer):
-    """Whether each gate has arrays of its own."""
+def _has_arrays_per_gate(layer: Any) -> bool:
     return len(getattr(layer, "gates", ())) > 1 and len(layer.weights) > 3
 
 
-def _converted(layer, arrays, flipped):
+def _converted(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
     names = [cls.__name__ for cls in type(layer).__mro__]
     convert = next((_CONVERT[name] for name in names if name in _CONVERT), None)
     try:
         arrays = convert(layer, arrays, flipped) if convert else arrays
-        return _split(layer, arrays) if _in_gates(layer) else arrays
+        return _split(layer, arrays) if _has_arrays_per_gate(layer) else arrays
     except (ValueError, IndexError):  # too few axes: the caller compares the shapes
         return arrays
 
 
-def _split(layer, arrays):
-    """Kernel, recurrent kernel and bias of all gates as W, U, b of each gate, in the order of `gates`."""
+def _split(layer: Any, arrays: _Arrays) -> _Arrays:
+    """Splits the kernel, recurrent kernel and bias of all gates into W, U and b of each gate."""
     order = layer._fused_gates() if hasattr(layer, "_fused_gates") else _GATES_OF_KERAS_2
-    # The outputs are the last axis, except in kernels that lie channels first already.
+    # The outputs are the last axis, except in kernels that are channels first already.
     axes = [0 if array.ndim == 4 and layer.dim_ordering == "th" else -1 for array in arrays]
     parts = [np.split(array, len(order), axis) for array, axis in zip(arrays, axes, strict=True)]
     return [part[order.index(gate)] for gate in layer.gates for part in parts]
@@ -99,15 +117,15 @@ def _split(layer, arrays):
 _GATES_OF_KERAS_2 = ("i", "f", "c", "o")
 
 
-def _convolution(layer, arrays, flipped):
-    """Kernels (*sizes, inputs, outputs) as the layer's ordering has them; the bias stays."""
+def _convolution(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
+    """Converts kernels (*sizes, inputs, outputs) to the layer's dim_ordering; the bias stays."""
     if flipped and getattr(layer, "border_mode", None) == "same":
         _warn_of_padding(layer, max(arrays, key=np.ndim).shape[:-2])
     return [_kernel(layer, array, flipped) if array.ndim > 2 else array for array in arrays]
 
 
-def _warn_of_padding(layer, sizes):
-    """Warns where Theano lays the zeros of a "same" convolution otherwise than this project."""
+def _warn_of_padding(layer: Any, sizes: tuple[int, ...]) -> None:
+    """Warns if Theano distributes the zeros of a "same" convolution in another way than this project."""
     steps = np.atleast_1d(getattr(layer, "subsample", getattr(layer, "subsample_length", 1)))
     if any(size % 2 == 0 for size in sizes) or (steps > 1).any():
         warnings.warn(
@@ -118,7 +136,7 @@ def _warn_of_padding(layer, sizes):
         )
 
 
-def _kernel(layer, kernel, flipped):
+def _kernel(layer: Any, kernel: np.ndarray, flipped: bool) -> np.ndarray:
     space = kernel.ndim - 2
     if flipped:
         kernel = kernel[(slice(None, None, -1),) * space]
@@ -127,26 +145,26 @@ def _kernel(layer, kernel, flipped):
     return kernel
 
 
-def _separable(layer, arrays, flipped):
-    """Theano's two steps of a separable convolution are no turned ones, unlike its other convolutions."""
+def _separable(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
+    """Converts the two kernels of a separable convolution, which Theano does not rotate."""
     return _convolution(layer, arrays, flipped=False)
 
 
-def _steps(layer, arrays, flipped):
-    """(steps, inputs, outputs) as (steps, 1, inputs, outputs)."""
+def _steps(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
+    """Converts kernels (steps, inputs, outputs) to (steps, 1, inputs, outputs)."""
     return [
         np.expand_dims(_kernel(layer, array, flipped), 1) if array.ndim == 3 else array for array in arrays
     ]
 
 
-def _transposed(layer, arrays, flipped):
-    """Keras 2 has the outputs of a transposed convolution before its inputs."""
+def _transposed(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
+    """Converts the kernel of a transposed convolution, in which Keras 2 has the outputs before the inputs."""
     arrays = [np.swapaxes(array, 2, 3) if array.ndim == 4 else array for array in arrays]
     return _convolution(layer, arrays, flipped)
 
 
-#: By the name of a class, as this module stands below the layers.
-_CONVERT = {
+#: Conversions by class name: the classes themselves are of a higher level.
+_CONVERT: dict[str, Callable[[Any, _Arrays, bool], _Arrays]] = {
     "Convolution1D": _steps,
     "Convolution2D": _convolution,
     "Conv2DTranspose": _transposed,

@@ -1,31 +1,34 @@
-"""Class names in files to classes, through one written table that nothing but our own code fills.
+"""Layer classes by the names that files use for them, in a table that only this package fills.
 
-A class of the user's is found only under a name that the caller passed (`custom_objects`): a user's own
-`Dense` must not shadow ours, and nothing is imported because a file says so.
+A class of the user is found only under a name passed through `custom_objects`: a user's own `Dense` must not
+shadow ours, and nothing is imported because a file names it.
 """
 
 import contextlib
 import contextvars
 import difflib
+from collections.abc import Iterator
+from typing import Any
 
 from ..._base.names import custom_object_scope, get_custom_objects
+from ..._base.types import Config, CustomObjects
 from ..._spelling import config_as_1x
 from .budget import building_from
 
-_LAYERS = {}
-_allow_code = contextvars.ContextVar("allow_code", default=False)
+_LAYERS: dict[str, Any] = {}  # name -> subclass of Layer
+_allow_code: contextvars.ContextVar[bool] = contextvars.ContextVar("allow_code", default=False)
 
 
-def register(*classes, **named):
-    """Adds layer classes under their own names (and under others, by keyword) to the table."""
+def register(*classes: Any, **named: Any) -> None:
+    """Adds layer classes to the table, under their own names, or under other names by keyword."""
     _LAYERS.update({cls.__name__: cls for cls in classes}, **named)
 
 
-def layer_class(name):
-    """The class with this name.
+def layer_class(name: Any) -> Any:
+    """Returns the layer class with this name.
 
     Raises:
-        ValueError: naming the class that is missing and how to pass it.
+        ValueError: there is none; the message shows how to pass it.
     """
     for table in (get_custom_objects(), _LAYERS):
         if isinstance(name, str) and name in table:
@@ -38,14 +41,18 @@ def layer_class(name):
     )
 
 
-def layer_from_config(config, custom_objects=None):
-    """Makes a layer from {"class_name": ..., "config": ...}.
+def layer_from_config(config: Config, custom_objects: CustomObjects | None = None) -> Any:
+    """Creates a layer or model from {"class_name": ..., "config": ...}.
 
     Args:
-        config: dict as `get_config` of a model holds it for each layer.
+        config: dict, in the form that the config of a model has for each layer.
         custom_objects: dict name -> class or function, or None.
+
+    Returns:
+        The layer or model.
+
     Raises:
-        ValueError: if the dict is not of that form, the class is not known, or it asks for too much.
+        ValueError: the dict does not have that form, the class is unknown, or the model would be too large.
     """
     if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
         raise ValueError(
@@ -58,14 +65,14 @@ def layer_from_config(config, custom_objects=None):
         return layer_class(class_name).from_config(config)
 
 
-def code_is_allowed():
-    """Whether the caller of the running load has agreed to run code from the file. Unset means no."""
+def code_is_allowed() -> bool:
+    """Returns whether the caller of the running load has allowed code from the file. The default is no."""
     return _allow_code.get()
 
 
 @contextlib.contextmanager
-def allowing_code(allowed):
-    """For the length of a `with` block, code in a config may run, if `allowed` is exactly True."""
+def allowing_code(allowed: bool) -> Iterator[None]:
+    """Allows the code in configs for the duration of a `with` block, if `allowed` is exactly True."""
     token = _allow_code.set(allowed is True)
     try:
         yield

@@ -1,0 +1,127 @@
+"""Models from text and files."""
+
+import math
+import os
+import warnings
+from typing import Any
+
+from ... import backend as K
+from ... import optimizers
+from ..._base.callers import levels_to_caller
+from ..._base.names import custom_object_scope
+from ..._base.types import Config, CustomObjects, FilePath
+from ..._files import config_text, hdf5_format
+from ..._files.hdf5_format import NamedArrays, StoredLayers
+from .budget import building_from
+from .registry import allowing_code, layer_from_config
+from .weights import assign_in_order
+
+
+def model_from_config(
+    config: Config, custom_objects: CustomObjects | None = None, allow_code: bool = False
+) -> Any:
+    """Creates a model with new weights from {"class_name": ..., "config": ...}.
+
+    Args:
+        config: dict.
+        custom_objects: dict name -> class or function, for the names in the config that are not Keras 1's.
+        allow_code: bool, whether byte code in the config may run. Only for configs whose author you trust.
+
+    Returns:
+        A `Model` or `Sequential`, not compiled.
+
+    Raises:
+        TypeError: `config` is a list, or a layer was given an argument of the wrong type.
+        ValueError: the config is malformed, or names an unknown class.
+        MemoryError: the weights would take more than half of the memory of the machine.
+    """
+    if isinstance(config, list):
+        raise TypeError(
+            "model_from_config: got a list; wanted {'class_name': ..., 'config': ...}. For the config of a "
+            "Sequential use Sequential.from_config(config)."
+        )
+    with allowing_code(allow_code):
+        return layer_from_config(config, custom_objects)
+
+
+def model_from_json(
+    json_string: str, custom_objects: CustomObjects | None = None, allow_code: bool = False
+) -> Any:
+    """Creates a model from the text of `model.to_json()`, here or in Keras 1; see `model_from_config`."""
+    return model_from_config(config_text.load_json(json_string), custom_objects, allow_code)
+
+
+def model_from_yaml(
+    yaml_string: str, custom_objects: CustomObjects | None = None, allow_code: bool = False
+) -> Any:
+    """Creates a model from the text of `model.to_yaml()`, here or in Keras 1; see `model_from_config`."""
+    return model_from_config(config_text.load_yaml(yaml_string), custom_objects, allow_code)
+
+
+def load_model(
+    filepath: FilePath, custom_objects: CustomObjects | None = None, allow_code: bool = False
+) -> Any:
+    """Loads a model that `save_model` wrote, here or in Keras 1 or 2. It is compiled if it was when saved.
+
+    Nothing in the file is run, imported or opened, and the model may have no more weights than the file.
+
+    Args:
+        filepath: path of the file.
+        custom_objects: dict name -> class or function, for the names in the file that are not Keras 1's.
+        allow_code: bool, whether byte code in the file (Lambda) may run. Only for files whose author you
+            trust.
+
+    Returns:
+        A `Model` or `Sequential`.
+
+    Raises:
+        OSError: there is no such file, or it is damaged.
+        ValueError: it holds no model, or its parts do not fit together.
+    """
+    with hdf5_format.open_for_reading(filepath) as file, custom_object_scope(custom_objects or {}):
+        parts = hdf5_format.read_model_parts(file)
+        with building_from(parts.model_config, _count(parts.layers)):
+            model = model_from_config(parts.model_config, allow_code=allow_code)
+        keras_2_backend = hdf5_format.keras_2_backend(hdf5_format.weights_group(file))
+        assign_in_order(model, parts.layers, keras_2_backend)
+        if parts.training_config:
+            _compile(model, parts.training_config)
+            if keras_2_backend and parts.optimizer_weights:
+                warnings.warn(
+                    f"{os.fsdecode(filepath)} is of Keras 2: the optimizer's state in it is laid out "
+                    "otherwise and is left out. Training goes on with a new state.",
+                    stacklevel=levels_to_caller(),
+                )
+            else:
+                _assign_optimizer_weights(model, parts.optimizer_weights)
+    return model
+
+
+def _count(layers: StoredLayers) -> int:
+    """Returns the total count of numbers in stored layers."""
+    return sum(math.prod(array.shape) for _, arrays in layers for _, array in arrays)
+
+
+def _compile(model: Any, training: Config) -> None:
+    optimizer = optimizers.optimizer_from_config(training["optimizer_config"])
+    model.compile(
+        optimizer=optimizer,
+        loss=training["loss"],
+        metrics=training.get("metrics"),
+        loss_weights=training.get("loss_weights"),
+        sample_weight_mode=training.get("sample_weight_mode"),
+    )
+
+
+def _assign_optimizer_weights(model: Any, stored: NamedArrays) -> None:
+    if not stored:
+        return
+    model.make_train_function()
+    weights = model.optimizer.weights
+    found, wanted = [array.shape for _, array in stored], [weight.shape for weight in weights]
+    if found != wanted:
+        raise ValueError(
+            f"The optimizer's state in the file does not fit the model: the file has shapes {found}, the "
+            f"{type(model.optimizer).__name__} of the model has {wanted}."
+        )
+    K.batch_set_value(zip(weights, (array.read() for _, array in stored), strict=True))
