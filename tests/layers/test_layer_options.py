@@ -87,7 +87,7 @@ REFUSED = [
     (lambda: L.PReLU()(Input((None, 3))), "PReLU 'prelu_[0-9]+' has weights for each element"),
     (lambda: L.PReLU(shared_axes=[3])(Input((4, 3))), "shared_axes has 3; the input shape"),
     (lambda: L.Cropping1D((2, 4))(Input((5, 3))), "nothing is left: the input shape is .None, 5, 3."),
-    (lambda: L.LocallyConnected1D(3, 2)(Input((None, 3))), "has weights for each place"),
+    (lambda: L.LocallyConnected1D(3, 2)(Input((None, 3))), "has weights for each position"),
     (lambda: L.Convolution1D(3, 4)(Input((3, 2))), "the output would be empty"),
     (
         lambda: L.Deconvolution2D(3, 3, 3, (None, 8, 7, 3), dim_ordering="tf")(Input((5, 5, 2))),
