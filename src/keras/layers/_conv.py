@@ -72,7 +72,7 @@ class Convolution2D(ConvLayer):
         activation: NameOrFunction | None = None,
         weights: Sequence[ArrayLike] | None = None,
         border_mode: str = "valid",
-        subsample: tuple[int, int] = (1, 1),
+        subsample: Sequence[int] = (1, 1),
         dim_ordering: str = "default",
         W_regularizer: NameOrFunction | None = None,
         b_regularizer: NameOrFunction | None = None,

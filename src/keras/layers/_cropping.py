@@ -1,5 +1,6 @@
 """Layers that cut off the borders of sequences, images and volumes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeAlias
 
 from .._base.types import Shape
@@ -45,7 +46,7 @@ class Cropping1D(LayerWithOptions):
     cropping: Annotated[Pair, Kind(lambda layer, name, value: _pairs(layer, name, value)[0])]
     input_spec = inputs_of(ndim=3)
 
-    def __init__(self, cropping: Pair = (1, 1), **kwargs: Any) -> None:
+    def __init__(self, cropping: Sequence[int] = (1, 1), **kwargs: Any) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
 
@@ -91,7 +92,10 @@ class Cropping2D(_CroppingSpace):
     input_spec = inputs_of(ndim=4)
 
     def __init__(
-        self, cropping: tuple[Pair, Pair] = ((0, 0), (0, 0)), dim_ordering: str = "default", **kwargs: Any
+        self,
+        cropping: Sequence[Sequence[int]] = ((0, 0), (0, 0)),
+        dim_ordering: str = "default",
+        **kwargs: Any,
     ) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
@@ -104,7 +108,7 @@ class Cropping3D(_CroppingSpace):
 
     def __init__(
         self,
-        cropping: tuple[Pair, Pair, Pair] = ((1, 1), (1, 1), (1, 1)),
+        cropping: Sequence[Sequence[int]] = ((1, 1), (1, 1), (1, 1)),
         dim_ordering: str = "default",
         **kwargs: Any,
     ) -> None:

@@ -22,10 +22,10 @@ import functools
 import inspect
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
 
 from .. import activations, constraints, initializations, regularizers
 from .. import backend as K
@@ -125,11 +125,11 @@ def number(owner: Layer, name: str, value: Any, least: float = -math.inf) -> flo
     Raises:
         ValueError: if it is not a finite number of at least `least`.
     """
-    known = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    if not known or value < least:
+    finite = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not finite or value < least:
         bound = "" if least == -math.inf else f" >= {least}"
         raise ValueError(f"{type(owner).__name__}: {name} must be a finite number{bound}; got {value!r}.")
-    return value
+    return cast(float, value)  # or another real number, such as a NumPy scalar
 
 
 def floatx_number(owner: Layer, name: str, value: Any, least: float = -math.inf) -> float:
@@ -180,6 +180,10 @@ class LayerWithOptions(Layer):
     _config_order: ClassVar[tuple[str, ...]] = ()
     #: Arrays to start with: the argument `weights` of many layers, which no config has.
     initial_weights: Any = None
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Tensor | Sequence[Tensor], mask: Any = None) -> Tensor: ...
 
     def _store_options(self, arguments: Mapping[str, Any]) -> None:
         """Stores the arguments that are options of the layer, each as the kind of its field demands.

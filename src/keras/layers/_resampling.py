@@ -32,10 +32,10 @@ class ZeroPadding1D(LayerWithOptions):
     Input shape: (samples, steps, features). Output shape: (samples, more steps, features).
     """
 
-    padding: Option[int | tuple[int, int] | Sides]
+    padding: Option[int | Sequence[int] | Sides]
     input_spec = inputs_of(ndim=3)
 
-    def __init__(self, padding: int | tuple[int, int] | Sides = 1, **kwargs: Any) -> None:
+    def __init__(self, padding: int | Sequence[int] | Sides = 1, **kwargs: Any) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
         if isinstance(padding, dict):
@@ -63,12 +63,12 @@ class ZeroPadding2D(LayerWithOptions):
     Input shape: (samples, channels, rows, cols), or channels last for "tf". The output has the same order.
     """
 
-    padding: Option[tuple[int, ...] | Sides]
+    padding: Option[Sequence[int] | Sides]
     dim_ordering: DimOrdering
     input_spec = inputs_of(ndim=4)
 
     def __init__(
-        self, padding: tuple[int, ...] | Sides = (1, 1), dim_ordering: str = "default", **kwargs: Any
+        self, padding: Sequence[int] | Sides = (1, 1), dim_ordering: str = "default", **kwargs: Any
     ) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
@@ -106,7 +106,7 @@ class ZeroPadding3D(LayerWithOptions):
     input_spec = inputs_of(ndim=5)
 
     def __init__(
-        self, padding: tuple[int, int, int] = (1, 1, 1), dim_ordering: str = "default", **kwargs: Any
+        self, padding: Sequence[int] = (1, 1, 1), dim_ordering: str = "default", **kwargs: Any
     ) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
@@ -182,9 +182,7 @@ class UpSampling3D(LayerWithOptions):
     dim_ordering: DimOrdering
     input_spec = inputs_of(ndim=5)
 
-    def __init__(
-        self, size: tuple[int, int, int] = (2, 2, 2), dim_ordering: str = "default", **kwargs: Any
-    ) -> None:
+    def __init__(self, size: Sequence[int] = (2, 2, 2), dim_ordering: str = "default", **kwargs: Any) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
 

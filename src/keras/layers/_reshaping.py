@@ -1,5 +1,6 @@
 """Layers that only move elements: Reshape, Permute, Flatten, RepeatVector."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ class Reshape(LayerWithOptions):
     input_spec = inputs_of()
     _only_moves = True
 
-    def __init__(self, target_shape: tuple[int, ...], **kwargs: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
 
@@ -79,7 +80,7 @@ class Permute(LayerWithOptions):
     dims: Annotated[tuple[int, ...], Kind(_permutation)]
     _only_moves = True
 
-    def __init__(self, dims: tuple[int, ...], **kwargs: Any) -> None:
+    def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
         self.input_spec = inputs_of(ndim=len(self.dims) + 1)

@@ -9,7 +9,7 @@ from .._base.types import Shape
 from .._graph import Tensor
 from ..engine.files.budget import charge
 from ..engine.precision import in_float32
-from ._options import LayerWithOptions, Option
+from ._options import LayerWithOptions, Option, inputs_of
 
 
 class StepLayer(LayerWithOptions):
@@ -21,6 +21,7 @@ class StepLayer(LayerWithOptions):
     return_sequences: Option[bool]
     go_backwards: Option[bool]
     stateful: Option[bool]
+    input_spec = inputs_of(ndim="3+")
     supports_masking = True
     unroll = False
     #: List of `nb_states` variables if the layer is stateful, else of None; None before `build`.
@@ -85,8 +86,9 @@ class StepLayer(LayerWithOptions):
         if not self.stateful:
             raise RuntimeError(f"Layer {self.name!r} must be stateful to reset its states.")
         input_shape = self.input_spec[0].shape
-        shape = self._state_shape(input_shape) if input_shape else (None,)
-        if not all(shape):
+        given = self._state_shape(input_shape) if input_shape else (None,)
+        shape = tuple(size for size in given if size)
+        if len(shape) < len(given):
             raise ValueError(
                 "If a RNN is stateful, a complete input_shape must be provided (including batch size): "
                 f"layer {self.name!r} needs batch_input_shape, or Input(batch_shape=...); the input shape is "

@@ -100,7 +100,7 @@ class ConvRecurrent2D(StepLayer):
 
     # --- shapes ----------------------------------------------------------------------------------
 
-    def _kernel_shape(self, channels: int) -> tuple[int, ...]:
+    def _kernel_shape(self, channels: int | None) -> Any:
         if self.dim_ordering == "th":
             return self.nb_filter, channels, self.nb_row, self.nb_col
         return self.nb_row, self.nb_col, channels, self.nb_filter
@@ -188,7 +188,7 @@ class ConvLSTM2D(ConvRecurrent2D):
         inner_activation: NameOrFunction = "hard_sigmoid",
         dim_ordering: str = "default",
         border_mode: str = "valid",
-        subsample: tuple[int, int] = (1, 1),
+        subsample: Sequence[int] = (1, 1),
         W_regularizer: NameOrFunction | None = None,
         U_regularizer: NameOrFunction | None = None,
         b_regularizer: NameOrFunction | None = None,

@@ -147,7 +147,7 @@ class LocallyConnected2D(_LocallyConnected):
         activation: NameOrFunction | None = None,
         weights: Sequence[ArrayLike] | None = None,
         border_mode: str = "valid",
-        subsample: tuple[int, int] = (1, 1),
+        subsample: Sequence[int] = (1, 1),
         dim_ordering: str = "default",
         W_regularizer: NameOrFunction | None = None,
         b_regularizer: NameOrFunction | None = None,

@@ -1,6 +1,6 @@
 """Pooling layers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from .. import backend as K
@@ -110,8 +110,8 @@ class _Pooling2D(_PoolingSpace):
 
     def __init__(
         self,
-        pool_size: tuple[int, int] = (2, 2),
-        strides: tuple[int, int] | None = None,
+        pool_size: Sequence[int] = (2, 2),
+        strides: Sequence[int] | None = None,
         border_mode: str = "valid",
         dim_ordering: str = "default",
         **kwargs: Any,
@@ -136,8 +136,8 @@ class _Pooling3D(_PoolingSpace):
 
     def __init__(
         self,
-        pool_size: tuple[int, int, int] = (2, 2, 2),
-        strides: tuple[int, int, int] | None = None,
+        pool_size: Sequence[int] = (2, 2, 2),
+        strides: Sequence[int] | None = None,
         border_mode: str = "valid",
         dim_ordering: str = "default",
         **kwargs: Any,
