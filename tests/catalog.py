@@ -1,8 +1,7 @@
-"""One row for each layer (and for its ways that differ), optimizer, objective, activation and callback.
+"""One row for each layer (and each of its modes), optimizer, objective, activation and callback.
 
-`test_every_layer.py`, `test_every_part.py` and `test_every_callback.py` test properties over these rows;
-a new layer is a row here. All arguments of `row` in small letters that are not listed there are the
-layer's own.
+`test_every_layer.py`, `test_every_part.py`, `test_every_callback.py` and `layers/test_options.py` test
+properties over these rows. Keyword arguments of `row` that it does not name are arguments of the layer.
 """
 
 from functools import partial
@@ -18,18 +17,19 @@ SAMPLES = 4
 
 
 class Row(NamedTuple):
-    """A layer and what is to be expected of it.
+    """A layer and its expected properties.
 
     Attributes:
         cls: class.
-        shapes: list of shapes of one sample, one for each input; a layer with one input has one.
+        shapes: list of the shapes of one sample, one for each input.
         loose: the same with None for each size that may be unknown, or None if all must be known.
-        ids: int: the inputs are ints below it; None: they are floats.
-        mask: what becomes of a mask: "passes" on, is "used" up, "refused", or "made" anew.
+        ids: int, if the inputs are ints below it; None if they are floats.
+        mask: what happens to a mask: it "passes", is "used" (and not passed on), or "refused"; or the layer
+            has "made" one.
         phase: whether training and testing differ.
-        several: whether it is called on a list.
-        outside: dict of what its config only names (`custom_objects`).
-        kwargs: dict of arguments; a `functools.partial` in it stands for a layer to make.
+        several: whether the layer is called on a list.
+        outside: dict of the functions that its config refers to by name (`custom_objects`).
+        kwargs: dict of arguments; a `functools.partial` in it is called for a new layer.
     """
 
     cls: type
@@ -43,11 +43,11 @@ class Row(NamedTuple):
     kwargs: dict
 
     def layer(self):
-        """A new layer."""
+        """Returns a new layer."""
         return self.cls(**{k: v() if isinstance(v, partial) else v for k, v in self.kwargs.items()})
 
     def data(self, seed=0):
-        """List of arrays to feed, one for each input."""
+        """Returns a list of arrays, one for each input."""
         random = np.random.RandomState(seed)
         shapes = [(SAMPLES, *shape) for shape in self.shapes]
         if self.ids:
@@ -61,7 +61,7 @@ class Row(NamedTuple):
 
 
 def row(cls, shape, loose=None, ids=None, mask="refused", phase=False, outside=None, **kwargs):
-    """A row of the table; `shape` and `loose` are lists where the layer takes several inputs."""
+    """Returns a row; `shape` and `loose` are lists if the layer takes several inputs."""
     several = isinstance(shape, list)
     shapes = shape if several else [shape]
     loose = loose if several or loose is None else [loose]
@@ -209,7 +209,7 @@ LAYERS = [
     ),
 ]
 
-#: Classes that are no layers to call, and why.
+#: Classes without a row, and why.
 WITHOUT_ROW = {
     L.InputLayer: "every model of these tests begins with one",
     L.Recurrent: "base class",
@@ -217,7 +217,7 @@ WITHOUT_ROW = {
     L.Wrapper: "base class",
     **dict.fromkeys(
         (L.Add, L.Multiply, L.Average, L.Maximum, L.Concatenate, L.Dot, L.ReLU, L.Softmax),
-        "Keras 2's name: becomes a Merge or an Activation when it is made",
+        "Keras 2's name: becomes a Merge or an Activation on construction",
     ),
 }
 
@@ -233,8 +233,8 @@ OPTIMIZERS = [
     (optimizers.Nadam, {}),
 ]
 
-#: Name -> what its targets are: "any" numbers, "positive" ones, "signs", "parts" (0 to 1), "classes"
-#: (of which one is 1), or "ids" of classes. What is predicted is positive and sums to 1.
+#: Name -> the kind of its targets: "any" numbers, "positive" ones, "signs", "parts" (0 to 1), "classes"
+#: (one-hot), or "ids" of classes. The predictions are positive and sum to 1.
 OBJECTIVES = {
     "mean_squared_error": "any",
     "mean_absolute_error": "any",
@@ -254,7 +254,7 @@ ACTIVATIONS = (
     *("softmax", "elu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "linear"),
 )
 
-#: (class, arguments); in strings, "FOLDER" stands for a folder and "SERVER" for a server of the test's own.
+#: (class, arguments); in strings, "FOLDER" is replaced by a temporary folder and "SERVER" by a test server.
 CALLBACKS = [
     (callbacks.Callback, {}),
     (callbacks.BaseLogger, {}),

@@ -42,7 +42,7 @@ def test_the_mask_reaches_the_next_layer():
     np.testing.assert_allclose(last.predict(data[:, [0, 1, 2, 3]]), expected)
 
 
-def test_states_go_on_until_they_are_reset():
+def test_states_are_kept_until_reset():
     layer = conv_lstm(stateful=True, return_sequences=True)
     x = Input(batch_shape=(2, 2, 5, 5, 1))
     model = Model(x, layer(x))
@@ -74,7 +74,7 @@ def test_sizes_of_images_may_be_unknown():
     assert model.predict(X[:, :2, :3]).shape == (2, 2, 2, 3, 2)
 
 
-def test_penalties_count():
+def test_penalties_are_added_to_the_loss():
     # The original warns and leaves them out: docs/differences.md.
     layer = conv_lstm(W_regularizer="l2", U_regularizer="l1", b_regularizer="l2")
     layer(Input((3, 5, 5, 1)))

@@ -1,4 +1,4 @@
-"""How large initial weights are, where Keras 1.2.2 counts inputs and outputs in ways of its own.
+"""The scale of initial weights where Keras 1.2.2 counts inputs and outputs in an unusual way.
 
 `largest` is sqrt(6 / (inputs + outputs)), with the numbers that fit what Keras 1.2.2 on TensorFlow 1.2
 answered. The 4-D weights of Convolution1D and ConvLSTM2D are read as (outputs, inputs, rows, cols) whatever

@@ -1,4 +1,4 @@
-"""What layers drop and what noise they add in training: which elements go together, and how much.
+"""Dropout and noise in training: which elements share a draw, and the scale of the noise.
 
 That the elements go together in this way was asked of Keras 1.2.2 on TensorFlow 1.2.
 """

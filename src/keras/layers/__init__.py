@@ -1,4 +1,4 @@
-"""All layers. A new one is a class in one of the files, an export here, and a row in the tests' catalog."""
+"""All layers. A new one is a class in one of the files, an export here, and a row in tests/catalog.py."""
 
 from .. import activations as activations
 from .. import backend as K  # noqa: F401, programs import it from here
@@ -6,7 +6,7 @@ from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
 
-# Functions that stood beside the layers in Keras 1, so that programs import them from here.
+# Functions that programs import from here, because Keras 1 has them beside the layers.
 from .._base.byte_code import func_dump as func_dump
 from .._base.byte_code import func_load as func_load
 from .._base.lengths import conv_input_length as conv_input_length
@@ -112,7 +112,7 @@ from .wrappers import Bidirectional as Bidirectional
 from .wrappers import TimeDistributed as TimeDistributed
 from .wrappers import Wrapper as Wrapper
 
-#: What files may name: each class above.
+#: The classes above, by the names that files have for them.
 LAYERS = {
     name: value
     for name, value in list(globals().items())

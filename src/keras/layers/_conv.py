@@ -1,143 +1,137 @@
 """What the convolution layers share, and Convolution2D."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from .. import backend as K
 from .._base.lengths import conv_output_length
-from ..backend.common import check_dim_ordering
-from ..engine import InputSpec, Layer
-from ._options import activate, config_of, keep, positive_int, positive_ints
-
-CONV_OPTIONS = (
-    *("init", "activation", "W_regularizer", "b_regularizer", "activity_regularizer"),
-    *("W_constraint", "b_constraint", "bias"),
+from .._base.types import ArrayLike, Shape
+from .._graph import Tensor, Variable, apply
+from ..engine import InputSpec
+from ._options import (
+    Activation,
+    BorderMode,
+    DimOrdering,
+    NameOrFunction,
+    PositiveInt,
+    PositivePair,
+    inputs_of,
 )
+from ._weights import KernelLayer
 
 
-class Convolution2D(Layer):
+class ConvLayer(KernelLayer):
+    """Base of the layers that slide `nb_filter` filters over their input."""
+
+    nb_filter: PositiveInt
+    activation: Activation
+    border_mode: BorderMode
+    W_shape: Shape
+
+    def _add_weights(self, shape: Shape, ordering: str) -> None:
+        """Adds W and b.
+
+        Args:
+            shape: the shape of W.
+            ordering: "th" or "tf", the layout of `shape`, for initial weights that depend on it.
+        """
+        self.W_shape = shape
+        self._add_W(shape, functools.partial(self.init, dim_ordering=ordering))
+        self._add_b((self.nb_filter,))
+
+
+class Convolution2D(ConvLayer):
     """Slides `nb_filter` filters over images.
 
     Args:
-        nb_filter: int > 0, the number of filters, channels of the output.
-        nb_row, nb_col: int > 0, size of a filter.
+        nb_filter: int > 0, the number of filters, which is the number of channels of the output.
+        nb_row, nb_col: int > 0, the size of a filter.
         init, activation, weights, W_regularizer, b_regularizer, activity_regularizer, W_constraint,
             b_constraint, bias: as in `Dense`.
-        border_mode: "valid" (filters stay inside) or "same" (zeros around, output as large as the input).
+        border_mode: "valid" (filters stay inside the image) or "same" (zero padding; with steps of 1 the
+            output has the size of the input).
         subsample: pair of int > 0, the step of the filters along rows and columns.
-        dim_ordering: "th" (channels first), "tf" (channels last) or "default" (what K is set to).
+        dim_ordering: "th" (channels first), "tf" (channels last) or "default" (the setting of K).
 
-    Input shape: (samples, channels, rows, cols), or channels last for "tf". Output alike.
+    Input shape: (samples, channels, rows, cols), or channels last for "tf". The output has the same order.
     """
+
+    nb_row: PositiveInt
+    nb_col: PositiveInt
+    subsample: PositivePair
+    dim_ordering: DimOrdering
+    input_spec = inputs_of(ndim=4)
 
     def __init__(
         self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1),
-        dim_ordering="default",
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        self.nb_filter = positive_int(self, "nb_filter", nb_filter)
-        self.nb_row = positive_int(self, "nb_row", nb_row)
-        self.nb_col = positive_int(self, "nb_col", nb_col)
-        self.border_mode = check_border_mode(self, border_mode)
-        self.subsample = positive_ints(self, "subsample", subsample, 2)
-        self.dim_ordering = check_dim_ordering(dim_ordering)
-        keep(
-            self,
-            init=init,
-            activation=activation,
-            W_regularizer=W_regularizer,
-            b_regularizer=b_regularizer,
-            activity_regularizer=activity_regularizer,
-            W_constraint=W_constraint,
-            b_constraint=b_constraint,
-            bias=bias,
-        )
-        self.initial_weights = weights
-        self.input_spec = [InputSpec(ndim=4)]
+        nb_filter: int,
+        nb_row: int,
+        nb_col: int,
+        init: NameOrFunction = "glorot_uniform",
+        activation: NameOrFunction | None = None,
+        weights: Sequence[ArrayLike] | None = None,
+        border_mode: str = "valid",
+        subsample: Sequence[int] = (1, 1),
+        dim_ordering: str = "default",
+        W_regularizer: NameOrFunction | None = None,
+        b_regularizer: NameOrFunction | None = None,
+        activity_regularizer: NameOrFunction | None = None,
+        W_constraint: NameOrFunction | None = None,
+        b_constraint: NameOrFunction | None = None,
+        bias: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
-        channels = input_shape[1 if self.dim_ordering == "th" else 3]
-        spatial = (None, None)
-        known = (channels, *spatial) if self.dim_ordering == "th" else (*spatial, channels)
-        self.input_spec = [InputSpec(shape=(None, *known))]
+    def build(self, input_shape: Shape) -> None:
+        sizes = (self.nb_row, self.nb_col)
+        self.get_output_shape_for(input_shape)  # raises if a filter does not fit
         if self.dim_ordering == "th":
-            self.W_shape = (self.nb_filter, channels, self.nb_row, self.nb_col)
+            channels = input_shape[1]
+            self.input_spec = [InputSpec(shape=(None, channels, None, None))]
+            shape = (self.nb_filter, channels, *sizes)
         else:
-            self.W_shape = (self.nb_row, self.nb_col, channels, self.nb_filter)
-        self.get_output_shape_for(input_shape)
-        add_kernel(self, self.W_shape)
+            channels = input_shape[3]
+            self.input_spec = [InputSpec(shape=(None, None, None, channels))]
+            shape = (*sizes, channels, self.nb_filter)
+        self._add_weights(shape, self.dim_ordering)
         self.built = True
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         output = K.conv2d(x, self.W, self.subsample, self.border_mode, self.dim_ordering)
-        return finish(self, output)
+        return finish(output, self.b, self.activation, self.dim_ordering)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         sizes = (self.nb_row, self.nb_col)
         return conv_shape(self, input_shape, sizes, self.subsample, self.dim_ordering, self.nb_filter)
 
-    def get_config(self):
-        names = ("nb_filter", "nb_row", "nb_col", "border_mode", "subsample", "dim_ordering")
-        return {**super().get_config(), **config_of(self, *names, *CONV_OPTIONS)}
+
+def finish(
+    output: Tensor, b: Variable | None, activation: Callable[..., Any], ordering: str = "tf"
+) -> Tensor:
+    """Adds the bias, if there is one, along the axis of the channels, and applies the activation."""
+    if b is not None:
+        output = output + (K.reshape(b, (1, -1, *[1] * (K.ndim(output) - 2))) if ordering == "th" else b)
+    return apply(activation, output)
 
 
-def add_kernel(layer, shape, ordering=None):
-    """Makes W and, if the layer has one, b.
-
-    Args:
-        shape: tuple of int, the shape of W.
-        ordering: "th" or "tf", how `shape` is laid out, for initial weights that depend on it; the layer's
-            own if None.
-    """
-    layer.W = layer.add_weight(
-        shape,
-        functools.partial(layer.init, dim_ordering=ordering or layer.dim_ordering),
-        name=f"{layer.name}_W",
-        regularizer=layer.W_regularizer,
-        constraint=layer.W_constraint,
-    )
-    add_bias(layer, (layer.nb_filter,))
+class _Named(Protocol):
+    name: str
+    border_mode: str
 
 
-def add_bias(layer, shape):
-    """Makes b, if the layer has one."""
-    layer.b = None
-    if layer.bias:
-        layer.b = layer.add_weight(
-            shape,
-            "zero",
-            name=f"{layer.name}_b",
-            regularizer=layer.b_regularizer,
-            constraint=layer.b_constraint,
-        )
-
-
-def finish(layer, output):
-    """Adds the bias along the channels axis, and applies the activation."""
-    if layer.bias:
-        bias = layer.b
-        if getattr(layer, "dim_ordering", "tf") == "th":
-            bias = K.reshape(bias, (1, -1, *[1] * (K.ndim(output) - 2)))
-        output = output + bias
-    return activate(layer, output)
-
-
-def conv_shape(layer, input_shape, sizes, strides, ordering, filters, dilation=None):
-    """The output shape of a convolution.
+def conv_shape(
+    layer: _Named,
+    input_shape: Shape,
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    ordering: str,
+    filters: int | None,
+    dilation: Sequence[int] | None = None,
+) -> Shape:
+    """Returns the output shape of a convolution or pooling.
 
     Raises:
         ValueError: if a filter is larger than the input, so that the output would be empty.
@@ -158,16 +152,3 @@ def conv_shape(layer, input_shape, sizes, strides, ordering, filters, dilation=N
     if ordering == "th":
         return (input_shape[0], filters, *lengths)
     return (input_shape[0], *lengths, filters)
-
-
-def check_border_mode(layer, border_mode):
-    """Checks a border mode.
-
-    Raises:
-        ValueError: if it is neither "valid" nor "same".
-    """
-    if border_mode not in ("valid", "same"):
-        raise ValueError(
-            f'{type(layer).__name__}: border_mode must be "valid" or "same"; got {border_mode!r}.'
-        )
-    return border_mode

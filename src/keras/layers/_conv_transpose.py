@@ -1,20 +1,22 @@
-"""Keras 2's Conv2DTranspose: a Deconvolution2D that finds the size of its output by itself."""
+"""Keras 2's Conv2DTranspose: a Deconvolution2D that infers the size of its output."""
 
 from .. import backend as K
+from .._base.types import Shape
+from .._graph import Tensor
 from ._conv import Convolution2D, finish
 
 
 class Conv2DTranspose(Convolution2D):
     """A transposed convolution, from small images to large ones; see `Deconvolution2D`.
 
-    Of the sizes that the convolution takes to that of the input, the output has n * step for "same" and
-    n * step + max(size of a filter - step, 0) for "valid".
+    Several output sizes are possible. This layer takes n * step for "same" and n * step + max(size of a
+    filter - step, 0) for "valid", where n is the size of the input.
 
     The arguments are those of `Convolution2D`. Input shape: (samples, channels, rows, cols), or channels
-    last for "tf"; rows and columns known. Output alike.
+    last for "tf"; rows and columns known. The output has the same order.
     """
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         shape = self.get_output_shape_for(K.int_shape(x))
         if None in shape[1:]:
             raise ValueError(
@@ -22,17 +24,17 @@ class Conv2DTranspose(Convolution2D):
                 f"is {K.int_shape(x)}."
             )
         options = (self.subsample, self.border_mode, self.dim_ordering)
-        return finish(self, K.deconv2d(x, self.W, shape, *options))
+        return finish(K.deconv2d(x, self.W, shape, *options), self.b, self.activation, self.dim_ordering)
 
-    def get_output_shape_for(self, input_shape):
-        space = input_shape[2:] if self.dim_ordering == "th" else input_shape[1:3]
-        sizes = (self.nb_row, self.nb_col)
-        lengths = [self._length(*each) for each in zip(space, sizes, self.subsample, strict=True)]
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
+        rows, cols = input_shape[2:] if self.dim_ordering == "th" else input_shape[1:3]
+        row_step, col_step = self.subsample
+        lengths = (self._length(rows, self.nb_row, row_step), self._length(cols, self.nb_col, col_step))
         if self.dim_ordering == "th":
             return (input_shape[0], self.nb_filter, *lengths)
         return (input_shape[0], *lengths, self.nb_filter)
 
-    def _length(self, length, size, step):
+    def _length(self, length: int | None, size: int, step: int) -> int | None:
         if length is None:
             return None
         return length * step + (max(size - step, 0) if self.border_mode == "valid" else 0)

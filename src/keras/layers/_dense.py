@@ -1,92 +1,70 @@
 """Dense."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from .. import backend as K
-from ..engine import InputSpec, Layer
-from ._options import activate, config_of, keep, positive_int
+from .._base.types import ArrayLike, Shape
+from .._graph import Tensor, apply
+from ..engine import InputSpec
+from ._options import Activation, NameOrFunction, Option, PositiveInt, inputs_of
+from ._weights import KernelLayer
 
 
-class Dense(Layer):
-    """activation(x W + b), W of shape (input_dim, output_dim), b of shape (output_dim,).
+class Dense(KernelLayer):
+    """activation(x W + b), with W of shape (input_dim, output_dim) and b of shape (output_dim,).
 
     Args:
         output_dim: int > 0.
-        init: name or function of the initial W.
-        activation: name or function; none if None.
-        weights: list of arrays [W, b] to start with.
+        init: name or function, the initial values of W.
+        activation: name or function; None for no activation.
+        weights: list of arrays [W, b], the initial weights.
         W_regularizer, b_regularizer: penalties on the weights.
         activity_regularizer: penalty on the output.
-        W_constraint, b_constraint: functions that the weights go through after each update.
-        bias: whether there is a b.
-        input_dim: int, the size of the input, where this is the first layer of a Sequential.
+        W_constraint, b_constraint: functions applied to the weights after each update.
+        bias: bool, whether to add b.
+        input_dim: int, the size of the last axis of the input, for the first layer of a Sequential.
 
     Input shape: (samples, ..., input_dim). Output shape: (samples, ..., output_dim).
     """
 
+    output_dim: PositiveInt
+    activation: Activation
+    input_dim: Option[int | None]
+    input_spec = inputs_of(ndim="2+")
+
     def __init__(
         self,
-        output_dim,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        input_dim=None,
-        **kwargs,
-    ):
-        self.output_dim = positive_int(self, "output_dim", output_dim)
-        keep(
-            self,
-            init=init,
-            activation=activation,
-            W_regularizer=W_regularizer,
-            b_regularizer=b_regularizer,
-            activity_regularizer=activity_regularizer,
-            W_constraint=W_constraint,
-            b_constraint=b_constraint,
-            bias=bias,
-            input_dim=input_dim,
-        )
-        self.initial_weights = weights
-        self.input_spec = [InputSpec(ndim="2+")]
+        output_dim: int,
+        init: NameOrFunction = "glorot_uniform",
+        activation: NameOrFunction | None = None,
+        weights: Sequence[ArrayLike] | None = None,
+        W_regularizer: NameOrFunction | None = None,
+        b_regularizer: NameOrFunction | None = None,
+        activity_regularizer: NameOrFunction | None = None,
+        W_constraint: NameOrFunction | None = None,
+        b_constraint: NameOrFunction | None = None,
+        bias: bool = True,
+        input_dim: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
         if input_dim:
             kwargs["input_shape"] = (input_dim,)
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.input_dim = input_shape[-1]
         self.input_spec = [InputSpec(ndim="2+", shape=(None, self.input_dim))]
-        self.W = self.add_weight(
-            (self.input_dim, self.output_dim),
-            self.init,
-            name=f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-        )
-        self.b = None
-        if self.bias:
-            self.b = self.add_weight(
-                (self.output_dim,),
-                "zero",
-                name=f"{self.name}_b",
-                regularizer=self.b_regularizer,
-                constraint=self.b_constraint,
-            )
+        self._add_W((self.input_dim, self.output_dim))
+        self._add_b((self.output_dim,))
         self.built = True
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         output = K.dot(x, self.W)
-        if self.bias:
+        if self.b is not None:
             output = output + self.b
-        return activate(self, output)
+        return apply(self.activation, output)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.output_dim)
-
-    def get_config(self):
-        names = ("output_dim", "init", "activation", "W_regularizer", "b_regularizer")
-        names += ("activity_regularizer", "W_constraint", "b_constraint", "bias", "input_dim")
-        return {**super().get_config(), **config_of(self, *names)}

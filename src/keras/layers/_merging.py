@@ -1,9 +1,13 @@
-"""Keras 2's layers and functions that make one tensor of several.
+"""Keras 2's layers and functions that combine several tensors into one.
 
-Those that Keras 1 has as modes of `Merge` become a `Merge` when they are made, and are saved as one.
+Those that Keras 1 has as modes of `Merge` become a `Merge` on construction, and are saved as one.
 """
 
+from typing import Any, Self
+
 from .. import backend as K
+from .._base.types import Config
+from .._graph import Tensor
 from ..engine import Merge
 
 
@@ -12,7 +16,7 @@ class Add(Merge):
 
 
 class Multiply(Merge):
-    """The product of tensors of one shape, element by element: `Merge(mode="mul")`."""
+    """The elementwise product of tensors of one shape: `Merge(mode="mul")`."""
 
 
 class Average(Merge):
@@ -20,52 +24,55 @@ class Average(Merge):
 
 
 class Maximum(Merge):
-    """The largest of each element of tensors of one shape: `Merge(mode="max")`."""
+    """The elementwise maximum of tensors of one shape: `Merge(mode="max")`."""
 
 
 class Concatenate(Merge):
-    """Tensors one behind the other along `axis`, the last if not given: `Merge(mode="concat")`."""
+    """Tensors joined along `axis`, by default the last: `Merge(mode="concat")`."""
 
 
 class Dot(Merge):
-    """Products of two tensors, summed over `axes` (an int or a pair of ints): `Merge(mode="dot")`."""
+    """The product of two tensors, summed over `axes` (int or pair of int): `Merge(mode="dot")`."""
 
 
 class _Elementwise(Merge):
-    """What Keras 1 has no mode for: saved by the name of its class, which Keras 1.2.2 cannot read."""
+    """Base of the operations without a mode in Keras 1, saved by their class names.
 
-    def __init__(self, name=None, policy=None):
+    Keras 1.2.2 cannot read them.
+    """
+
+    def __init__(self, name: str | None = None, policy: str | None = None) -> None:
         super().__init__(name=name, policy=policy)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"name": self.name} if self.policy is None else {"name": self.name, "policy": self.policy}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Self:
         return cls(**config)
 
 
 class Subtract(_Elementwise):
-    """The first of two tensors of one shape, less the second."""
+    """The difference of two tensors of one shape, the first minus the second."""
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: list[Tensor], mask: Any = None) -> Tensor:
         if len(inputs) != 2:
             raise ValueError(f"Subtract {self.name!r} takes exactly 2 inputs; got {len(inputs)}.")
         return inputs[0] - inputs[1]
 
 
 class Minimum(_Elementwise):
-    """The smallest of each element of tensors of one shape."""
+    """The elementwise minimum of tensors of one shape."""
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: list[Tensor], mask: Any = None) -> Tensor:
         result = inputs[0]
         for x in inputs[1:]:
             result = K.minimum(result, x)
         return result
 
 
-def add(inputs, **kwargs):
-    """The sum of a list of tensors of one shape.
+def add(inputs: list[Tensor], **kwargs: Any) -> Tensor:
+    """Returns the sum of a list of tensors of one shape.
 
     Example:
         >>> from keras.layers import Input, add
@@ -75,36 +82,42 @@ def add(inputs, **kwargs):
     return Add(**kwargs)(inputs)
 
 
-def multiply(inputs, **kwargs):
-    """The product of a list of tensors of one shape, element by element."""
+def multiply(inputs: list[Tensor], **kwargs: Any) -> Tensor:
+    """Returns the elementwise product of a list of tensors of one shape."""
     return Multiply(**kwargs)(inputs)
 
 
-def average(inputs, **kwargs):
-    """The mean of a list of tensors of one shape."""
+def average(inputs: list[Tensor], **kwargs: Any) -> Tensor:
+    """Returns the elementwise mean of a list of tensors of one shape."""
     return Average(**kwargs)(inputs)
 
 
-def maximum(inputs, **kwargs):
-    """The largest of each element of a list of tensors of one shape."""
+def maximum(inputs: list[Tensor], **kwargs: Any) -> Tensor:
+    """Returns the elementwise maximum of a list of tensors of one shape."""
     return Maximum(**kwargs)(inputs)
 
 
-def minimum(inputs, **kwargs):
-    """The smallest of each element of a list of tensors of one shape."""
+def minimum(inputs: list[Tensor], **kwargs: Any) -> Tensor:
+    """Returns the elementwise minimum of a list of tensors of one shape."""
     return Minimum(**kwargs)(inputs)
 
 
-def subtract(inputs, **kwargs):
-    """The first of two tensors of one shape, less the second."""
+def subtract(inputs: list[Tensor], **kwargs: Any) -> Tensor:
+    """Returns the difference of two tensors of one shape, the first minus the second."""
     return Subtract(**kwargs)(inputs)
 
 
-def concatenate(inputs, axis=-1, **kwargs):
-    """The tensors of a list one behind the other along `axis`."""
+def concatenate(inputs: list[Tensor], axis: int = -1, **kwargs: Any) -> Tensor:
+    """Returns the tensors of a list joined along `axis`."""
     return Concatenate(**{"axis": axis, **kwargs})(inputs)
 
 
-def dot(inputs, axes, normalize=False, **kwargs):
-    """Products of two tensors, summed over `axes`."""
+def dot(inputs: list[Tensor], axes: int | tuple[int, int], normalize: bool = False, **kwargs: Any) -> Tensor:
+    """Returns the product of two tensors, summed over `axes`.
+
+    Args:
+        inputs: list of two tensors.
+        axes: int, the axis of both, or pair of int, one of each; 0 is the axis of the samples.
+        normalize: False; for a cosine use `merge(inputs, mode="cos")`.
+    """
     return Dot(**{"axes": axes, "normalize": normalize, **kwargs})(inputs)

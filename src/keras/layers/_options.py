@@ -1,72 +1,88 @@
-"""What many layers take: initial weights' functions, regularizers, constraints, sizes."""
+"""Options of layers: declared once; stored, checked and saved from that declaration.
 
+The options of a layer are the parameters of its `__init__`. The signature holds their order and their
+defaults, and the class declares a field for each of them. The type of the field says what the attribute
+is and how an argument is turned into it:
+
+    class Scale(LayerWithOptions):
+        init: Initializer
+        W_regularizer: Regularizer
+        axis: Option[int]
+
+        def __init__(self, init="one", W_regularizer=None, axis=-1, **kwargs):
+            self._store_options(locals())
+            super().__init__(**kwargs)
+
+`Scale().init` is a function, and `Scale().get_config()` has the keys "init", "W_regularizer" and "axis".
+`tests/layers/test_options.py` checks for every layer that signature, fields and config agree.
+"""
+
+import contextlib
+import functools
+import inspect
+import json
 import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Real
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
 
 from .. import activations, constraints, initializations, regularizers
 from .. import backend as K
-from .._graph import apply
+from .._base.types import Config
+from .._graph import Tensor
+from ..backend.common import check_dim_ordering
+from ..engine import InputSpec, Layer
 
-_GETTERS = {
-    "regularizer": regularizers.get,
-    "constraint": constraints.get,
-    "init": initializations.get,
-    "activation": activations.get,
-}
+T = TypeVar("T")
+
+#: What an argument may be that stands for a function: its name, the function, or its config.
+NameOrFunction: TypeAlias = str | Callable[..., Any] | Config
 
 
-def keep(layer, **options):
-    """Stores options on a layer, names turned into the functions that they stand for.
+# --- kinds of options ----------------------------------------------------------------------------
 
-    Args:
-        options: by the layer's argument names; what ends in "regularizer", "constraint", "init" or
-            "activation" is looked up, the rest is stored as it is.
+
+@dataclass(frozen=True)
+class Kind:
+    """Marks the type of a field as that of an option.
+
+    Attributes:
+        convert: function (layer, name of the option, argument) -> value of the attribute. It raises
+            ValueError if the argument is not valid.
     """
-    for name, value in options.items():
-        getter = _GETTERS.get(name.rsplit("_", 1)[-1])
-        setattr(layer, name, getter(value) if getter else value)
+
+    convert: Callable[[Any, str, Any], Any]
 
 
-def config_of(layer, *names):
-    """The options with these names as plain data."""
-    return {name: _plain(getattr(layer, name)) for name in names}
+class _UnlessDefault:
+    """Marks an option that is not in the config while it has its default."""
 
 
-def unless_default(layer, **defaults):
-    """Options that the configs of Keras 1.2.2 lack, where they are not as they would be without.
+def one_of(*values: Any) -> Kind:
+    """The kind of an option that has one of a few values."""
+    *others, last = map(json.dumps, values)
+    wanted = f"{', '.join(others)} or {last}" if others else last
 
-    A config written by the original can do without them, and the original reads them.
+    def convert(layer: Layer, name: str, value: Any) -> Any:
+        if value not in values:
+            raise ValueError(f"{type(layer).__name__}: {name} must be {wanted}; got {value!r}.")
+        return value
 
-    Args:
-        defaults: by the layer's argument names.
-    """
-    changed = [name for name, default in defaults.items() if getattr(layer, name) != default]
-    return config_of(layer, *changed)
-
-
-def _plain(value):
-    if hasattr(value, "get_config"):
-        return value.get_config()
-    return value.__name__ if callable(value) else value
+    return Kind(convert)
 
 
-def sizes_of(x):
-    """The shape of a tensor as a list, with tensors for the sizes that only a run knows."""
-    return [K.shape(x)[i] if size is None else size for i, size in enumerate(K.int_shape(x))]
-
-
-def activate(layer, x):
-    """The layer's activation, be it written with K functions or in plain JAX."""
-    return apply(layer.activation, x)
-
-
-def positive_int(owner, name, value):
+def positive_int(owner: Layer, name: str, value: Any) -> int:
     """Checks a size.
 
     Args:
         owner: the layer, for the message.
+        name: the name of the option, for the message.
+        value: the argument.
+
     Returns:
         The value as an int.
+
     Raises:
         ValueError: if it is not a positive int.
     """
@@ -76,11 +92,12 @@ def positive_int(owner, name, value):
     return int(value)
 
 
-def positive_ints(owner, name, values, count):
-    """Checks sizes, one for each axis of space.
+def positive_ints(owner: Layer, name: str, values: Any, count: int) -> tuple[int, ...]:
+    """Checks sizes, one for each spatial axis.
 
     Returns:
         Tuple of `count` ints.
+
     Raises:
         ValueError: if they are not `count` positive ints.
     """
@@ -91,8 +108,8 @@ def positive_ints(owner, name, values, count):
     return tuple(positive_int(owner, name, value) for value in values)
 
 
-def fraction(owner, name, value):
-    """Checks a part to drop.
+def fraction(owner: Layer, name: str, value: Any) -> float:
+    """Checks the fraction of elements to drop.
 
     Raises:
         ValueError: if it is not a number with 0 <= value < 1.
@@ -102,14 +119,172 @@ def fraction(owner, name, value):
     return value
 
 
-def number(owner, name, value, least=-math.inf):
+def number(owner: Layer, name: str, value: Any, least: float = -math.inf) -> float:
     """Checks a number.
 
     Raises:
         ValueError: if it is not a finite number of at least `least`.
     """
-    known = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    if not known or value < least:
+    finite = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not finite or value < least:
         bound = "" if least == -math.inf else f" >= {least}"
         raise ValueError(f"{type(owner).__name__}: {name} must be a finite number{bound}; got {value!r}.")
-    return value
+    return cast(float, value)  # or another real number, such as a NumPy scalar
+
+
+def floatx_number(owner: Layer, name: str, value: Any, least: float = -math.inf) -> float:
+    """Checks a number and rounds it to the default float type, as the original computes and saves it."""
+    return float(K.cast_to_floatx(number(owner, name, value, least)))
+
+
+#: An option that is stored as it is.
+Option: TypeAlias = Annotated[T, Kind(lambda layer, name, value: value)]
+#: An option that the configs of Keras 1.2.2 lack. It is in ours only where it is not the default: files
+#: of the original can do without it, and the original reads ours.
+UnlessDefault: TypeAlias = Annotated[T, _UnlessDefault()]
+
+PositiveInt: TypeAlias = Annotated[int, Kind(positive_int)]
+PositivePair: TypeAlias = Annotated[tuple[int, int], Kind(functools.partial(positive_ints, count=2))]
+PositiveTriple: TypeAlias = Annotated[tuple[int, int, int], Kind(functools.partial(positive_ints, count=3))]
+Fraction: TypeAlias = Annotated[float, Kind(fraction)]
+Number: TypeAlias = Annotated[float, Kind(number)]
+NonNegative: TypeAlias = Annotated[float, Kind(functools.partial(number, least=0))]
+FloatxNumber: TypeAlias = Annotated[float, Kind(floatx_number)]
+BorderMode: TypeAlias = Annotated[str, one_of("valid", "same")]
+#: "th" or "tf"; the argument may be "default".
+DimOrdering: TypeAlias = Annotated[str, Kind(lambda layer, name, value: check_dim_ordering(value))]
+
+Initializer: TypeAlias = Annotated[
+    Callable[..., Any], Kind(lambda layer, name, value: initializations.get(value))
+]
+Activation: TypeAlias = Annotated[Callable[..., Any], Kind(lambda layer, name, value: activations.get(value))]
+Regularizer: TypeAlias = Annotated[
+    Callable[..., Any] | None, Kind(lambda layer, name, value: regularizers.get(value))
+]
+Constraint: TypeAlias = Annotated[
+    Callable[..., Any] | None, Kind(lambda layer, name, value: constraints.get(value))
+]
+
+
+# --- layers with options -------------------------------------------------------------------------
+
+
+class LayerWithOptions(Layer):
+    """Base of the layers of this package: stores its options and returns them as a config.
+
+    A class that is derived from one of them in the way of Keras 1, with an `__init__` and a `get_config`
+    of its own, need not know of this.
+    """
+
+    #: Options that come first in the config, where the order of Keras 1 is not that of the signature.
+    _config_order: ClassVar[tuple[str, ...]] = ()
+    #: Arrays to start with: the argument `weights` of many layers, which no config has.
+    initial_weights: Any = None
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Tensor | Sequence[Tensor], mask: Any = None) -> Tensor: ...
+
+    def _store_options(self, arguments: Mapping[str, Any]) -> None:
+        """Stores the arguments that are options of the layer, each as the kind of its field demands.
+
+        Args:
+            arguments: `locals()`, in the first line of `__init__`.
+
+        Raises:
+            ValueError: if an argument is not valid.
+        """
+        for name, field in _fields(type(self)).items():
+            if name in arguments:
+                setattr(self, name, field.convert(self, name, arguments[name]))
+        if "weights" in arguments:
+            self.initial_weights = arguments["weights"]
+
+    def get_config(self) -> Config:
+        """Returns the arguments that make an equal layer, as plain data, without the weights."""
+        config = super().get_config()
+        for name, field, default in options_of(type(self)):
+            value = getattr(self, name)
+            if field.always or value != field.convert(self, name, default):
+                config[name] = as_plain_data(value)
+        return config
+
+
+@dataclass(frozen=True)
+class _Field:
+    convert: Callable[[Any, str, Any], Any]
+    always: bool
+
+
+# Bounded, because a program may make classes without end.
+@functools.lru_cache(maxsize=512)
+def _fields(cls: type) -> dict[str, _Field]:
+    """The fields of the options that a class and its bases declare, by name."""
+    found = {}
+    for base in reversed(cls.__mro__):
+        # In Python 3.14, asking for the annotations of a user's class may meet a name that exists for
+        # type checkers only.
+        with contextlib.suppress(NameError):
+            for name, hint in inspect.get_annotations(base).items():
+                marks = getattr(hint, "__metadata__", ())
+                kinds = [mark for mark in marks if isinstance(mark, Kind)]
+                if kinds:
+                    always = not any(isinstance(mark, _UnlessDefault) for mark in marks)
+                    found[name] = _Field(kinds[-1].convert, always)
+    return found
+
+
+@functools.lru_cache(maxsize=512)
+def options_of(cls: type[LayerWithOptions]) -> list[tuple[str, _Field, Any]]:
+    """The options of a class in the order of its config: (name, field, default).
+
+    Those of the base classes come first. A parameter of `__init__` without a field, such as `weights`,
+    is not an option.
+    """
+    options, seen = [], set()
+    for base in reversed(cls.__mro__):
+        if "__init__" not in vars(base):
+            continue
+        fields = _fields(base)
+        parameters = inspect.signature(base.__init__).parameters
+        first = getattr(base, "_config_order", ())
+        for name in dict.fromkeys((*first, *parameters)):
+            if name in fields and name in parameters and name not in seen:
+                seen.add(name)
+                options.append((name, fields[name], parameters[name].default))
+    return options
+
+
+def for_base(arguments: Mapping[str, Any], *but: str) -> dict[str, Any]:
+    """The arguments of an `__init__` to pass on to that of the base class.
+
+    Args:
+        arguments: `locals()` of an `__init__` with `**kwargs`.
+        but: names of the options that the base class does not have.
+    """
+    own = {"self", "__class__", "kwargs", *but}
+    return {name: value for name, value in arguments.items() if name not in own} | arguments["kwargs"]
+
+
+def as_plain_data(value: Any) -> Any:
+    """Returns the value of an option as it is in a config: functions by their names or configs."""
+    if hasattr(value, "get_config"):
+        return value.get_config()
+    return value.__name__ if callable(value) else value
+
+
+# --- what many layers need -----------------------------------------------------------------------
+
+
+def inputs_of(ndim: int | str | None = None) -> list[InputSpec]:
+    """The `input_spec` of a layer with one input.
+
+    Args:
+        ndim: the rank, or a str such as "3+" for at least 3; any rank if None.
+    """
+    return [InputSpec(ndim=ndim)]
+
+
+def sizes_of(x: Tensor) -> list[Any]:
+    """The shape of a tensor as a list, with tensors for the sizes that are known only at run time."""
+    return [K.shape(x)[i] if size is None else size for i, size in enumerate(K.int_shape(x))]

@@ -1,5 +1,7 @@
 """The basic layers; Dense, dropout, reshaping and Lambda are in files of their own beside this one."""
 
+from typing import Any
+
 from .. import activations as activations
 from .. import backend as K
 from .. import constraints as constraints
@@ -8,7 +10,9 @@ from .. import regularizers
 from .._base.byte_code import func_dump as func_dump
 from .._base.byte_code import func_load as func_load
 from .._base.names import get_from_module as get_from_module
-from ..engine import InputSpec, Layer
+from .._graph import Tensor, apply
+from ..engine import InputSpec as InputSpec
+from ..engine import Layer as Layer
 from ..engine import Merge as Merge
 from ._dense import Dense as Dense
 from ._dense_variants import Highway as Highway
@@ -19,15 +23,18 @@ from ._dropout import SpatialDropout1D as SpatialDropout1D
 from ._dropout import SpatialDropout2D as SpatialDropout2D
 from ._dropout import SpatialDropout3D as SpatialDropout3D
 from ._lambda import Lambda as Lambda
-from ._options import activate, config_of, keep, number
+from ._options import (
+    Activation as _ActivationFunction,
+)
+from ._options import LayerWithOptions, NameOrFunction, NonNegative, Option, inputs_of
 from ._reshaping import Flatten as Flatten
 from ._reshaping import Permute as Permute
 from ._reshaping import RepeatVector as RepeatVector
 from ._reshaping import Reshape as Reshape
 
 
-class Masking(Layer):
-    """Leaves out steps: those in which every feature has the mask value are skipped by later layers.
+class Masking(LayerWithOptions):
+    """Masks the steps in which every feature equals the mask value; later layers skip them.
 
     Args:
         mask_value: float.
@@ -35,47 +42,45 @@ class Masking(Layer):
     Input and output shape: (samples, steps, features).
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    mask_value: Option[float]
+    input_spec = inputs_of()
+    supports_masking = True
 
-    def __init__(self, mask_value=0.0, **kwargs):
-        self.supports_masking = True
-        self.mask_value = mask_value
+    def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def compute_mask(self, x, input_mask=None):
+    def compute_mask(self, x: Tensor, input_mask: Tensor | None = None) -> Tensor:
         return K.any(K.not_equal(x, self.mask_value), axis=-1)
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         kept = K.any(K.not_equal(x, self.mask_value), axis=-1, keepdims=True)
         return x * K.cast(kept, K.dtype(x))
 
-    def get_config(self):
-        return {**super().get_config(), "mask_value": self.mask_value}
 
-
-class Activation(Layer):
+class Activation(LayerWithOptions):
     """Applies an activation function.
 
     Args:
         activation: name such as "relu", or a function written with K functions or in plain JAX.
+
+    Input and output shape: any.
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    activation: _ActivationFunction
+    input_spec = inputs_of()
+    supports_masking = True
 
-    def __init__(self, activation, **kwargs):
-        self.supports_masking = True
-        keep(self, activation=activation)
+    def __init__(self, activation: NameOrFunction, **kwargs: Any) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def call(self, x, mask=None):
-        return activate(self, x)
-
-    def get_config(self):
-        return {**super().get_config(), **config_of(self, "activation")}
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        return apply(self.activation, x)
 
 
-class ActivityRegularization(Layer):
-    """Gives its input on, and adds sum(l1 |x| + l2 x^2) over all its elements to the loss.
+class ActivityRegularization(LayerWithOptions):
+    """Returns its input, and adds sum(l1 |x| + l2 x^2) over all elements to the loss.
 
     Args:
         l1: float >= 0.
@@ -84,14 +89,12 @@ class ActivityRegularization(Layer):
     Input and output shape: any.
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    l1: NonNegative
+    l2: NonNegative
+    input_spec = inputs_of()
+    supports_masking = True
 
-    def __init__(self, l1=0.0, l2=0.0, **kwargs):
-        self.supports_masking = True
-        self.l1 = number(self, "l1", l1, least=0)
-        self.l2 = number(self, "l2", l2, least=0)
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
         self.activity_regularizer = regularizers.L1L2Regularizer(l1=l1, l2=l2) if l1 or l2 else None
-
-    def get_config(self):
-        return {**super().get_config(), **config_of(self, "l1", "l2")}

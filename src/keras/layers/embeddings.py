@@ -1,27 +1,42 @@
 """Embedding: ints to vectors."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from .. import backend as K
 from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
-from ..engine import InputSpec, Layer
-from ._options import config_of, fraction, keep, positive_int
+from .._base.types import ArrayLike, Shape
+from .._graph import Tensor, Variable
+from ..engine import Layer as Layer
+from ._options import (
+    Constraint,
+    Fraction,
+    Initializer,
+    LayerWithOptions,
+    NameOrFunction,
+    Option,
+    PositiveInt,
+    Regularizer,
+    inputs_of,
+)
 
 
-class Embedding(Layer):
+class Embedding(LayerWithOptions):
     """Looks up a vector for each int.
 
     Args:
-        input_dim: int > 0, how many ints there are: 0 .. input_dim - 1.
+        input_dim: int > 0, the number of ids, which are 0 .. input_dim - 1.
         output_dim: int > 0, the size of a vector.
-        init: name or function of the initial table.
-        input_length: int, the steps of a sample, where they are always the same.
-        W_regularizer, activity_regularizer, W_constraint: see `Dense`.
-        mask_zero: whether 0 means "no step": it is masked.
-        weights: list with the array of the table, (input_dim, output_dim), to start with.
-        dropout: float, 0 <= dropout < 1, the part of the table's rows to drop in training.
+        init: name or function, the initial values of the table.
+        input_length: int, the number of steps of a sample; None if it varies.
+        W_regularizer, activity_regularizer, W_constraint: as in `Dense`.
+        mask_zero: bool, whether id 0 is padding, to be masked.
+        weights: list with the initial table, an array of shape (input_dim, output_dim).
+        dropout: float, 0 <= dropout < 1, the fraction of the rows of the table to drop in training.
 
     Input shape: (samples, steps) of ints. Output shape: (samples, steps, output_dim).
 
@@ -29,41 +44,43 @@ class Embedding(Layer):
         Gal and Ghahramani 2015, arXiv:1512.05287 (the dropout).
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    input_dim: PositiveInt
+    output_dim: PositiveInt
+    init: Initializer
+    input_length: Option[int | None]
+    W_regularizer: Regularizer
+    activity_regularizer: Regularizer
+    W_constraint: Constraint
+    mask_zero: Option[bool]
+    dropout: Fraction
+    W: Variable
+    _config_order = (
+        *("input_dim", "output_dim", "init", "input_length", "mask_zero", "activity_regularizer"),
+        *("W_regularizer", "W_constraint", "dropout"),
+    )
+    input_spec = inputs_of()
 
     def __init__(
         self,
-        input_dim,
-        output_dim,
-        init="uniform",
-        input_length=None,
-        W_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        mask_zero=False,
-        weights=None,
-        dropout=0.0,
-        **kwargs,
-    ):
-        self.input_dim = positive_int(self, "input_dim", input_dim)
-        self.output_dim = positive_int(self, "output_dim", output_dim)
-        keep(
-            self,
-            init=init,
-            W_regularizer=W_regularizer,
-            activity_regularizer=activity_regularizer,
-            W_constraint=W_constraint,
-            input_length=input_length,
-            mask_zero=mask_zero,
-        )
-        self.dropout = fraction(self, "dropout", dropout)
-        self.initial_weights = weights
+        input_dim: int,
+        output_dim: int,
+        init: NameOrFunction = "uniform",
+        input_length: int | None = None,
+        W_regularizer: NameOrFunction | None = None,
+        activity_regularizer: NameOrFunction | None = None,
+        W_constraint: NameOrFunction | None = None,
+        mask_zero: bool = False,
+        weights: Sequence[ArrayLike] | None = None,
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
         if "batch_input_shape" not in kwargs and "input_shape" not in kwargs:
             kwargs["input_shape"] = (input_length,)
         kwargs["input_dtype"] = "int32"
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.W = self.add_weight(
             (self.input_dim, self.output_dim),
             self.init,
@@ -73,11 +90,15 @@ class Embedding(Layer):
         )
         self.built = True
 
-    def check_input_data(self, array, name):
-        """Checks ids on the host, where a wrong one can still be named.
+    def check_input_data(self, array: np.ndarray, name: str) -> None:
+        """Checks ids on the host, where the error can name the wrong one.
+
+        Args:
+            array: the ids of a batch, (samples, steps).
+            name: the name of the input, for the message.
 
         Raises:
-            ValueError: if one is negative, too large, or no int.
+            ValueError: if an id is negative, too large, or not an int.
         """
         if array.dtype.kind == "f":
             whole = np.floor(array) == np.where(np.isfinite(array), array, np.nan)
@@ -94,23 +115,18 @@ class Embedding(Layer):
                 f"are 0..{self.input_dim - 1}."
             )
 
-    def compute_mask(self, x, mask=None):
+    def compute_mask(self, x: Tensor, mask: Tensor | None = None) -> Tensor | None:
         return K.not_equal(x, 0) if self.mask_zero else None
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         if K.dtype(x) != "int32":
             x = K.cast(x, "int32")
-        table = self.W
         if self.dropout:
             kept = K.random_binomial((self.input_dim, 1), p=1.0 - self.dropout)
-            table = K.in_train_phase(table * (kept / (1.0 - self.dropout)), table)
-        return K.gather(table, x)
+            dropped = self.W * (kept / (1.0 - self.dropout))
+            return K.gather(K.in_train_phase(dropped, self.W), x)
+        return K.gather(self.W, x)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         steps = input_shape[1:] if self.input_length is None else (self.input_length, *input_shape[2:])
         return (input_shape[0], *steps, self.output_dim)
-
-    def get_config(self):
-        names = ("input_dim", "output_dim", "init", "input_length", "mask_zero", "activity_regularizer")
-        names += ("W_regularizer", "W_constraint", "dropout")
-        return {**super().get_config(), **config_of(self, *names)}

@@ -1,13 +1,15 @@
 """Layers that add noise in training."""
 
 import math
+from typing import Any
 
 from .. import backend as K
-from ..engine import InputSpec, Layer
-from ._options import fraction, number, sizes_of
+from .._graph import Tensor
+from ..engine import Layer as Layer
+from ._options import Fraction, LayerWithOptions, NonNegative, inputs_of, sizes_of
 
 
-class GaussianNoise(Layer):
+class GaussianNoise(LayerWithOptions):
     """In training, x + n with n drawn for each element from the normal distribution N(0, sigma^2).
 
     Args:
@@ -16,25 +18,23 @@ class GaussianNoise(Layer):
     Input and output shape: any.
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    sigma: NonNegative
+    input_spec = inputs_of()
+    supports_masking = True
 
-    def __init__(self, sigma, **kwargs):
-        self.supports_masking = True
-        self.sigma = number(self, "sigma", sigma, least=0)
+    def __init__(self, sigma: float, **kwargs: Any) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         noise = K.random_normal(sizes_of(x), mean=0.0, std=self.sigma, dtype=K.dtype(x))
         return K.in_train_phase(x + noise, x)
 
-    def get_config(self):
-        return {**super().get_config(), "sigma": self.sigma}
 
-
-class GaussianDropout(Layer):
+class GaussianDropout(LayerWithOptions):
     """In training, x * n with n drawn for each element from N(1, p / (1 - p)).
 
-    The factors have the mean and variance of those of `Dropout(p)`.
+    The factors have the mean and the variance of those of `Dropout(p)`.
 
     Args:
         p: float, 0 <= p < 1.
@@ -46,19 +46,17 @@ class GaussianDropout(Layer):
         overfitting", section 10.
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    p: Fraction
+    input_spec = inputs_of()
+    supports_masking = True
 
-    def __init__(self, p, **kwargs):
-        self.supports_masking = True
-        self.p = fraction(self, "p", p)
+    def __init__(self, p: float, **kwargs: Any) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         if self.p == 0:
             return x
         std = math.sqrt(self.p / (1 - self.p))
         noise = K.random_normal(sizes_of(x), mean=1.0, std=std, dtype=K.dtype(x))
         return K.in_train_phase(x * noise, x)
-
-    def get_config(self):
-        return {**super().get_config(), "p": self.p}

@@ -1,81 +1,98 @@
 """BatchNormalization."""
 
+from collections.abc import Sequence
+from typing import Annotated, Any
+
 from .. import backend as K
 from .. import initializations as initializations
 from .. import regularizers as regularizers
-from ..engine import InputSpec, Layer
-from ._options import config_of, keep
+from .._base.types import ArrayLike, Shape
+from .._graph import Tensor
+from ..engine import InputSpec
+from ..engine import Layer as Layer
+from ._options import (
+    Initializer,
+    LayerWithOptions,
+    NameOrFunction,
+    Option,
+    Regularizer,
+    UnlessDefault,
+    inputs_of,
+    one_of,
+)
 
 
-class BatchNormalization(Layer):
-    """Shifts and scales each feature to mean 0 and variance 1 over a batch, then by learned numbers.
+class BatchNormalization(LayerWithOptions):
+    """Normalizes each feature to mean 0 and variance 1 over a batch, then scales and shifts it.
+
+    The output is gamma (x - mean) / sqrt(variance + epsilon) + beta, with learned gamma and beta. Mode 1
+    adds epsilon to the root, too, as the original does.
 
     Args:
         epsilon: float > 0, added to the variance.
-        mode: 0: each feature (index along `axis`) by itself; in training by the batch's statistics, when
-            testing by running means of them. 1: each sample by itself, over its last axis. 2: as 0 over
-            the last axis, by the batch's statistics when testing, too.
+        mode: 0: normalizes each feature (index along `axis`), with the statistics of the batch in training
+            and with their running means in testing. 1: normalizes each sample over its last axis. 2: as
+            mode 0 with the last axis, but with the statistics of the batch in testing, too.
         axis: int, the axis of the features in mode 0; 1 for images in "th" ordering.
-        momentum: float in [0, 1], how much of the running means stays at each step.
-        weights: list of arrays [gamma, beta] or [gamma, beta, running mean, running variance].
-        beta_init, gamma_init: names or functions of the initial shift and scale.
-        gamma_regularizer, beta_regularizer: penalties on them.
+        momentum: float in [0, 1], the weight of the previous running means in their update.
+        weights: list of arrays [gamma, beta] or [gamma, beta, running mean, running variance], the initial
+            weights.
+        beta_init, gamma_init: names or functions, the initial values of beta and gamma.
+        gamma_regularizer, beta_regularizer: penalties on gamma and beta.
+
+    Input and output shape: any; the size of the axis must be known.
 
     Reference:
         Ioffe and Szegedy 2015, arXiv:1502.03167.
     """
 
-    input_spec = [InputSpec()]  # one input, of any shape
+    epsilon: Option[float]
+    mode: Annotated[int, one_of(0, 1, 2)]
+    axis: Option[int]
+    momentum: Option[float]
+    beta_init: UnlessDefault[Initializer]
+    gamma_init: UnlessDefault[Initializer]
+    gamma_regularizer: Regularizer
+    beta_regularizer: Regularizer
+    _config_order = ("epsilon", "mode", "axis", "gamma_regularizer", "beta_regularizer", "momentum")
+    input_spec = inputs_of()
+    supports_masking = True
     computes_in_float32 = True
 
     def __init__(
         self,
-        epsilon=1e-3,
-        mode=0,
-        axis=-1,
-        momentum=0.99,
-        weights=None,
-        beta_init="zero",
-        gamma_init="one",
-        gamma_regularizer=None,
-        beta_regularizer=None,
-        **kwargs,
-    ):
-        if mode not in (0, 1, 2):
-            raise ValueError(f"BatchNormalization: mode must be 0, 1 or 2; got {mode!r}.")
-        self.supports_masking = True
-        keep(
-            self,
-            epsilon=epsilon,
-            mode=mode,
-            axis=axis,
-            momentum=momentum,
-            beta_init=beta_init,
-            gamma_init=gamma_init,
-            gamma_regularizer=gamma_regularizer,
-            beta_regularizer=beta_regularizer,
-        )
-        self.initial_weights = weights
-        # Modes 1 and 2 mix the samples of a batch, or might; mode 0 does not when testing.
+        epsilon: float = 1e-3,
+        mode: int = 0,
+        axis: int = -1,
+        momentum: float = 0.99,
+        weights: Sequence[ArrayLike] | None = None,
+        beta_init: NameOrFunction = "zero",
+        gamma_init: NameOrFunction = "one",
+        gamma_regularizer: NameOrFunction | None = None,
+        beta_regularizer: NameOrFunction | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
+        # In mode 2 the samples of a batch are mixed in testing, too.
         self.samples_are_independent = mode != 2
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         rank = len(input_shape)
         if not -rank <= self.axis < rank:
             raise ValueError(
                 f"BatchNormalization {self.name!r}: no axis {self.axis} of {rank}-D input; the input shape "
                 f"is {input_shape}."
             )
-        if input_shape[self.axis] is None:
+        size = input_shape[self.axis]
+        if size is None:
             raise ValueError(
                 f"BatchNormalization {self.name!r}: the size of axis {self.axis} must be known; the input "
                 f"shape is {input_shape}."
             )
-        shape = (input_shape[self.axis],)
-        known = [None] * rank
-        known[self.axis] = input_shape[self.axis]
-        self.input_spec = [InputSpec(shape=tuple(known))]
+        shape = (size,)
+        axis = self.axis % rank
+        self.input_spec = [InputSpec(shape=tuple(size if i == axis else None for i in range(rank)))]
         self.gamma = self.add_weight(
             shape, self.gamma_init, name=f"{self.name}_gamma", regularizer=self.gamma_regularizer
         )
@@ -87,21 +104,17 @@ class BatchNormalization(Layer):
         self.running_std = self.add_weight(shape, "one", name=f"{self.name}_running_std", trainable=False)
         self.built = True
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         if self.mode == 1:
-            mean = K.mean(x, axis=-1, keepdims=True)
-            std = K.sqrt(K.var(x, axis=-1, keepdims=True) + self.epsilon)
-            return self.gamma * ((x - mean) / (std + self.epsilon)) + self.beta
+            return self._normalize_samples(x)
         axis = (self.axis if self.mode == 0 else -1) % K.ndim(x)
         others = [i for i in range(K.ndim(x)) if i != axis]
-        gamma = self.gamma
-        if self.mode == 0:
-            # A negative running variance (damaged weights) must not hide until the model is tested:
-            # training gives nan at once, as in the original, whose gradient runs through both branches.
-            gamma = gamma + 0 * K.batch_normalization(1.0, 0.0, self.running_std, 0.0, 1.0, self.epsilon)
-        normal, mean, var = K.normalize_batch_in_training(x, gamma, self.beta, others, epsilon=self.epsilon)
         if self.mode == 2:
-            return normal
+            return K.normalize_batch_in_training(x, self.gamma, self.beta, others, epsilon=self.epsilon)[0]
+        # A negative running variance (damaged weights) must not go unnoticed until the model is tested:
+        # training returns nan at once, as in the original, whose gradient runs through both branches.
+        gamma = self.gamma + 0 * K.batch_normalization(1.0, 0.0, self.running_std, 0.0, 1.0, self.epsilon)
+        normal, mean, var = K.normalize_batch_in_training(x, gamma, self.beta, others, epsilon=self.epsilon)
         self.add_update(
             [
                 K.moving_average_update(self.running_mean, mean, self.momentum),
@@ -115,6 +128,7 @@ class BatchNormalization(Layer):
         broadcast = (K.reshape(weight, shape) for weight in weights)
         return K.in_train_phase(normal, K.batch_normalization(x, *broadcast, epsilon=self.epsilon))
 
-    def get_config(self):
-        names = ("epsilon", "mode", "axis", "gamma_regularizer", "beta_regularizer", "momentum")
-        return {**super().get_config(), **config_of(self, *names)}
+    def _normalize_samples(self, x: Tensor) -> Tensor:
+        mean = K.mean(x, axis=-1, keepdims=True)
+        std = K.sqrt(K.var(x, axis=-1, keepdims=True) + self.epsilon)
+        return self.gamma * ((x - mean) / (std + self.epsilon)) + self.beta

@@ -1,46 +1,57 @@
 """Pooling layers."""
 
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
 from .. import backend as K
 from .._base.lengths import conv_output_length as conv_output_length
-from ..backend.common import check_dim_ordering
-from ..engine import InputSpec, Layer
-from ._conv import check_border_mode, conv_shape
-from ._options import config_of, positive_int
+from .._base.types import Shape
+from .._graph import Tensor
+from ..engine import InputSpec as InputSpec
+from ..engine import Layer as Layer
+from ._conv import conv_shape
+from ._options import BorderMode, DimOrdering, Kind, LayerWithOptions, PositiveInt, inputs_of, positive_int
 
 
-class _Pooling1D(Layer):
-    """The largest element (or mean) of each window of steps.
+def _stride(layer: Any, name: str, stride: Any) -> int:
+    return layer.pool_length if stride is None else positive_int(layer, name, stride)
+
+
+class _Pooling1D(LayerWithOptions):
+    """The maximum (or mean) of each window of steps.
 
     Args:
-        pool_length: int > 0, steps of a window.
-        stride: int > 0, step of the window; pool_length if None.
-        border_mode: "valid" or "same".
+        pool_length: int > 0, the number of steps in a window.
+        stride: int > 0, the step of the window; pool_length if None.
+        border_mode: "valid" (windows stay inside the sequence) or "same" (they may cross its ends; steps
+            outside do not count).
 
-    Input shape: (samples, steps, features).
+    Input shape: (samples, steps, features). Output shape: (samples, new steps, features).
     """
 
     mode = "max"
+    pool_length: PositiveInt
+    stride: Annotated[int, Kind(_stride)]  # after pool_length, its default
+    border_mode: BorderMode
+    _config_order = ("stride", "pool_length", "border_mode")
+    input_spec = inputs_of(ndim=3)
 
-    def __init__(self, pool_length=2, stride=None, border_mode="valid", **kwargs):
+    def __init__(
+        self, pool_length: int = 2, stride: int | None = None, border_mode: str = "valid", **kwargs: Any
+    ) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
-        self.pool_length = positive_int(self, "pool_length", pool_length)
-        self.stride = self.pool_length if stride is None else positive_int(self, "stride", stride)
         self.st = self.stride
-        self.border_mode = check_border_mode(self, border_mode)
         self.pool_size = (self.pool_length, 1)
         self.strides = (self.stride, 1)
-        self.input_spec = [InputSpec(ndim=3)]
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         x = K.expand_dims(x, 2)
         x = K.pool2d(x, self.pool_size, self.strides, self.border_mode, "tf", self.mode)
         return K.squeeze(x, 2)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         return conv_shape(self, input_shape, (self.pool_length,), (self.stride,), "tf", input_shape[2])
-
-    def get_config(self):
-        return {**super().get_config(), **config_of(self, "stride", "pool_length", "border_mode")}
 
 
 class MaxPooling1D(_Pooling1D):
@@ -52,50 +63,61 @@ class AveragePooling1D(_Pooling1D):
     mode = "avg"
 
 
-class _PoolingSpace(Layer):
-    """The largest element (or mean) of each window of an image or volume.
+def _sizes(layer: Any, name: str, sizes: Iterable[Any]) -> tuple[int, ...]:
+    sizes = tuple(positive_int(layer, name, size) for size in sizes)
+    if len(sizes) != layer.rank:
+        raise ValueError(f"{type(layer).__name__}: {name} must have {layer.rank} ints; got {sizes}.")
+    return sizes
+
+
+def _strides(layer: Any, name: str, strides: Any) -> tuple[int, ...]:
+    return layer.pool_size if strides is None else _sizes(layer, name, strides)
+
+
+class _PoolingSpace(LayerWithOptions):
+    """The maximum (or mean) of each window of an image or volume.
 
     Args:
         pool_size: tuple of int > 0, the size of a window.
         strides: tuple of int > 0, the step of the window; pool_size if None.
-        border_mode: "valid" or "same"; elements outside of the image do not count in a mean.
-        dim_ordering: "th", "tf" or "default".
+        border_mode: "valid" (windows stay inside the image) or "same" (they may cross its borders;
+            elements outside do not count).
+        dim_ordering: "th" (channels first), "tf" (channels last) or "default" (the setting of K).
+
+    Input shape: (samples, channels, *space), or channels last for "tf". The output has the same order.
     """
 
     mode = "max"
     rank = 2
+    pool_size: Annotated[tuple[int, ...], Kind(_sizes)]
+    strides: Annotated[tuple[int, ...], Kind(_strides)]  # after pool_size, its default
+    border_mode: BorderMode
+    dim_ordering: DimOrdering
+    _config_order = ("pool_size", "border_mode", "strides", "dim_ordering")
 
-    def __init__(self, pool_size=None, strides=None, border_mode="valid", dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
-        pool_size = (2,) * self.rank if pool_size is None else pool_size
-        self.pool_size = tuple(positive_int(self, "pool_size", size) for size in pool_size)
-        strides = self.pool_size if strides is None else strides
-        self.strides = tuple(positive_int(self, "strides", step) for step in strides)
-        for name, sizes in (("pool_size", self.pool_size), ("strides", self.strides)):
-            if len(sizes) != self.rank:
-                raise ValueError(f"{type(self).__name__}: {name} must have {self.rank} ints; got {sizes}.")
-        self.border_mode = check_border_mode(self, border_mode)
-        self.dim_ordering = check_dim_ordering(dim_ordering)
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
-
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         pool = K.pool2d if self.rank == 2 else K.pool3d
         return pool(x, self.pool_size, self.strides, self.border_mode, self.dim_ordering, self.mode)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         channels = input_shape[1 if self.dim_ordering == "th" else -1]
         return conv_shape(self, input_shape, self.pool_size, self.strides, self.dim_ordering, channels)
-
-    def get_config(self):
-        names = ("pool_size", "border_mode", "strides", "dim_ordering")
-        return {**super().get_config(), **config_of(self, *names)}
 
 
 class _Pooling2D(_PoolingSpace):
     __doc__ = _PoolingSpace.__doc__
+    input_spec = inputs_of(ndim=4)
 
-    def __init__(self, pool_size=(2, 2), strides=None, border_mode="valid", dim_ordering="default", **kwargs):
-        super().__init__(pool_size, strides, border_mode, dim_ordering, **kwargs)
+    def __init__(
+        self,
+        pool_size: Sequence[int] = (2, 2),
+        strides: Sequence[int] | None = None,
+        border_mode: str = "valid",
+        dim_ordering: str = "default",
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
+        super().__init__(**kwargs)
 
 
 class MaxPooling2D(_Pooling2D):
@@ -110,11 +132,18 @@ class AveragePooling2D(_Pooling2D):
 class _Pooling3D(_PoolingSpace):
     __doc__ = _PoolingSpace.__doc__
     rank = 3
+    input_spec = inputs_of(ndim=5)
 
     def __init__(
-        self, pool_size=(2, 2, 2), strides=None, border_mode="valid", dim_ordering="default", **kwargs
-    ):
-        super().__init__(pool_size, strides, border_mode, dim_ordering, **kwargs)
+        self,
+        pool_size: Sequence[int] = (2, 2, 2),
+        strides: Sequence[int] | None = None,
+        border_mode: str = "valid",
+        dim_ordering: str = "default",
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
+        super().__init__(**kwargs)
 
 
 class MaxPooling3D(_Pooling3D):
@@ -126,88 +155,87 @@ class AveragePooling3D(_Pooling3D):
     mode = "avg"
 
 
-class _GlobalPooling1D(Layer):
-    """The largest element (or mean) over all steps: (samples, steps, features) to (samples, features)."""
+class _GlobalPooling1D(LayerWithOptions):
+    """The maximum (or mean) over all steps: (samples, steps, features) to (samples, features)."""
 
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=3)]
+    input_spec = inputs_of(ndim=3)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         return input_shape[0], input_shape[2]
 
 
 class GlobalMaxPooling1D(_GlobalPooling1D):
     __doc__ = _GlobalPooling1D.__doc__
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.max(x, axis=1)
 
 
 class GlobalAveragePooling1D(_GlobalPooling1D):
     __doc__ = _GlobalPooling1D.__doc__
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.mean(x, axis=1)
 
 
-class _GlobalPoolingSpace(Layer):
-    """The largest element (or mean) over all of an image or volume: to (samples, channels).
+class _GlobalPoolingSpace(LayerWithOptions):
+    """The maximum (or mean) over all of an image or volume.
 
     Args:
-        dim_ordering: "th", "tf" or "default".
+        dim_ordering: "th" (channels first), "tf" (channels last) or "default" (the setting of K).
+
+    Input shape: (samples, channels, *space), or channels last for "tf". Output shape: (samples, channels).
     """
 
     rank = 2
+    dim_ordering: DimOrdering
 
-    def __init__(self, dim_ordering="default", **kwargs):
+    def __init__(self, dim_ordering: str = "default", **kwargs: Any) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
-        self.dim_ordering = check_dim_ordering(dim_ordering)
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
 
-    def _axes(self):
+    def _axes(self) -> list[int]:
         first = 2 if self.dim_ordering == "th" else 1
         return list(range(first, first + self.rank))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shape) -> Shape:
         return input_shape[0], input_shape[1 if self.dim_ordering == "th" else -1]
-
-    def get_config(self):
-        return {**super().get_config(), "dim_ordering": self.dim_ordering}
 
 
 class _GlobalPooling2D(_GlobalPoolingSpace):
     __doc__ = _GlobalPoolingSpace.__doc__
+    input_spec = inputs_of(ndim=4)
 
 
 class GlobalMaxPooling2D(_GlobalPooling2D):
     __doc__ = _GlobalPoolingSpace.__doc__
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.max(x, axis=self._axes())
 
 
 class GlobalAveragePooling2D(_GlobalPooling2D):
     __doc__ = _GlobalPoolingSpace.__doc__
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.mean(x, axis=self._axes())
 
 
 class _GlobalPooling3D(_GlobalPoolingSpace):
     __doc__ = _GlobalPoolingSpace.__doc__
     rank = 3
+    input_spec = inputs_of(ndim=5)
 
 
 class GlobalMaxPooling3D(_GlobalPooling3D):
     __doc__ = _GlobalPoolingSpace.__doc__
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.max(x, axis=self._axes())
 
 
 class GlobalAveragePooling3D(_GlobalPooling3D):
     __doc__ = _GlobalPoolingSpace.__doc__
 
-    def call(self, x, mask=None):
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.mean(x, axis=self._axes())

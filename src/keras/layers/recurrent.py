@@ -2,14 +2,17 @@
 
 They take these arguments besides those of `Recurrent`:
 
-    output_dim: int > 0, units.
-    init, inner_init: names or functions of the initial W and U.
+    output_dim: int > 0, the number of units.
+    init, inner_init: names or functions, the initial values of W and U.
     activation, inner_activation: names or functions; the latter is that of the gates.
     W_regularizer, U_regularizer, b_regularizer: penalties on the weights. As in Keras 1.2.2, in LSTM and GRU
         the U of each gate gets the penalty of W unless consume_less is "gpu".
-    dropout_W, dropout_U: floats, 0 <= p < 1, the part of the inputs and of the states to drop, the same
+    dropout_W, dropout_U: floats, 0 <= p < 1, the fraction of the inputs and of the states to drop, the same
         in all steps of a sequence (Gal and Ghahramani 2015, arXiv:1512.05287).
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -17,56 +20,42 @@ from .. import activations as activations
 from .. import backend as K
 from .. import initializations
 from .. import regularizers as regularizers
-from .._graph import apply, op
+from .._graph import Tensor, apply, op
 from .._kernels import cells
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
 from ..engine.precision import compute_dtype
-from ._options import activate, config_of
+from ._options import Activation, Initializer, NameOrFunction
+from ._recurrent import GatedRecurrent
 from ._recurrent import Recurrent as Recurrent
 
 
-class SimpleRNN(Recurrent):
+class SimpleRNN(GatedRecurrent):
     """h_t = activation(W x_t + b + U h_{t-1})."""
 
     def __init__(
         self,
-        output_dim,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        activation="tanh",
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        self._keep_options(
-            output_dim,
-            dropout_W,
-            dropout_U,
-            init=init,
-            inner_init=inner_init,
-            activation=activation,
-            W_regularizer=W_regularizer,
-            U_regularizer=U_regularizer,
-            b_regularizer=b_regularizer,
-        )
+        output_dim: int,
+        init: NameOrFunction = "glorot_uniform",
+        inner_init: NameOrFunction = "orthogonal",
+        activation: NameOrFunction = "tanh",
+        W_regularizer: NameOrFunction | None = None,
+        U_regularizer: NameOrFunction | None = None,
+        b_regularizer: NameOrFunction | None = None,
+        dropout_W: float = 0.0,
+        dropout_U: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def step(self, x, states):
+    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         h, constants = states[0], states[1:]
-        output = activate(self, x + self.recurrent_products(h, constants))
+        output = apply(self.activation, x + self.recurrent_products(h, constants))
         return output, [output]
 
-    def get_config(self):
-        names = ("output_dim", "init", "inner_init", "activation", "W_regularizer", "U_regularizer")
-        names += ("b_regularizer", "dropout_W", "dropout_U")
-        return {**super().get_config(), **config_of(self, *names)}
 
-
-class GRU(Recurrent):
+class GRU(GatedRecurrent):
     """Gated recurrent unit.
 
     z = s(W_z x + b_z + U_z h); r = s(W_r x + b_r + U_r h); h' = z h + (1 - z) a(W_h x + b_h + U_h (r h)),
@@ -77,36 +66,26 @@ class GRU(Recurrent):
     """
 
     gates = ("z", "r", "h")
+    inner_activation: Activation
 
     def __init__(
         self,
-        output_dim,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        activation="tanh",
-        inner_activation="hard_sigmoid",
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        self._keep_options(
-            output_dim,
-            dropout_W,
-            dropout_U,
-            init=init,
-            inner_init=inner_init,
-            activation=activation,
-            inner_activation=inner_activation,
-            W_regularizer=W_regularizer,
-            U_regularizer=U_regularizer,
-            b_regularizer=b_regularizer,
-        )
+        output_dim: int,
+        init: NameOrFunction = "glorot_uniform",
+        inner_init: NameOrFunction = "orthogonal",
+        activation: NameOrFunction = "tanh",
+        inner_activation: NameOrFunction = "hard_sigmoid",
+        W_regularizer: NameOrFunction | None = None,
+        U_regularizer: NameOrFunction | None = None,
+        b_regularizer: NameOrFunction | None = None,
+        dropout_W: float = 0.0,
+        dropout_U: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
-    def step(self, x, states):
+    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         h, masks = states[0], states[1:] or [1.0, 1.0, 1.0]
         x_z, x_r, x_h = self.split(x)
         U = self.gate_weights("U")
@@ -118,17 +97,12 @@ class GRU(Recurrent):
             h_z, h_r = both[:, :units], both[:, units:]
         z = apply(self.inner_activation, x_z + h_z)
         r = apply(self.inner_activation, x_r + h_r)
-        candidate = activate(self, x_h + K.dot(r * h * masks[2], U[:, 2 * units :]))
+        candidate = apply(self.activation, x_h + K.dot(r * h * masks[2], U[:, 2 * units :]))
         output = z * h + (1 - z) * candidate
         return output, [output]
 
-    def get_config(self):
-        names = ("output_dim", "init", "inner_init", "activation", "inner_activation", "W_regularizer")
-        names += ("U_regularizer", "b_regularizer", "dropout_W", "dropout_U")
-        return {**super().get_config(), **config_of(self, *names)}
 
-
-class LSTM(Recurrent):
+class LSTM(GatedRecurrent):
     """Long short-term memory.
 
     i, f, o = s(W x + b + U h), each with weights of its own; c' = f c + i a(W_c x + b_c + U_c h);
@@ -141,48 +115,40 @@ class LSTM(Recurrent):
     """
 
     gates = ("i", "c", "f", "o")
+    forget_bias_init: Initializer
+    inner_activation: Activation
 
     def __init__(
         self,
-        output_dim,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        forget_bias_init="one",
-        activation="tanh",
-        inner_activation="hard_sigmoid",
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        self._keep_options(
-            output_dim,
-            dropout_W,
-            dropout_U,
-            init=init,
-            inner_init=inner_init,
-            forget_bias_init=forget_bias_init,
-            activation=activation,
-            inner_activation=inner_activation,
-            W_regularizer=W_regularizer,
-            U_regularizer=U_regularizer,
-            b_regularizer=b_regularizer,
-        )
+        output_dim: int,
+        init: NameOrFunction = "glorot_uniform",
+        inner_init: NameOrFunction = "orthogonal",
+        forget_bias_init: NameOrFunction = "one",
+        activation: NameOrFunction = "tanh",
+        inner_activation: NameOrFunction = "hard_sigmoid",
+        W_regularizer: NameOrFunction | None = None,
+        U_regularizer: NameOrFunction | None = None,
+        b_regularizer: NameOrFunction | None = None,
+        dropout_W: float = 0.0,
+        dropout_U: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
         super().__init__(**kwargs)
 
     @property
-    def nb_states(self):
+    def nb_states(self) -> int:
         return 2
 
-    def _fused_gates(self):
+    def _fused_gates(self) -> tuple[str, ...]:
         return ("i", "f", "c", "o")
 
-    def _bias_init(self, gate):
+    def _bias_init(self, gate: str) -> Callable[..., Any]:
         return self.forget_bias_init if gate == "f" else initializations.zero
 
-    def run(self, x, initial, mask):
+    def run(
+        self, x: Tensor, initial: list[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
         names = self._known_activations()
         U = self.gate_weights("U")
         step_by_step = mask is not None or None in names or self.dropout_U or self.unroll
@@ -190,8 +156,8 @@ class LSTM(Recurrent):
         dtypes = {np.dtype(tensor.dtype) for tensor in (x, U, *initial)}
         if step_by_step or changed or dtypes != {np.dtype(compute_dtype(self) or K.floatx())}:
             return super().run(x, initial, mask)
-        # Steps first. What has fewer numbers is turned around.
-        if self.dropout_W or self.input_dim > K.int_shape(U)[1]:
+        # Steps first; the smaller of the two arrays is transposed.
+        if self.dropout_W or (self.input_dim or 0) > K.int_shape(U)[1]:
             z = K.permute_dimensions(self.input_products(x), (1, 0, 2))
         else:
             z = self.input_products(K.permute_dimensions(x, (1, 0, 2)))
@@ -200,10 +166,10 @@ class LSTM(Recurrent):
         outputs = outputs[::-1] if self.go_backwards else outputs
         return last[0], K.permute_dimensions(outputs, (1, 0, 2)), last
 
-    def _known_activations(self):
+    def _known_activations(self) -> list[str | None]:
         return [_known_name(function) for function in (self.activation, self.inner_activation)]
 
-    def step(self, x, states):
+    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         h, c, constants = states[0], states[1], states[2:]
         x = x + self.recurrent_products(h, constants)
         names = self._known_activations()
@@ -213,21 +179,15 @@ class LSTM(Recurrent):
         x_i, x_c, x_f, x_o = self.split(x)
         i = apply(self.inner_activation, x_i)
         f = apply(self.inner_activation, x_f)
-        c = f * c + i * activate(self, x_c)
+        c = f * c + i * apply(self.activation, x_c)
         o = apply(self.inner_activation, x_o)
-        h = o * activate(self, c)
+        h = o * apply(self.activation, c)
         return h, [h, c]
-
-    def get_config(self):
-        names = ("output_dim", "init", "inner_init", "forget_bias_init", "activation")
-        names += ("inner_activation", "W_regularizer", "U_regularizer", "b_regularizer")
-        names += ("dropout_W", "dropout_U")
-        return {**super().get_config(), **config_of(self, *names)}
 
 
 _lstm = op(cells.lstm)
 _lstm_sequence = op(cells.lstm_sequence)
-#: A layer that is derived from LSTM with another one of these goes step by step.
+#: A layer derived from LSTM that overrides one of these runs step by step.
 _PARTS_OF_A_STEP = (
     "step",
     "preprocess_input",
@@ -238,19 +198,34 @@ _PARTS_OF_A_STEP = (
 )
 
 
-def _known_name(activation):
-    """The name of an activation of this library whose derivative `cells` knows; None of any other."""
+def _known_name(activation: Any) -> str | None:
+    """Returns the name of an activation of this library whose derivative is in `cells`, else None."""
     name = getattr(activation, "__name__", "")
     known = name in cells.ACTIVATIONS and activation is getattr(activations, name)
     return name if known else None
 
 
-def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_dim=None, timesteps=None):
-    """x w + b for each step: (samples, steps, features) to (samples, steps, units).
+def time_distributed_dense(
+    x: Tensor,
+    w: Tensor,
+    b: Tensor | None = None,
+    dropout: float | None = None,
+    input_dim: int | None = None,
+    output_dim: int | None = None,
+    timesteps: int | None = None,
+) -> Tensor:
+    """Returns x w + b for each step.
 
     Args:
-        dropout: float, the part of the features to drop in training, the same in all steps.
-        input_dim, output_dim, timesteps: not used; the shapes say it.
+        x: tensor (samples, steps, features).
+        w: tensor (features, units).
+        b: tensor (units,), or None for no bias.
+        dropout: float, 0 <= dropout < 1, the fraction of the features to drop in training, the same in all
+            steps.
+        input_dim, output_dim, timesteps: ignored; they follow from the shapes.
+
+    Returns:
+        Tensor (samples, steps, units).
     """
     if dropout:
         ones = K.ones_like(x[:, :1, :])
