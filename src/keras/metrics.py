@@ -264,10 +264,10 @@ def get(identifier: str | Callable[..., Any] | Config) -> Callable[..., Tensor]:
         >>> get('mae') is mean_absolute_error
         True
     """
-    found = cast(Any, get_from_module(identifier, _METRICS, "metric"))
+    found = get_from_module(identifier, _METRICS, "metric")
     if found is None and identifier is not None:
         raise ValueError(
             f"Invalid metric: {identifier!r} is known to Model.compile only, which chooses the accuracy by "
             "the loss. Use 'binary_accuracy', 'categorical_accuracy' or 'sparse_categorical_accuracy'."
         )
-    return found
+    return cast(Callable[..., Tensor], found)
