@@ -6,8 +6,11 @@ from typing import Any, ClassVar, TypeAlias, cast
 
 from ._facts import Promise
 
-#: What is known at a hook, by name: numbers, mostly. Callbacks may add to it.
+#: What is known when a hook is called, by name: mostly numbers. Callbacks may add to it.
 Logs: TypeAlias = dict[str, Any]
+#: The default of `logs`, None. The training loop always passes a dict; with this type, a type checker accepts
+#: a hook that uses `logs` without a test for None.
+NO_LOGS = cast(Logs, None)
 
 
 class Callback:
@@ -65,7 +68,7 @@ class Callback:
         """Receives the model that is trained."""
         self.model = model
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         """Called before an epoch.
 
         Args:
@@ -73,7 +76,7 @@ class Callback:
             logs: empty dict.
         """
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         """Called after an epoch.
 
         Args:
@@ -81,7 +84,7 @@ class Callback:
             logs: dict of the averages over the epoch, and of the validation results under 'val_...'.
         """
 
-    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_begin(self, batch: int, logs: Logs = NO_LOGS) -> None:
         """Called before a batch.
 
         Args:
@@ -89,7 +92,7 @@ class Callback:
             logs: dict with 'batch' and 'size', the number of samples.
         """
 
-    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_end(self, batch: int, logs: Logs = NO_LOGS) -> None:
         """Called after a batch.
 
         Args:
@@ -97,10 +100,10 @@ class Callback:
             logs: dict with 'batch', 'size' and the loss and metrics of the batch.
         """
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         """Called before the first epoch; `logs` is an empty dict."""
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Logs = NO_LOGS) -> None:
         """Called after the last epoch; `logs` is an empty dict."""
 
     def _required_log(self) -> str | None:

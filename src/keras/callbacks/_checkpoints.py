@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._base.types import FilePath
-from ._base import Callback, Logs, warn
+from ._base import NO_LOGS, Callback, Logs, warn
 from ._facts import Promise
 from ._monitor import comparison, is_accuracy, known_mode, worst
 
@@ -61,14 +61,14 @@ class ModelCheckpoint(Callback):
         self.monitor_op = comparison(mode, is_accuracy(monitor) or monitor.startswith("fmeasure"))
         self.best: Any = worst(self.monitor_op)
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         if "{" not in os.path.dirname(self.filepath):
             _check_directory(self.filepath, "ModelCheckpoint")
         params = self.params or {}
         if "metrics" in params and not params.get("open_logs"):
             _check_fields(self.filepath, ["epoch", "lr", *params["metrics"]])
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         logs = logs or {}
         self.epochs_since_last_save += 1
         if self.epochs_since_last_save < self.period:
@@ -145,14 +145,14 @@ class TrainingCheckpoint(Callback):
         self.period = _count("period", period, least=0)
         self.batches = None if batches is None else _count("batches", batches, least=1)
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         _check_directory(self.filepath, "TrainingCheckpoint")
 
-    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_end(self, batch: int, logs: Logs = NO_LOGS) -> None:
         if self.batches and (batch + 1) % self.batches == 0:
             self._save()
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         if self.period and (epoch + 1) % self.period == 0:
             self._save()
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import backend as K
-from ._base import Callback, Logs, warn
+from ._base import NO_LOGS, Callback, Logs, warn
 from ._facts import Promise
 from ._monitor import comparison, is_accuracy, known_mode, worst
 
@@ -53,12 +53,12 @@ class EarlyStopping(Callback):
         self.monitor_op = comparison(mode, is_accuracy(monitor) or monitor.startswith("fmeasure"))
         self.min_delta = min_delta if self.monitor_op is np.greater else -min_delta
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         self.wait = 0
         self.stopped_epoch = 0
         self.best = worst(self.monitor_op)
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         current = (logs or {}).get(self.monitor)
         if current is None:
             warn(f"Early stopping requires {self.monitor} available!")
@@ -71,7 +71,7 @@ class EarlyStopping(Callback):
                 self.model.stop_training = True
             self.wait += 1
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Logs = NO_LOGS) -> None:
         if self.stopped_epoch > 0 and self.verbose > 0:
             print(f"Epoch {self.stopped_epoch:05d}: early stopping")
 
@@ -99,7 +99,7 @@ class LearningRateScheduler(Callback):
         super().__init__()
         self.schedule = schedule
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         if not hasattr(self.model.optimizer, "lr"):
             raise ValueError(
                 f"LearningRateScheduler: optimizer {type(self.model.optimizer).__name__} must have "
@@ -164,10 +164,10 @@ class ReduceLROnPlateau(Callback):
         self.min_lr = min_lr
         self._reset()
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         self._reset()
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         logs = {} if logs is None else logs
         logs["lr"] = K.get_value(self.model.optimizer.lr)
         current = logs.get(self.monitor)

@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 
 from .._base.types import FilePath
-from ._base import Callback, Logs
+from ._base import NO_LOGS, Callback, Logs
 from ._facts import Promise
 
 
@@ -38,7 +38,7 @@ class CSVLogger(Callback):
         self.writer: csv.DictWriter[str] | None = None
         self.csv_file: IO[str] | None = None
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         if self.csv_file is not None:
             self.csv_file.close()  # left open by a training that was interrupted
         keep = self.append or (self.params or {}).get("resumed")
@@ -58,13 +58,13 @@ class CSVLogger(Callback):
         if state["keys"] is not None:
             self._start_writer(state["keys"])
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         logs = logs or {}
         writer = self.writer or self._start_writer(sorted(logs))
         writer.writerow({"epoch": epoch, **{key: _cell(logs[key]) for key in self.keys or ()}})
         self._file.flush()
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Logs = NO_LOGS) -> None:
         self._file.close()
         self.writer = None
 

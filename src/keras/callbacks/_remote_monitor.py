@@ -6,7 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from ._base import Callback, Logs, warn
+from ._base import NO_LOGS, Callback, Logs, warn
 from ._facts import Promise
 
 _TIMEOUT_SECONDS = 10
@@ -41,7 +41,7 @@ class RemoteMonitor(Callback):
             headers = {"Accept": "application/json", "Content-Type": "application/json"}
         self.headers = headers
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         report = json.dumps({"epoch": epoch, **(logs or {})}, default=float)  # NumPy numbers
         request = urllib.request.Request(
             self.root + self.path,

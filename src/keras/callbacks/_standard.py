@@ -4,7 +4,7 @@ from typing import Any
 
 from .._base.progress import Progbar
 from .._spelling import Batches
-from ._base import Callback, Logs
+from ._base import NO_LOGS, Callback, Logs
 from ._facts import Promise
 
 
@@ -17,18 +17,18 @@ class BaseLogger(Callback):
     state_attributes = ("seen", "totals")
     _promises = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         self.seen = 0
         self.totals: dict[str, Any] = {}
 
-    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_end(self, batch: int, logs: Logs = NO_LOGS) -> None:
         logs = logs or {}
         size = logs.get("size", 0)
         self.seen += size
         for name, value in logs.items():
             self.totals[name] = self.totals.get(name, 0) + value * size
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         if logs is None:
             return
         for name in self.params["metrics"]:
@@ -52,22 +52,22 @@ class ProgbarLogger(Callback):
             self.progbar.seen_so_far = self.seen
             self.progbar.sum_values = state["sum_values"]
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         self.verbose = self.params["verbose"]
         self.nb_epoch = self.params["nb_epoch"]
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         self.seen = 0
         self.log_values: list[tuple[str, Any]] = []
         if self.verbose:
             print(f"Epoch {epoch + 1}/{self.nb_epoch}")
             self.progbar = Progbar(target=self.params["nb_sample"], verbose=self.verbose)
 
-    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_begin(self, batch: int, logs: Logs = NO_LOGS) -> None:
         if self.seen < self.params["nb_sample"]:
             self.log_values = []
 
-    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_end(self, batch: int, logs: Logs = NO_LOGS) -> None:
         logs = logs or {}
         self.seen += 1 if isinstance(self.params["nb_sample"], Batches) else logs.get("size", 0)
         self._take_values(logs)
@@ -75,7 +75,7 @@ class ProgbarLogger(Callback):
         if self.verbose and self.seen < self.params["nb_sample"]:
             self.progbar.update(self.seen, self.log_values)
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         self._take_values(logs or {})
         if self.verbose:
             self.progbar.update(self.seen, self.log_values, force=True)
@@ -99,11 +99,11 @@ class History(Callback):
     state_attributes = ("epoch", "history")
     _promises = Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
         self.epoch = []
         self.history = {}
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)

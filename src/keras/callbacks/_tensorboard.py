@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import backend as K
-from ._base import Callback, Logs
+from ._base import NO_LOGS, Callback, Logs
 from ._facts import Promise
 from ._graph_def import graph_def
 
@@ -54,7 +54,7 @@ class TensorBoard(Callback):
         if self.write_graph:
             self._write_graph()
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         for name, value in (logs or {}).items():
             if name not in ("batch", "size"):
                 self.writer.add_scalar(name, float(value), epoch)
@@ -62,7 +62,7 @@ class TensorBoard(Callback):
             self._write_weights(epoch)
         self.writer.flush()
 
-    def on_train_end(self, _: Logs | None) -> None:
+    def on_train_end(self, _: Logs) -> None:
         self.writer.close()
 
     def _write_graph(self) -> None:
