@@ -1,36 +1,51 @@
-"""Activation functions: tensor in, tensor of the same shape out."""
+"""Activation functions. Each takes a tensor and returns a tensor of the same shape."""
+
+from collections.abc import Callable
+from typing import Any
 
 from . import backend as K
 from ._base.names import get_from_module
+from ._base.types import Config, TensorLike
+from ._graph import Tensor
 
 
-def softmax(x):
-    """exp(x) / sum(exp(x)) over the last axis, so that it sums to 1.
+def softmax(x: TensorLike) -> Tensor:
+    """Softmax over the last axis: exp(x) / sum(exp(x)), so that the axis sums to 1.
 
     Args:
-        x: float tensor (samples, classes) or (samples, steps, classes).
+        x: float tensor of shape (samples, classes) or (samples, steps, classes).
+
+    Returns:
+        Tensor of the shape of `x`, with values in (0, 1).
 
     Raises:
         ValueError: `x` is neither 2-D nor 3-D.
+
+    Example:
+        >>> K.eval(softmax(K.variable([[0.0, 0.0]]))).tolist()
+        [[0.5, 0.5]]
 
     Reference:
         Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs".
     """
     if K.ndim(x) not in (2, 3):
         raise ValueError(
-            "softmax: wanted a tensor (samples, classes) or (samples, steps, classes); "
+            "softmax: expected a tensor of shape (samples, classes) or (samples, steps, classes); "
             f"got shape {K.int_shape(x)}. Flatten it first, or use a Lambda layer with K.softmax, "
-            "which takes the last axis of any tensor."
+            "which takes the last axis of a tensor of any rank."
         )
     return K.softmax(x)
 
 
-def elu(x, alpha=1.0):
+def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """Exponential linear unit: x where x > 0, alpha * (exp(x) - 1) elsewhere.
 
     Args:
-        x: float tensor, any shape.
+        x: float tensor of any shape.
         alpha: float, scale of the negative part.
+
+    Returns:
+        Tensor of the shape of `x`, with values above -`alpha`.
 
     Reference:
         Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289, eq. 15.
@@ -38,8 +53,14 @@ def elu(x, alpha=1.0):
     return K.elu(x, alpha)
 
 
-def softplus(x):
-    """log(1 + exp(x)), a smooth `relu`.
+def softplus(x: TensorLike) -> Tensor:
+    """Softplus, a smooth approximation of `relu`: log(1 + exp(x)).
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the shape of `x`, with positive values.
 
     Reference:
         Dugas et al. 2001, "Incorporating second-order functional knowledge", eq. 3.
@@ -47,8 +68,14 @@ def softplus(x):
     return K.softplus(x)
 
 
-def softsign(x):
-    """x / (1 + |x|), in -1 .. 1.
+def softsign(x: TensorLike) -> Tensor:
+    """Softsign: x / (1 + |x|).
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the shape of `x`, with values in (-1, 1).
 
     Reference:
         Bergstra et al. 2009, "Quadratic polynomials learn better image features".
@@ -56,13 +83,16 @@ def softsign(x):
     return K.softsign(x)
 
 
-def relu(x, alpha=0.0, max_value=None):
-    """Rectifier: x where x > 0, alpha * x elsewhere, at most `max_value`.
+def relu(x: TensorLike, alpha: float = 0.0, max_value: float | None = None) -> Tensor:
+    """Rectified linear unit: x where x > 0, alpha * x elsewhere, clipped at `max_value`.
 
     Args:
-        x: float tensor, any shape.
+        x: float tensor of any shape.
         alpha: float, slope of the negative part.
-        max_value: float, or None for no bound.
+        max_value: float, the largest output; None for no limit.
+
+    Returns:
+        Tensor of the shape of `x`.
 
     Reference:
         Nair and Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
@@ -70,23 +100,44 @@ def relu(x, alpha=0.0, max_value=None):
     return K.relu(x, alpha=alpha, max_value=max_value)
 
 
-def tanh(x):
-    """Hyperbolic tangent, in -1 .. 1."""
+def tanh(x: TensorLike) -> Tensor:
+    """Hyperbolic tangent.
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the shape of `x`, with values in (-1, 1).
+    """
     return K.tanh(x)
 
 
-def sigmoid(x):
-    """1 / (1 + exp(-x)), in 0 .. 1."""
+def sigmoid(x: TensorLike) -> Tensor:
+    """Logistic sigmoid: 1 / (1 + exp(-x)).
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the shape of `x`, with values in (0, 1).
+    """
     return K.sigmoid(x)
 
 
-def hard_sigmoid(x):
-    """0.2 * x + 0.5, cut off below 0 and above 1: a `sigmoid` in straight lines."""
+def hard_sigmoid(x: TensorLike) -> Tensor:
+    """Piecewise linear approximation of `sigmoid`: 0.2 * x + 0.5, clipped to [0, 1].
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the shape of `x`, with values in [0, 1].
+    """
     return K.hard_sigmoid(x)
 
 
-def linear(x):
-    """x itself."""
+def linear(x: TensorLike) -> Tensor:
+    """Identity: returns `x` itself."""
     return x
 
 
@@ -96,14 +147,19 @@ _ACTIVATIONS = {
 }
 
 
-def get(identifier):
-    """Finds an activation function.
+def get(identifier: str | Callable[..., Any] | Config | None) -> Callable[..., Tensor]:
+    """Looks up an activation function.
 
     Args:
-        identifier: its name, a function of one tensor (which comes back), or None for `linear`.
+        identifier: name of a function, as a string; a function of one tensor, which is returned unchanged;
+            a dict with the 'name' and the arguments of a custom object; or None for `linear`.
+
+    Returns:
+        A function of one tensor.
 
     Raises:
-        ValueError: no activation function has that name.
+        ValueError: there is no activation function of that name.
+        TypeError: `identifier` is a number, bytes or a list.
 
     Example:
         >>> get('relu') is relu, get(None) is linear

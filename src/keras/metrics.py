@@ -1,42 +1,69 @@
-"""Metrics: one number for a batch of predictions.
+"""Metrics. Each returns one scalar for a batch of predictions.
 
-`y_true` and `y_pred` have the shape (samples, ..., size); every result is a scalar.
+`y_true` and `y_pred` are float tensors of shape (samples, ..., size), unless stated otherwise.
 """
+
+from collections.abc import Callable
+from typing import Any, cast
 
 from . import backend as K
 from . import objectives
 from ._base.names import get_from_module as get_from_module
+from ._base.types import Config, TensorLike
+from ._graph import Tensor
 
-# --- right or wrong -----------------------------------------------------------------------------
+# --- accuracies -----------------------------------------------------------------------------------
 
 
-def binary_accuracy(y_true, y_pred):
-    """Part of the predictions that round to the truth, in 0 .. 1; 0.5 rounds to 0."""
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Fraction of predictions that equal the label after rounding; 0.5 is rounded to 0.
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size), labels 0 and 1.
+        y_pred: float tensor of shape (samples, ..., size), probabilities.
+
+    Returns:
+        Scalar tensor in [0, 1].
+    """
     return K.mean(K.equal(y_true, K.round(y_pred)))
 
 
-def categorical_accuracy(y_true, y_pred):
-    """Part of the predictions whose largest class is the true one, in 0 .. 1; `y_true` is one-hot."""
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Fraction of predictions whose largest value is at the true class.
+
+    Args:
+        y_true: float tensor of shape (samples, ..., classes), one-hot vectors.
+        y_pred: float tensor of shape (samples, ..., classes).
+
+    Returns:
+        Scalar tensor in [0, 1].
+    """
     return K.mean(K.equal(K.argmax(y_true, axis=-1), K.argmax(y_pred, axis=-1)))
 
 
-def sparse_categorical_accuracy(y_true, y_pred):
-    """Part of the predictions whose largest class is the true one, in 0 .. 1.
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Fraction of predictions whose largest value is at the true class, given by its index.
 
     Args:
-        y_true: (samples, ..., 1), class numbers.
-        y_pred: (samples, ..., classes).
+        y_true: tensor of shape (samples, ..., 1), class indices from 0.
+        y_pred: float tensor of shape (samples, ..., classes).
+
+    Returns:
+        Scalar tensor in [0, 1].
     """
     return K.mean(K.equal(K.max(y_true, axis=-1), K.cast(K.argmax(y_pred, axis=-1), K.floatx())))
 
 
-def top_k_categorical_accuracy(y_true, y_pred, k=5):
-    """Part of the predictions that have the true class among the `k` largest, in 0 .. 1.
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
+    """Fraction of predictions whose `k` largest values include the true class.
 
     Args:
-        y_true: (samples, classes), one-hot.
-        y_pred: (samples, classes).
-        k: int, 1 or more.
+        y_true: float tensor of shape (samples, classes), one-hot vectors.
+        y_pred: float tensor of shape (samples, classes).
+        k: int >= 1.
+
+    Returns:
+        Scalar tensor in [0, 1].
     """
     return K.mean(K.in_top_k(y_pred, K.argmax(y_true, axis=-1), k))
 
@@ -44,71 +71,80 @@ def top_k_categorical_accuracy(y_true, y_pred, k=5):
 # --- means of the objectives ----------------------------------------------------------------------
 
 
-def mean_squared_error(y_true, y_pred):
-    """Mean of `objectives.mean_squared_error`."""
+def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.mean_squared_error` over the batch; a scalar tensor."""
     return K.mean(objectives.mean_squared_error(y_true, y_pred))
 
 
-def mean_absolute_error(y_true, y_pred):
-    """Mean of `objectives.mean_absolute_error`."""
+def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.mean_absolute_error` over the batch; a scalar tensor."""
     return K.mean(objectives.mean_absolute_error(y_true, y_pred))
 
 
-def mean_absolute_percentage_error(y_true, y_pred):
-    """Mean of `objectives.mean_absolute_percentage_error`, in percent."""
+def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.mean_absolute_percentage_error` over the batch, in percent; a scalar tensor."""
     return K.mean(objectives.mean_absolute_percentage_error(y_true, y_pred))
 
 
-def mean_squared_logarithmic_error(y_true, y_pred):
-    """Mean of `objectives.mean_squared_logarithmic_error`."""
+def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.mean_squared_logarithmic_error` over the batch; a scalar tensor."""
     return K.mean(objectives.mean_squared_logarithmic_error(y_true, y_pred))
 
 
-def hinge(y_true, y_pred):
-    """Mean of `objectives.hinge`."""
+def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.hinge` over the batch; a scalar tensor."""
     return K.mean(objectives.hinge(y_true, y_pred))
 
 
-def squared_hinge(y_true, y_pred):
-    """Mean of `objectives.squared_hinge`."""
+def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.squared_hinge` over the batch; a scalar tensor."""
     return K.mean(objectives.squared_hinge(y_true, y_pred))
 
 
-def categorical_crossentropy(y_true, y_pred):
-    """Mean of `objectives.categorical_crossentropy`."""
+def categorical_crossentropy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.categorical_crossentropy` over the batch, in nats; a scalar tensor."""
     return K.mean(objectives.categorical_crossentropy(y_true, y_pred))
 
 
-def sparse_categorical_crossentropy(y_true, y_pred):
-    """Mean of `objectives.sparse_categorical_crossentropy`."""
+def sparse_categorical_crossentropy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.sparse_categorical_crossentropy` over the batch, in nats; a scalar tensor."""
     return K.mean(objectives.sparse_categorical_crossentropy(y_true, y_pred))
 
 
-def binary_crossentropy(y_true, y_pred):
-    """Mean of `objectives.binary_crossentropy`."""
+def binary_crossentropy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.binary_crossentropy` over the batch, in nats; a scalar tensor."""
     return K.mean(objectives.binary_crossentropy(y_true, y_pred))
 
 
-def kullback_leibler_divergence(y_true, y_pred):
-    """Mean of `objectives.kullback_leibler_divergence`, in nats."""
+def kullback_leibler_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.kullback_leibler_divergence` over the batch, in nats; a scalar tensor."""
     return K.mean(objectives.kullback_leibler_divergence(y_true, y_pred))
 
 
-def poisson(y_true, y_pred):
-    """Mean of `objectives.poisson`."""
+def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.poisson` over the batch, in nats; a scalar tensor."""
     return K.mean(objectives.poisson(y_true, y_pred))
 
 
-def cosine_proximity(y_true, y_pred):
-    """Mean of `objectives.cosine_proximity`."""
+def cosine_proximity(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.cosine_proximity` over the batch; a scalar tensor."""
     return K.mean(objectives.cosine_proximity(y_true, y_pred))
 
 
-# --- counts of right and wrong, for labels 0 and 1 ------------------------------------------------
+# --- from counts of right and wrong binary labels -------------------------------------------------
+#
+# Values are clipped to [0, 1] and rounded to labels, halves to 0. `K.epsilon()` is added to each divisor.
 
 
-def matthews_correlation(y_true, y_pred):
-    """Correlation of two sets of binary labels, -1 .. 1; 0 for guesses.
+def matthews_correlation(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Matthews correlation coefficient of two sets of binary labels.
+
+    Args:
+        y_true: float tensor of any shape, labels 0 and 1.
+        y_pred: float tensor of the same shape, probabilities.
+
+    Returns:
+        Scalar tensor in [-1, 1]: 1 for perfect predictions, near 0 for random ones.
 
     Reference:
         Matthews 1975, Biochimica et Biophysica Acta 405, 442-451.
@@ -120,22 +156,44 @@ def matthews_correlation(y_true, y_pred):
     return (tp * tn - fp * fn) / (spread + K.epsilon())
 
 
-def precision(y_true, y_pred):
-    """Part of the labels predicted 1 that are 1, in 0 .. 1."""
+def precision(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Precision: the fraction of the labels predicted as 1 that are 1.
+
+    Args:
+        y_true: float tensor of any shape, labels 0 and 1.
+        y_pred: float tensor of the same shape, probabilities.
+
+    Returns:
+        Scalar tensor in [0, 1]; 0 if no label is predicted as 1.
+    """
     return K.sum(_labels(y_true * y_pred)) / (K.sum(_labels(y_pred)) + K.epsilon())
 
 
-def recall(y_true, y_pred):
-    """Part of the labels that are 1 and are predicted 1, in 0 .. 1."""
+def recall(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Recall: the fraction of the labels 1 that are predicted as 1.
+
+    Args:
+        y_true: float tensor of any shape, labels 0 and 1.
+        y_pred: float tensor of the same shape, probabilities.
+
+    Returns:
+        Scalar tensor in [0, 1]; 0 if no label is 1.
+    """
     return K.sum(_labels(y_true * y_pred)) / (K.sum(_labels(y_true)) + K.epsilon())
 
 
-def fbeta_score(y_true, y_pred, beta=1):
-    """Weighted harmonic mean of `precision` and `recall`, in 0 .. 1; 0 where no label is 1.
+def fbeta_score(y_true: TensorLike, y_pred: TensorLike, beta: float = 1) -> Tensor:
+    """F-beta score, a weighted harmonic mean: (1 + beta ** 2) * p * r / (beta ** 2 * p + r).
+
+    Here p is the `precision` and r is the `recall`.
 
     Args:
-        y_true, y_pred: tensors of labels in 0 .. 1.
-        beta: float >= 0, how many times as important recall is as precision.
+        y_true: float tensor of any shape, labels 0 and 1.
+        y_pred: float tensor of the same shape, probabilities.
+        beta: float >= 0, the importance of recall relative to precision; 0 gives the precision alone.
+
+    Returns:
+        Scalar tensor in [0, 1]; 0 if no label is 1.
 
     Raises:
         ValueError: `beta` is negative.
@@ -145,16 +203,17 @@ def fbeta_score(y_true, y_pred, beta=1):
     """
     if beta < 0:
         raise ValueError(f"fbeta_score: beta must be >= 0 (0 means precision alone); got {beta}.")
-    p, r = precision(y_true, y_pred), recall(y_true, y_pred)
+    p = cast(TensorLike, precision(y_true, y_pred))
+    r = cast(TensorLike, recall(y_true, y_pred))
     return (1 + beta**2) * (p * r) / (beta**2 * p + r + K.epsilon())
 
 
-def fmeasure(y_true, y_pred):
-    """Harmonic mean of `precision` and `recall`, in 0 .. 1."""
+def fmeasure(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """F1 score, the harmonic mean of `precision` and `recall`: `fbeta_score` with `beta=1`."""
     return fbeta_score(y_true, y_pred, beta=1)
 
 
-def _labels(y):
+def _labels(y: TensorLike) -> TensorLike:
     return K.round(K.clip(y, 0, 1))
 
 
@@ -182,19 +241,24 @@ _METRICS = {
     **{"mse": mse, "mae": mae, "mape": mape, "msle": msle, "cosine": cosine},
     **{"MSE": MSE, "MAE": MAE, "MAPE": MAPE, "MSLE": MSLE},
     **{"fscore": fscore, "f1score": f1score},
-    # Known to Model.compile, which puts one of the three accuracies in their place.
+    # Known to Model.compile only, which replaces them by one of the three accuracies.
     **{"acc": None, "accuracy": None},
 }
 
 
-def get(identifier):
-    """Finds a metric.
+def get(identifier: str | Callable[..., Any] | Config) -> Callable[..., Tensor]:
+    """Looks up a metric.
 
     Args:
-        identifier: its name, or a function `(y_true, y_pred)` giving a scalar.
+        identifier: name of a metric, as a string; a function `(y_true, y_pred)` that returns a scalar, which
+            is returned unchanged; or a dict with the 'name' and the arguments of a custom object.
+
+    Returns:
+        A function `(y_true, y_pred)`.
 
     Raises:
-        ValueError: no metric has that name; 'acc' and 'accuracy' are names for `Model.compile` only.
+        ValueError: there is no metric of that name; 'acc' and 'accuracy' are names for `Model.compile` only.
+        TypeError: `identifier` is a number, bytes or a list.
 
     Example:
         >>> get('mae') is mean_absolute_error
@@ -203,7 +267,7 @@ def get(identifier):
     found = get_from_module(identifier, _METRICS, "metric")
     if found is None and identifier is not None:
         raise ValueError(
-            f"Invalid metric: {identifier!r} outside Model.compile, which chooses by the loss. Name "
-            "'binary_accuracy', 'categorical_accuracy' or 'sparse_categorical_accuracy'."
+            f"Invalid metric: {identifier!r} is known to Model.compile only, which chooses the accuracy by "
+            "the loss. Use 'binary_accuracy', 'categorical_accuracy' or 'sparse_categorical_accuracy'."
         )
-    return found
+    return cast(Callable[..., Tensor], found)

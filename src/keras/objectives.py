@@ -1,73 +1,152 @@
-"""Objectives: how far predictions are from the truth, one number for each sample (or step).
+"""Objectives (loss functions). Each returns one value for each sample, or for each step of a sample.
 
-`y_true` and `y_pred` have the shape (samples, ..., size); the result has the shape without the last
-axis. Only the sparse cross-entropy takes `y_true` as class numbers.
+`y_true` and `y_pred` are float tensors of shape (samples, ..., size). The result has the shape
+(samples, ...): the last axis is averaged or summed. Only `sparse_categorical_crossentropy` takes class
+indices as `y_true`.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from . import backend as K
 from ._base.names import get_from_module
+from ._base.types import Config, TensorLike
+from ._graph import Tensor
 
 
-def mean_squared_error(y_true, y_pred):
-    """mean((y_pred - y_true) ** 2)."""
+def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean squared error: mean((y_pred - y_true) ** 2).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+
+    Example:
+        >>> K.eval(mean_squared_error(K.variable([[0.0, 1.0]]), K.variable([[2.0, 1.0]]))).tolist()
+        [2.0]
+    """
     return K.mean(K.square(y_pred - y_true), axis=-1)
 
 
-def mean_absolute_error(y_true, y_pred):
-    """mean(|y_pred - y_true|)."""
+def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean absolute error: mean(|y_pred - y_true|).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+    """
     return K.mean(K.abs(y_pred - y_true), axis=-1)
 
 
-def mean_absolute_percentage_error(y_true, y_pred):
-    """100 * mean(|y_true - y_pred| / |y_true|), in percent; |y_true| counts as `K.epsilon()` at least."""
+def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean absolute percentage error: 100 * mean(|y_true - y_pred| / max(|y_true|, epsilon)).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), in percent. The epsilon is `K.epsilon()`.
+    """
     return 100.0 * K.mean(K.abs((y_true - y_pred) / _at_least_epsilon(K.abs(y_true))), axis=-1)
 
 
-def mean_squared_logarithmic_error(y_true, y_pred):
-    """mean((log(1 + y_pred) - log(1 + y_true)) ** 2); values below `K.epsilon()` count as that."""
-    ratio = K.log(_at_least_epsilon(y_pred) + 1.0) - K.log(_at_least_epsilon(y_true) + 1.0)
-    return K.mean(K.square(ratio), axis=-1)
+def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean squared logarithmic error: mean((log(1 + y_pred) - log(1 + y_true)) ** 2).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size); values below `K.epsilon()` are replaced by it.
+        y_pred: float tensor of shape (samples, ..., size); values below `K.epsilon()` are replaced by it.
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+    """
+    difference = K.log(_at_least_epsilon(y_pred) + 1.0) - K.log(_at_least_epsilon(y_true) + 1.0)
+    return K.mean(K.square(difference), axis=-1)
 
 
-def squared_hinge(y_true, y_pred):
-    """mean(max(1 - y_true * y_pred, 0) ** 2), for `y_true` in {-1, 1}."""
+def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Squared hinge loss: mean(max(1 - y_true * y_pred, 0) ** 2).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size), labels -1 and 1.
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+    """
     return K.mean(K.square(K.maximum(1.0 - y_true * y_pred, 0.0)), axis=-1)
 
 
-def hinge(y_true, y_pred):
-    """mean(max(1 - y_true * y_pred, 0)), for `y_true` in {-1, 1}."""
+def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Hinge loss: mean(max(1 - y_true * y_pred, 0)).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size), labels -1 and 1.
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+    """
     return K.mean(K.maximum(1.0 - y_true * y_pred, 0.0), axis=-1)
 
 
-def categorical_crossentropy(y_true, y_pred):
-    """-sum(y_true * log(y_pred)); predictions are scaled to a sum of 1 first.
+def categorical_crossentropy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Cross-entropy of class probabilities: -sum(y_true * log(y_pred)).
 
     Args:
-        y_true: (samples, ..., classes), one-hot or probabilities; `np_utils.to_categorical` makes them.
-        y_pred: (samples, ..., classes), probabilities.
+        y_true: float tensor of shape (samples, ..., classes), one-hot vectors or probabilities;
+            `keras.utils.np_utils.to_categorical` makes one-hot vectors of class indices.
+        y_pred: float tensor of shape (samples, ..., classes), probabilities; first divided by their sum.
+
+    Returns:
+        Tensor of shape (samples, ...), in nats.
     """
     return K.categorical_crossentropy(y_pred, y_true)
 
 
-def sparse_categorical_crossentropy(y_true, y_pred):
-    """-log(y_pred[class]).
+def sparse_categorical_crossentropy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Cross-entropy of class probabilities and class indices: -log(y_pred[class]).
 
     Args:
-        y_true: (samples, ..., 1), class numbers 0, 1, ...
-        y_pred: (samples, ..., classes), probabilities.
+        y_true: tensor of shape (samples, ..., 1), class indices from 0.
+        y_pred: float tensor of shape (samples, ..., classes), probabilities.
+
+    Returns:
+        Tensor of shape (samples, ...), in nats.
     """
     return K.sparse_categorical_crossentropy(y_pred, y_true)
 
 
-def binary_crossentropy(y_true, y_pred):
-    """mean(-y_true * log(y_pred) - (1 - y_true) * log(1 - y_pred)), for values in 0 .. 1."""
+def binary_crossentropy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Binary cross-entropy: mean(-y_true * log(y_pred) - (1 - y_true) * log(1 - y_pred)).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size), values in [0, 1].
+        y_pred: float tensor of shape (samples, ..., size), probabilities.
+
+    Returns:
+        Tensor of shape (samples, ...), in nats.
+    """
     return K.mean(K.binary_crossentropy(y_pred, y_true), axis=-1)
 
 
-def kullback_leibler_divergence(y_true, y_pred):
-    """sum(y_true * log(y_true / y_pred)), for probabilities; in nats.
+def kullback_leibler_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Kullback-Leibler divergence: sum(y_true * log(y_true / y_pred)).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., classes), probabilities; clipped to [K.epsilon(), 1].
+        y_pred: float tensor of shape (samples, ..., classes), probabilities; clipped to [K.epsilon(), 1].
+
+    Returns:
+        Tensor of shape (samples, ...), in nats.
 
     Reference:
         Kullback and Leibler 1951, "On information and sufficiency", eq. 2.4.
@@ -77,18 +156,37 @@ def kullback_leibler_divergence(y_true, y_pred):
     return K.sum(y_true * K.log(y_true / y_pred), axis=-1)
 
 
-def poisson(y_true, y_pred):
-    """mean(y_pred - y_true * log(y_pred)): what a Poisson distribution's likelihood leaves of counts."""
+def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Poisson loss: mean(y_pred - y_true * log(y_pred + epsilon)).
+
+    This is the negative log-likelihood of a Poisson distribution without the terms that depend only on
+    `y_true`.
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size), counts.
+        y_pred: float tensor of shape (samples, ..., size), expected counts.
+
+    Returns:
+        Tensor of shape (samples, ...), in nats. The epsilon is `K.epsilon()`.
+    """
     return K.mean(y_pred - y_true * K.log(y_pred + K.epsilon()), axis=-1)
 
 
-def cosine_proximity(y_true, y_pred):
-    """-mean of the products of the two vectors, each scaled to length 1."""
-    # The mean, not the sum: -1 / size is the best, not -1. Later versions of Keras sum.
+def cosine_proximity(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Negative cosine similarity divided by the size: -mean(y_true / |y_true| * y_pred / |y_pred|).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), values in [-1 / size, 1 / size].
+    """
+    # Keras 1.2.2 takes the mean, so that the best value is -1 / size. Later versions of Keras take the sum.
     return -K.mean(K.l2_normalize(y_true, axis=-1) * K.l2_normalize(y_pred, axis=-1), axis=-1)
 
 
-def _at_least_epsilon(x):
+def _at_least_epsilon(x: TensorLike) -> TensorLike:
     return K.clip(x, K.epsilon(), math.inf)
 
 
@@ -114,14 +212,20 @@ _OBJECTIVES = {
 }
 
 
-def get(identifier):
-    """Finds an objective.
+def get(identifier: str | Callable[..., Any] | Config) -> Callable[..., Tensor]:
+    """Looks up an objective.
 
     Args:
-        identifier: its name, or a function `(y_true, y_pred)` giving a value for each sample.
+        identifier: name of an objective, as a string; a function `(y_true, y_pred)` that returns a value for
+            each sample, which is returned unchanged; or a dict with the 'name' and the arguments of a custom
+            object.
+
+    Returns:
+        A function `(y_true, y_pred)`.
 
     Raises:
-        ValueError: no objective has that name.
+        ValueError: there is no objective of that name.
+        TypeError: `identifier` is a number, bytes or a list.
 
     Example:
         >>> get('mse') is mean_squared_error

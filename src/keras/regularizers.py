@@ -1,39 +1,54 @@
-"""Penalties on weights or on a layer's output, to be added to the loss."""
+"""Regularizers: penalties on weights or on the outputs of a layer, which are added to the loss."""
 
 import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from . import backend as K
 from ._base.names import get_from_module
+from ._base.types import Config, TensorLike
+from ._graph import Tensor
 
 
 class Regularizer:
-    """Base class: a function of a tensor that gives a scalar penalty, here 0."""
+    """Base class of regularizers. Its own penalty is 0."""
 
-    def __call__(self, x):
+    def __call__(self, x: TensorLike) -> Tensor | float:
+        """Computes the penalty of a tensor.
+
+        Args:
+            x: float tensor, the weight or the output of a layer.
+
+        Returns:
+            Scalar tensor, or the number 0.
+        """
         return 0
 
-    def get_config(self):
-        """The class's name and its arguments, a dict from which `get` makes it again."""
+    def get_config(self) -> Config:
+        """Returns the class name and the arguments as a dict that `get` accepts."""
         return {"name": type(self).__name__}
 
-    def set_param(self, _):
+    def set_param(self, _: Any) -> None:
         """Does nothing; kept for programs written for Keras 1.0."""
-        _warn_of("set_param")
+        _warn_unused("set_param")
 
-    def set_layer(self, _):
+    def set_layer(self, _: Any) -> None:
         """Does nothing; kept for programs written for Keras 1.0."""
-        _warn_of("set_layer")
+        _warn_unused("set_layer")
 
 
-def _warn_of(method):
-    warnings.warn(f"{method} of a regularizer does nothing; leave the call out.", stacklevel=3)
+def _warn_unused(method: str) -> None:
+    warnings.warn(f"{method} of a regularizer does nothing; remove the call.", stacklevel=3)
 
 
 class EigenvalueRegularizer(Regularizer):
-    """k * sqrt(largest eigenvalue of x^T x), found by nine steps of the power method.
+    """Eigenvalue decay: k * sqrt(largest eigenvalue of x^T x), from nine steps of power iteration.
 
     Args:
         k: float >= 0, weight of the penalty.
+
+    Raises:
+        ValueError: when called, the weight is not a matrix of known shape.
 
     Reference:
         Ludwig 2016, arXiv:1604.06985, "Eigenvalue decay: a new method for neural network
@@ -42,47 +57,51 @@ class EigenvalueRegularizer(Regularizer):
 
     _STEPS = 9
 
-    def __init__(self, k):
+    def __init__(self, k: float) -> None:
         self.k = k
 
-    def __call__(self, x):
+    def __call__(self, x: TensorLike) -> Tensor:
         if K.ndim(x) != 2 or None in K.int_shape(x):
-            raise ValueError(f"EigenvalueRegularizer: wanted a weight of rank 2; got shape {K.int_shape(x)}.")
+            raise ValueError(
+                f"EigenvalueRegularizer: expected a weight of rank 2; got shape {K.int_shape(x)}."
+            )
         covariance = K.dot(K.transpose(x), x)
         vector = K.ones_like(covariance[:, :1])
         for _ in range(self._STEPS):
-            # The quotient below does not depend on the length; without this, float32 overflows.
+            # The quotient below does not depend on the vector's length; without scaling, float32 overflows.
             vector = K.l2_normalize(K.dot(covariance, vector), axis=0)
         eigenvalue = K.sum(vector * K.dot(covariance, vector)) / K.sum(K.square(vector))
         return self.k * K.sqrt(eigenvalue)
 
-    def get_config(self):
-        # Keras 1.2.2 leaves k out, so that what it saves cannot be loaded.
+    def get_config(self) -> Config:
+        # Keras 1.2.2 omits k, and cannot load what it saves.
         return {**super().get_config(), "k": float(self.k)}
 
 
 class L1L2Regularizer(Regularizer):
-    """sum(l1 * |x|) + sum(l2 * x ** 2) over all elements (of activities: over the batch as well).
+    """L1 and L2 penalty: sum(l1 * |x|) + sum(l2 * x ** 2) over all elements.
+
+    For the output of a layer, the sums also run over the batch.
 
     Args:
         l1: float >= 0, weight of the absolute values.
         l2: float >= 0, weight of the squares.
     """
 
-    def __init__(self, l1=0.0, l2=0.0):
-        # Rounded to the default float type: this is what Keras 1.2.2 computes with and saves.
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
+        # Keras 1.2.2 rounds to the default float type, and computes with and saves the rounded values.
         self.l1 = float(K.cast_to_floatx(l1))
         self.l2 = float(K.cast_to_floatx(l2))
 
-    def __call__(self, x):
-        penalty = 0
+    def __call__(self, x: TensorLike) -> Tensor | float:
+        penalty: Any = 0
         if self.l1:
             penalty += K.sum(self.l1 * K.abs(x))
         if self.l2:
             penalty += K.sum(self.l2 * K.square(x))
         return penalty
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "l1": self.l1, "l2": self.l2}
 
 
@@ -90,33 +109,33 @@ WeightRegularizer = L1L2Regularizer
 ActivityRegularizer = L1L2Regularizer
 
 
-def l1(l=0.01):
-    """sum(l * |x|) of a weight."""
+def l1(l: float = 0.01) -> L1L2Regularizer:
+    """Returns the penalty sum(l * |x|) of a weight."""
     return L1L2Regularizer(l1=l)
 
 
-def l2(l=0.01):
-    """sum(l * x ** 2) of a weight."""
+def l2(l: float = 0.01) -> L1L2Regularizer:
+    """Returns the penalty sum(l * x ** 2) of a weight."""
     return L1L2Regularizer(l2=l)
 
 
-def l1l2(l1=0.01, l2=0.01):
-    """sum(l1 * |x|) + sum(l2 * x ** 2) of a weight."""
+def l1l2(l1: float = 0.01, l2: float = 0.01) -> L1L2Regularizer:
+    """Returns the penalty sum(l1 * |x|) + sum(l2 * x ** 2) of a weight."""
     return L1L2Regularizer(l1=l1, l2=l2)
 
 
-def activity_l1(l=0.01):
-    """sum(l * |x|) of a layer's output."""
+def activity_l1(l: float = 0.01) -> L1L2Regularizer:
+    """Returns the penalty sum(l * |x|) of the output of a layer."""
     return L1L2Regularizer(l1=l)
 
 
-def activity_l2(l=0.01):
-    """sum(l * x ** 2) of a layer's output."""
+def activity_l2(l: float = 0.01) -> L1L2Regularizer:
+    """Returns the penalty sum(l * x ** 2) of the output of a layer."""
     return L1L2Regularizer(l2=l)
 
 
-def activity_l1l2(l1=0.01, l2=0.01):
-    """sum(l1 * |x|) + sum(l2 * x ** 2) of a layer's output."""
+def activity_l1l2(l1: float = 0.01, l2: float = 0.01) -> L1L2Regularizer:
+    """Returns the penalty sum(l1 * |x|) + sum(l2 * x ** 2) of the output of a layer."""
     return L1L2Regularizer(l1=l1, l2=l2)
 
 
@@ -130,18 +149,22 @@ _REGULARIZERS = {
 }
 
 
-def get(identifier, kwargs=None):
-    """Finds or makes a regularizer.
+def get(
+    identifier: str | Callable[..., Any] | Config | None, kwargs: Mapping[str, Any] | None = None
+) -> Callable[[TensorLike], Tensor | float] | None:
+    """Creates or looks up a regularizer.
 
     Args:
-        identifier: a name; a dict with 'name' and arguments, as `get_config` gives; a regularizer; None.
-        kwargs: dict of arguments to make a named one with.
+        identifier: name of a regularizer, as a string; a dict with 'name' and the arguments, as returned by
+            `get_config`; a regularizer, which is returned unchanged; or None.
+        kwargs: dict of arguments for a regularizer that is given by its name.
 
     Returns:
-        A function of a tensor giving a scalar, or None for None.
+        A function of a tensor that returns a scalar, or None for None.
 
     Raises:
-        ValueError: no regularizer has that name.
+        ValueError: there is no regularizer of that name.
+        TypeError: `identifier` is a number, bytes or a list.
 
     Example:
         >>> get({'name': 'L1L2Regularizer', 'l1': 0.0, 'l2': 0.5}).l2

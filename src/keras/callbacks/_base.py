@@ -1,21 +1,28 @@
-"""What a callback is, and those that every training has."""
+"""The base class of callbacks, and the callback that is made of functions."""
 
 import warnings
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias, cast
 
-from .._base.progress import Progbar
-from .._spelling import Batches
+from ._facts import Promise
+
+#: What is known when a hook is called, by name: mostly numbers. Callbacks may add to it.
+Logs: TypeAlias = dict[str, Any]
+#: The default of `logs`, None. The training loop always passes a dict; with this type, a type checker accepts
+#: a hook that uses `logs` without a test for None.
+NO_LOGS = cast(Logs, None)
 
 
 class Callback:
-    """What every callback is: override the hooks that you need.
+    """Base class of callbacks. A subclass overrides the hooks that it needs.
 
     Attributes:
-        params: dict of the training: 'batch_size' (or None), 'nb_epoch', 'nb_sample' (samples in
-            an epoch), 'verbose', 'do_validation', 'metrics' (names that logs may have), 'resumed'
-            (whether training goes on from a `TrainingCheckpoint`).
-        model: the model in training.
-        state_attributes: tuple of str, the attributes that must be kept for training that is
-            resumed: None, bools, numbers, strings, NumPy arrays, and lists and dicts of them.
+        params: dict of the training: 'batch_size' (int, or None), 'nb_epoch', 'nb_sample' (samples in an
+            epoch), 'verbose', 'do_validation', 'metrics' (list of the names that logs may have), 'resumed'
+            (whether the training continues from a `TrainingCheckpoint`).
+        model: the model that is trained.
+        state_attributes: tuple of str, names of the attributes that a resumed training needs. Their values
+            are None, bools, numbers, strings, NumPy arrays, and lists and dicts of these.
 
     Example:
         >>> class LossHistory(Callback):
@@ -26,19 +33,25 @@ class Callback:
         ...         self.losses.append(logs['loss'])
     """
 
-    params = None
-    model = None
-    state_attributes = ()
+    # Both are None until training begins; the types are those that hooks see.
+    params: dict[str, Any] = cast(dict[str, Any], None)
+    model: Any = None
+    state_attributes: tuple[str, ...] = ()
 
-    def __init__(self):
+    #: What the code of this class permits the training loop to do. Not inherited, see `_facts`.
+    _promises: ClassVar[Promise] = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
+    #: Whether the hooks are called after those of all other callbacks. Subclasses inherit it.
+    _runs_last: ClassVar[bool] = False
+
+    def __init__(self) -> None:
         pass
 
-    def get_state(self):
-        """What the callback remembers, a dict of plain data: the values of `state_attributes`."""
+    def get_state(self) -> dict[str, Any]:
+        """Returns the values of `state_attributes`, by name, for a file of the training."""
         return {name: getattr(self, name) for name in self.state_attributes if hasattr(self, name)}
 
-    def set_state(self, state):
-        """Takes what `get_state` gave.
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restores what `get_state` returned.
 
         It is called when training is resumed: after `on_train_begin` and, within an epoch, after
         `on_epoch_begin` of that epoch.
@@ -47,135 +60,77 @@ class Callback:
             if name in self.state_attributes:
                 setattr(self, name, value)
 
-    def set_params(self, params):
-        """Takes the parameters of the training."""
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Receives the parameters of the training."""
         self.params = params
 
-    def set_model(self, model):
-        """Takes the model."""
+    def set_model(self, model: Any) -> None:
+        """Receives the model that is trained."""
         self.model = model
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Before epoch `epoch`, counted from 0; `logs` is empty."""
+    def on_epoch_begin(self, epoch: int, logs: Logs = NO_LOGS) -> None:
+        """Called before an epoch.
 
-    def on_epoch_end(self, epoch, logs=None):
-        """After epoch `epoch`; `logs` has its averages and the validation results."""
+        Args:
+            epoch: int, number of the epoch, from 0.
+            logs: empty dict.
+        """
 
-    def on_batch_begin(self, batch, logs=None):
-        """Before batch `batch` of the epoch, counted from 0; `logs` has 'batch' and 'size'."""
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
+        """Called after an epoch.
 
-    def on_batch_end(self, batch, logs=None):
-        """After batch `batch`; `logs` has also its loss and metrics."""
+        Args:
+            epoch: int, number of the epoch, from 0.
+            logs: dict of the averages over the epoch, and of the validation results under 'val_...'.
+        """
 
-    def on_train_begin(self, logs=None):
-        """Before the first epoch; `logs` is empty."""
+    def on_batch_begin(self, batch: int, logs: Logs = NO_LOGS) -> None:
+        """Called before a batch.
 
-    def on_train_end(self, logs=None):
-        """After the last epoch; `logs` is empty."""
+        Args:
+            batch: int, number of the batch in its epoch, from 0.
+            logs: dict with 'batch' and 'size', the number of samples.
+        """
 
+    def on_batch_end(self, batch: int, logs: Logs = NO_LOGS) -> None:
+        """Called after a batch.
 
-class BaseLogger(Callback):
-    """Averages the batches' numbers over the epoch, each batch weighted by its samples.
+        Args:
+            batch: int, number of the batch in its epoch, from 0.
+            logs: dict with 'batch', 'size' and the loss and metrics of the batch.
+        """
 
-    Part of every training; it adds the averages to the logs that other callbacks get.
-    """
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
+        """Called before the first epoch; `logs` is an empty dict."""
 
-    state_attributes = ("seen", "totals")
+    def on_train_end(self, logs: Logs = NO_LOGS) -> None:
+        """Called after the last epoch; `logs` is an empty dict."""
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.seen = 0
-        self.totals = {}
+    def _required_log(self) -> str | None:
+        """Returns the name of the log without which the callback has nothing to do, or None.
 
-    def on_batch_end(self, batch, logs=None):
-        logs = logs or {}
-        size = logs.get("size", 0)
-        self.seen += size
-        for name, value in logs.items():
-            self.totals[name] = self.totals.get(name, 0) + value * size
+        It is called only if the object's own class defines it, because a subclass may add the log itself.
+        """
+        return None
 
-    def on_epoch_end(self, epoch, logs=None):
-        if logs is None:
-            return
-        for name in self.params["metrics"]:
-            if name in self.totals:
-                logs[name] = self.totals[name] / self.seen
+    def _batches_between_stops(self) -> int | None:
+        """Returns after how many batches the model must be in the state of exactly that batch, or None.
 
-
-class ProgbarLogger(Callback):
-    """Shows the progress of each epoch; part of every training with `verbose`."""
-
-    state_attributes = ("seen", "log_values")
-
-    def get_state(self):
-        bar = getattr(self, "progbar", None)
-        return {**super().get_state(), "sum_values": bar.sum_values if bar else {}}
-
-    def set_state(self, state):
-        super().set_state(state)
-        if hasattr(self, "progbar"):
-            self.progbar.seen_so_far = self.seen
-            self.progbar.sum_values = state["sum_values"]
-
-    def on_train_begin(self, logs=None):
-        self.verbose = self.params["verbose"]
-        self.nb_epoch = self.params["nb_epoch"]
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.seen = 0
-        self.log_values = []
-        if self.verbose:
-            print(f"Epoch {epoch + 1}/{self.nb_epoch}")
-            self.progbar = Progbar(target=self.params["nb_sample"], verbose=self.verbose)
-
-    def on_batch_begin(self, batch, logs=None):
-        if self.seen < self.params["nb_sample"]:
-            self.log_values = []
-
-    def on_batch_end(self, batch, logs=None):
-        logs = logs or {}
-        self.seen += 1 if isinstance(self.params["nb_sample"], Batches) else logs.get("size", 0)
-        self._take_values(logs)
-        # The last batch is drawn at the end of the epoch, together with the validation.
-        if self.verbose and self.seen < self.params["nb_sample"]:
-            self.progbar.update(self.seen, self.log_values)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._take_values(logs or {})
-        if self.verbose:
-            self.progbar.update(self.seen, self.log_values, force=True)
-
-    def _take_values(self, logs):
-        names = self.params["metrics"]
-        self.log_values += [(name, logs[name]) for name in names if name in logs]
-
-
-class History(Callback):
-    """Keeps the logs of all epochs; `fit` returns it.
-
-    Attributes:
-        epoch: list of int, the epochs.
-        history: dict name -> list of values, one per epoch.
-    """
-
-    state_attributes = ("epoch", "history")
-
-    def on_train_begin(self, logs=None):
-        self.epoch = []
-        self.history = {}
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.epoch.append(epoch)
-        for name, value in (logs or {}).items():
-            self.history.setdefault(name, []).append(value)
+        Subclasses inherit it.
+        """
+        return None
 
 
 class LambdaCallback(Callback):
-    """A callback made of functions.
+    """Callback made of functions.
 
     Args:
-        on_epoch_begin, on_epoch_end: functions of (epoch, logs), or None.
-        on_batch_begin, on_batch_end: functions of (batch, logs), or None.
-        on_train_begin, on_train_end: functions of (logs), or None.
+        on_epoch_begin: function of (epoch, logs), or None.
+        on_epoch_end: function of (epoch, logs), or None.
+        on_batch_begin: function of (batch, logs), or None.
+        on_batch_end: function of (batch, logs), or None.
+        on_train_begin: function of (logs), or None.
+        on_train_end: function of (logs), or None.
         **kwargs: further attributes of the object.
 
     Example:
@@ -184,16 +139,18 @@ class LambdaCallback(Callback):
         0 0.5
     """
 
+    _promises = Promise.NONE  # the functions may do anything
+
     def __init__(
         self,
-        on_epoch_begin=None,
-        on_epoch_end=None,
-        on_batch_begin=None,
-        on_batch_end=None,
-        on_train_begin=None,
-        on_train_end=None,
-        **kwargs,
-    ):
+        on_epoch_begin: Callable[[int, Logs], Any] | None = None,
+        on_epoch_end: Callable[[int, Logs], Any] | None = None,
+        on_batch_begin: Callable[[int, Logs], Any] | None = None,
+        on_batch_end: Callable[[int, Logs], Any] | None = None,
+        on_train_begin: Callable[[Logs], Any] | None = None,
+        on_train_end: Callable[[Logs], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__()
         self.__dict__.update(kwargs)
         hooks = {
@@ -207,5 +164,6 @@ class LambdaCallback(Callback):
         self.__dict__.update({name: hook for name, hook in hooks.items() if hook is not None})
 
 
-def warn(message, category=RuntimeWarning):
+def warn(message: str, category: type[Warning] = RuntimeWarning) -> None:
+    """Warns in the name of the code that called the caller."""
     warnings.warn(message, category, stacklevel=3)

@@ -1,48 +1,54 @@
-"""Files of the model, or of the whole state of the training, as it goes on."""
+"""Callbacks that save the model, or the whole state of the training, while it runs."""
 
 import os
 import string
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ._base import Callback, warn
-from ._monitor import comparison, grows, known_mode, worst
+from .._base.types import FilePath
+from ._base import NO_LOGS, Callback, Logs, warn
+from ._facts import Promise
+from ._monitor import comparison, is_accuracy, known_mode, worst
 
 
 class ModelCheckpoint(Callback):
-    """Saves the model after epochs. NaN is never the best value.
+    """Saves the model after epochs.
 
     Args:
-        filepath: str, path of the file; it may hold the epoch (from 0) and numbers of the logs, as
-            in 'weights.{epoch:02d}-{val_loss:.2f}.h5'. Its directory must exist.
-        monitor: str, name of the number that says what is best.
-        verbose: 0 or 1, whether to print what happens.
-        save_best_only: bool, save only when `monitor` is better than ever before.
-        save_weights_only: bool, `model.save_weights` instead of `model.save`.
-        mode: 'min', 'max', or 'auto': 'max' for names with 'acc' or that start with 'fmeasure'.
-        period: int, number of epochs between two savings.
+        filepath: path of the file. It may contain the epoch (from 0) and logs as format fields, as in
+            'weights.{epoch:02d}-{val_loss:.2f}.h5'. Its directory must exist.
+        monitor: str, name of the log that decides what is best.
+        verbose: 0 or 1, whether to print a message for each epoch.
+        save_best_only: bool, whether to save only when the monitored log is better than ever before. NaN is
+            never the best value.
+        save_weights_only: bool, whether to call `model.save_weights` instead of `model.save`.
+        mode: 'min', 'max', or 'auto', which is 'max' for names that contain 'acc' or start with 'fmeasure',
+            and 'min' for others.
+        period: int, number of epochs from one save to the next.
 
     Raises:
         FileNotFoundError: at the start of training, the directory does not exist.
-        ValueError: at the start of training, `filepath` holds a name that logs will not have.
+        ValueError: at the start of training, `filepath` has a field that logs will not have.
 
     Example:
         >>> best = ModelCheckpoint('best.h5', monitor='val_acc', save_best_only=True)
     """
 
     state_attributes = ("best", "epochs_since_last_save")
+    _promises = Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
 
     def __init__(
         self,
-        filepath,
-        monitor="val_loss",
-        verbose=0,
-        save_best_only=False,
-        save_weights_only=False,
-        mode="auto",
-        period=1,
-    ):
+        filepath: FilePath,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        period: int = 1,
+    ) -> None:
         super().__init__()
         self.filepath = os.fspath(filepath)
         self.monitor = monitor
@@ -52,21 +58,17 @@ class ModelCheckpoint(Callback):
         self.period = period
         self.epochs_since_last_save = 0
         mode = known_mode(mode, "ModelCheckpoint")
-        self.monitor_op = comparison(mode, grows(monitor) or monitor.startswith("fmeasure"))
-        self.best = worst(self.monitor_op)
+        self.monitor_op = comparison(mode, is_accuracy(monitor) or monitor.startswith("fmeasure"))
+        self.best: Any = worst(self.monitor_op)
 
-    def on_train_begin(self, logs=None):
-        folder = os.path.dirname(self.filepath)
-        if folder and "{" not in folder and not os.path.isdir(folder):
-            raise FileNotFoundError(
-                f"ModelCheckpoint: there is no directory {folder!r} for filepath "
-                f"{self.filepath!r}. Make it first: os.makedirs({folder!r})."
-            )
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
+        if "{" not in os.path.dirname(self.filepath):
+            _check_directory(self.filepath, "ModelCheckpoint")
         params = self.params or {}
         if "metrics" in params and not params.get("open_logs"):
-            _check_names(self.filepath, ["epoch", "lr", *params["metrics"]])
+            _check_fields(self.filepath, ["epoch", "lr", *params["metrics"]])
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         logs = logs or {}
         self.epochs_since_last_save += 1
         if self.epochs_since_last_save < self.period:
@@ -74,27 +76,30 @@ class ModelCheckpoint(Callback):
         self.epochs_since_last_save = 0
         filepath = self.filepath.format(epoch=epoch, **logs)
         if not self.save_best_only:
-            self._tell(f"Epoch {epoch:05d}: saving model to {filepath}")
+            self._print(f"Epoch {epoch:05d}: saving model to {filepath}")
             self._save(filepath)
             return
         current = logs.get(self.monitor)
         if current is None:
             warn(f"Can save best model only with {self.monitor} available, skipping.")
         elif self.monitor_op(current, self.best):
-            self._tell(
+            self._print(
                 f"Epoch {epoch:05d}: {self.monitor} improved from {self.best:.5f} to "
                 f"{current:.5f}, saving model to {filepath}"
             )
             self.best = current
             self._save(filepath)
         else:
-            self._tell(f"Epoch {epoch:05d}: {self.monitor} did not improve")
+            self._print(f"Epoch {epoch:05d}: {self.monitor} did not improve")
 
-    def _tell(self, text):
+    def _required_log(self) -> str | None:
+        return self.monitor if self.save_best_only else None
+
+    def _print(self, text: str) -> None:
         if self.verbose > 0:
             print(text)
 
-    def _save(self, filepath):
+    def _save(self, filepath: str) -> None:
         if self.save_weights_only:
             self.model.save_weights(filepath, overwrite=True)
         else:
@@ -102,21 +107,22 @@ class ModelCheckpoint(Callback):
 
 
 class TrainingCheckpoint(Callback):
-    """Saves the whole state of the training, from which `fit(..., resume_from=filepath)` goes on.
+    """Saves the whole state of the training, so that `fit(..., resume_from=filepath)` can continue it.
 
-    The file holds the weights (`model.load_weights` reads them), the optimizer's memory, the state of
-    the random generators, the place in the data, and what the callbacks remember. Training that is
-    resumed gives the numbers, bit for bit on a CPU, that it would have given without a break. A new
-    file takes the old one's place only when it is complete.
+    The file holds the weights (`model.load_weights` reads them), the state of the optimizer, the state of the
+    random generators, the position in the data, and the state of the callbacks. On a CPU, a resumed training
+    computes bit for bit the numbers of an uninterrupted one. A new file replaces the old one only when it is
+    complete.
 
-    Of several processes (`keras.distributed`) process 0 alone writes; to resume, give all of them the file.
+    Of several processes (`keras.distributed`) only process 0 writes. To resume, give the file to all of them.
 
     Args:
-        filepath: path of the file; its directory must exist.
-        period: int, number of epochs between two savings; 0 for none at the end of epochs.
-        batches: int, number of batches between two savings within an epoch; None for none.
+        filepath: path of the file. Its directory must exist.
+        period: int, number of epochs from one save to the next; 0 for no saves at the end of epochs.
+        batches: int, number of batches from one save to the next within an epoch; None for no such saves.
 
     Raises:
+        ValueError: `period` or `batches` is not an int, or is too small.
         FileNotFoundError: at the start of training, the directory does not exist.
 
     Example:
@@ -125,43 +131,56 @@ class TrainingCheckpoint(Callback):
         >>> model.fit(x, y, callbacks=[checkpoint], resume_from=resume_from)  # doctest: +SKIP
     """
 
-    #: Where the training is; the training loop puts it here.
+    #: State of the training, with a method `save(filepath)`; the training loop sets it.
     training: Any = None
 
-    def __init__(self, filepath, period=1, batches=None):
+    # The loop stops after `batches` batches, so that the hook of that batch is called before the next one.
+    _promises = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
+    # The state of the other callbacks is complete only when all of them have seen the batch or epoch.
+    _runs_last = True
+
+    def __init__(self, filepath: FilePath, period: int = 1, batches: int | None = None) -> None:
         super().__init__()
         self.filepath = os.fspath(filepath)
         self.period = _count("period", period, least=0)
         self.batches = None if batches is None else _count("batches", batches, least=1)
 
-    def on_train_begin(self, logs=None):
-        folder = os.path.dirname(self.filepath)
-        if folder and not os.path.isdir(folder):
-            raise FileNotFoundError(
-                f"TrainingCheckpoint: there is no directory {folder!r} for filepath "
-                f"{self.filepath!r}. Make it first: os.makedirs({folder!r})."
-            )
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
+        _check_directory(self.filepath, "TrainingCheckpoint")
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: int, logs: Logs = NO_LOGS) -> None:
         if self.batches and (batch + 1) % self.batches == 0:
             self._save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = NO_LOGS) -> None:
         if self.period and (epoch + 1) % self.period == 0:
             self._save()
 
-    def _save(self):
+    def _batches_between_stops(self) -> int | None:
+        return self.batches
+
+    def _save(self) -> None:
         self.training.save(self.filepath)
 
 
-def _count(name, value, least):
+def _count(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise ValueError(f"TrainingCheckpoint: {name} must be an int of {least} or more; got {value!r}.")
     return int(value)
 
 
-def _check_names(filepath, known):
-    """Raises ValueError unless every name in the pattern `filepath` is in the list `known`."""
+def _check_directory(filepath: str, owner: str) -> None:
+    """Raises FileNotFoundError if the directory of a file does not exist."""
+    folder = os.path.dirname(filepath)
+    if folder and not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"{owner}: there is no directory {folder!r} for filepath {filepath!r}. "
+            f"Make it first: os.makedirs({folder!r})."
+        )
+
+
+def _check_fields(filepath: str, known: Sequence[str]) -> None:
+    """Raises ValueError unless all fields of the format string `filepath` are in `known`."""
     try:
         fields = [field for _, field, _, _ in string.Formatter().parse(filepath)]
     except ValueError as error:
@@ -170,11 +189,11 @@ def _check_names(filepath, known):
             "and }} for braces in the name."
         ) from error
     for field in fields:
-        # 'x.real' and 'x[0]' are about 'x'; text without a name has None
+        # The fields 'x.real' and 'x[0]' refer to 'x'. Text without a field has None.
         name = None if field is None else field.partition(".")[0].partition("[")[0]
         if name is not None and name not in known:
             raise ValueError(
-                f"ModelCheckpoint: filepath {filepath!r} holds {name!r}, which the logs of this "
+                f"ModelCheckpoint: filepath {filepath!r} contains {name!r}, which the logs of this "
                 f"training will not have; they have {', '.join(known)}. (Names that start with "
                 "'val_' need validation data.)"
             )

@@ -1,6 +1,8 @@
-"""The graph of a model in TensorFlow's form, which TensorBoard draws; made without TensorFlow."""
+"""The graph of a model as a TensorFlow `GraphDef`, which TensorBoard draws; made without TensorFlow."""
 
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 #: Dtype -> number of TensorFlow's `DataType` (tensorflow/core/framework/types.proto).
 _TYPES = {
@@ -20,27 +22,30 @@ _TYPES = {
 }
 
 
-def graph_def(nodes):
-    """A `GraphDef` with one node for each call of a layer.
+def graph_def(nodes: Iterable[Any]) -> Any:
+    """Creates a `GraphDef` with one node for each call of a layer.
 
     A node has the layer's name ("name_2" for its second call in the graph), the layer's class as its
     operation, its inputs in order, and the shapes and the dtype of its outputs.
 
     Args:
-        nodes: list of Keras nodes, each behind those it takes its inputs from.
+        nodes: Keras nodes, each after the nodes that produce its inputs.
+
     Returns:
         `tensorboardX.proto.graph_pb2.GraphDef`.
     """
-    from tensorboardX.proto.graph_pb2 import GraphDef
+    # protobuf makes its classes when the module is imported, so that a type checker does not see them.
+    from tensorboardX.proto.graph_pb2 import GraphDef  # pyright: ignore[reportAttributeAccessIssue]
 
     graph = GraphDef()
     graph.versions.producer = 22  # of TensorFlow 1.2
-    names, made = set(), {}
+    names: set[str] = set()
+    made: dict[Any, str] = {}
     for node in nodes:
         layer = node.outbound_layer
         name = _free_name(layer.name, names)
         entry = graph.node.add(name=name, op=type(layer).__name__)
-        # The input of an `InputLayer` is its own output, which is not made yet.
+        # The input of an `InputLayer` is its own output, which no node has produced yet.
         entry.input.extend(made[tensor.key] for tensor in node.input_tensors if tensor.key in made)
         for place, tensor in enumerate(node.output_tensors):
             made[tensor.key] = f"{name}:{place}" if place else name
@@ -48,8 +53,8 @@ def graph_def(nodes):
     return graph
 
 
-def _free_name(name, taken):
-    """A name as TensorFlow allows it that is not in the set `taken`; it is put there."""
+def _free_name(name: str, taken: set[str]) -> str:
+    """Returns a valid TensorFlow name that is not in `taken`, and adds it to `taken`."""
     plain = re.sub(r"[^A-Za-z0-9_.\-/]", "_", name)
     plain = plain if re.match(r"[A-Za-z0-9.]", plain) else f"layer{plain}"
     free, number = plain, 1
@@ -60,7 +65,7 @@ def _free_name(name, taken):
     return free
 
 
-def _describe_outputs(entry, tensors):
+def _describe_outputs(entry: Any, tensors: Sequence[Any]) -> None:
     shapes = entry.attr["_output_shapes"].list
     for tensor in tensors:
         shape = shapes.shape.add()

@@ -1,16 +1,15 @@
-"""Several callbacks as one."""
+"""Several callbacks that are called as one."""
 
 import collections
 import math
 import time
-import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Self
 
-import numpy as np
-
-from ._base import BaseLogger, Callback, History, LambdaCallback, ProgbarLogger, warn
-from ._checkpoints import TrainingCheckpoint
-
-_SLOW_SECONDS = 0.1
+from ._base import Callback, Logs, warn
+from ._facts import Promise, class_promises, defines, hook_promises
+from ._standard import BaseLogger, History, ProgbarLogger
+from ._timing import HookTimer
 
 
 class CallbackList:
@@ -18,22 +17,55 @@ class CallbackList:
 
     Args:
         callbacks: list of `Callback` objects, or None.
-        queue_length: int, over how many of the last batches the time that the callbacks take is
-            looked at, to warn of slow ones.
+        queue_length: int, the number of batches over which the median time of the callbacks is taken, to
+            warn of slow ones.
 
     Raises:
-        TypeError: something in the list is not a `Callback`.
+        TypeError: an element of the list is not a `Callback`.
     """
 
-    def __init__(self, callbacks=None, queue_length=10):
+    callbacks: list[Callback]
+
+    def __init__(self, callbacks: Iterable[Callback] | None = None, queue_length: int = 10) -> None:
         self.callbacks = []
         for callback in callbacks or []:
             self.append(callback)
         self.queue_length = queue_length
-        self._forget_times()
+        self._timer = HookTimer(queue_length)
 
-    def append(self, callback):
-        """Adds a callback at the end; it is not told of the model and parameters set before."""
+    @classmethod
+    def for_training(
+        cls, callbacks: Sequence[Callback] | None, history: History, params: dict[str, Any]
+    ) -> Self:
+        """Creates the list of all callbacks of a training.
+
+        The order is: the averages over the epoch, the progress bar (with `verbose`), the callbacks of the
+        user, the history, and the `TrainingCheckpoint`s, which save what all others remember.
+
+        Args:
+            callbacks: list of the user's callbacks, or None.
+            history: the `History` of the training.
+            params: dict, the parameters of the training; see `Callback`.
+
+        Raises:
+            TypeError: `callbacks` is a single callback, or one of its elements is not a callback.
+        """
+        if isinstance(callbacks, Callback):
+            raise TypeError(
+                f"callbacks must be a list of callbacks; got one, {callbacks!r}: write [callback]."
+            )
+        standard: list[Callback] = [BaseLogger(), *([ProgbarLogger()] if params["verbose"] else [])]
+        others: list[Callback] = [*(callbacks or []), history]
+        # An element that is not a callback has no such attribute; `append` raises the error.
+        others.sort(key=lambda callback: getattr(callback, "_runs_last", False))
+        return cls(standard + others)
+
+    def append(self, callback: Callback) -> None:
+        """Adds a callback at the end; it does not receive a model or parameters that were set before.
+
+        Raises:
+            TypeError: `callback` is not a `Callback`.
+        """
         if not isinstance(callback, Callback):
             hint = " Pass an object, not the class." if isinstance(callback, type) else ""
             raise TypeError(
@@ -42,46 +74,61 @@ class CallbackList:
             )
         self.callbacks.append(callback)
 
-    @property
-    def watches_batches(self):
-        """bool: whether a callback that is not built in looks at single batches.
+    # --- what the training loop asks before it starts
 
-        `BaseLogger`, `History` and `ProgbarLogger` do not count: they only need the batches' logs;
-        nor does `TrainingCheckpoint`, see `batches_between_stops`. The training loop may run many
-        steps as one device program when nobody watches.
+    @property
+    def watches_batches(self) -> bool:
+        """bool: whether a batch hook must be called before the next batch runs.
+
+        If not, the training loop may run many batches as one program and call the hooks afterwards.
         """
-        own = {
-            getattr(kind, name)
-            for kind in (Callback, BaseLogger, History, ProgbarLogger, TrainingCheckpoint)
-            for name in ("on_batch_begin", "on_batch_end")
-        }
-        return any(
-            getattr(hook, "__func__", hook) not in own
+        return not all(
+            Promise.BATCH_HOOKS_MAY_LAG in hook_promises(callback, hook)
             for callback in self.callbacks
-            for hook in (callback.on_batch_begin, callback.on_batch_end)
+            for hook in ("on_batch_begin", "on_batch_end")
         )
 
     @property
-    def has_others(self):
-        """bool: whether a callback is not built in, or of functions: it may write to the data."""
-        package = __name__.rpartition(".")[0] + "."
-        return any(
-            isinstance(callback, LambdaCallback) or not type(callback).__module__.startswith(package)
-            for callback in self.callbacks
-        )
+    def has_others(self) -> bool:
+        """bool: whether a callback may write to the arrays of training or validation data.
+
+        This is so for callbacks that are not built in, and for `LambdaCallback`.
+        """
+        return not all(Promise.DATA_UNCHANGED in class_promises(callback) for callback in self.callbacks)
 
     @property
-    def batches_between_stops(self):
-        """int: after how many batches the state of the training is looked at, or None for never."""
-        periods = [c.batches for c in self.callbacks if isinstance(c, TrainingCheckpoint) and c.batches]
-        return math.gcd(*periods) or None
+    def batches_between_stops(self) -> int | None:
+        """int: after how many batches the state of the training may be saved; None if only between epochs."""
+        periods = [callback._batches_between_stops() for callback in self.callbacks]
+        return math.gcd(*(period for period in periods if period)) or None
 
-    def get_state(self):
-        """The states of all callbacks by their names, a dict; for `set_state` of a list like this one."""
+    def check_monitors(self, params: dict[str, Any]) -> None:
+        """Checks, before training starts, that the logs which callbacks monitor will exist.
+
+        Only built-in callbacks are checked. A subclass may add the log itself.
+
+        Args:
+            params: dict, the parameters of the training; see `Callback`.
+
+        Raises:
+            ValueError: a callback needs a validation result, and there are no validation data.
+        """
+        for callback in self.callbacks:
+            log = callback._required_log() if defines(callback, "_required_log") else None
+            if isinstance(log, str) and log.startswith("val_") and not params["do_validation"]:
+                raise ValueError(
+                    f"{type(callback).__name__} monitors {log!r}, but there are no validation data. Pass "
+                    f"validation_data or validation_split to fit, or monitor one of {params['metrics']}."
+                )
+
+    # --- the state of the training
+
+    def get_state(self) -> dict[str, dict[str, Any]]:
+        """Returns the states of all callbacks, by class name and number, for `set_state` of an equal list."""
         return {name: callback.get_state() for name, callback in self._named()}
 
-    def set_state(self, states):
-        """Sets the callbacks' states; warns of a state that nobody is there for, and the other way."""
+    def set_state(self, states: dict[str, dict[str, Any]]) -> None:
+        """Restores the states of the callbacks; warns of states without callback, and the reverse."""
         own = dict(self._named())
         for name, state in states.items():
             if name in own:
@@ -98,89 +145,68 @@ class CallbackList:
                     UserWarning,
                 )
 
-    def _named(self):
-        """Pairs (class name and number among those of the class, callback)."""
-        seen = collections.Counter()
+    def _named(self) -> Iterator[tuple[str, Callback]]:
+        """Yields pairs of a name, made of the class name and a number, and a callback."""
+        seen: collections.Counter[str] = collections.Counter()
         for callback in self.callbacks:
             kind = type(callback).__name__
             yield f"{kind}:{seen[kind]}", callback
             seen[kind] += 1
 
-    def set_params(self, params):
-        """Hands the parameters of the training to every callback; see `Callback`."""
-        # A user's callback may add numbers of its own to the logs; nobody knows their names.
-        params = {**params, "open_logs": any(map(_may_add_logs, self.callbacks))}
+    # --- what is passed on to every callback
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Passes the parameters of the training to every callback; see `Callback`."""
+        # A user's callback may add logs under names that are not known beforehand.
+        open_logs = not all(
+            Promise.LOGS_KNOWN in hook_promises(callback, "on_epoch_end") for callback in self.callbacks
+        )
+        params = {**params, "open_logs": open_logs}
         for callback in self.callbacks:
             callback.set_params(params)
 
-    def set_model(self, model):
-        """Hands the model to every callback."""
+    def set_model(self, model: Any) -> None:
+        """Passes the model to every callback."""
         for callback in self.callbacks:
             callback.set_model(model)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Calls every callback's `on_epoch_begin`."""
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Calls `on_epoch_begin` of every callback."""
         logs = {} if logs is None else logs
         for callback in self.callbacks:
             callback.on_epoch_begin(epoch, logs)
-        self._forget_times()
+        self._timer = HookTimer(self.queue_length)
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Calls every callback's `on_epoch_end`."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Calls `on_epoch_end` of every callback."""
         logs = {} if logs is None else logs
         for callback in self.callbacks:
             callback.on_epoch_end(epoch, logs)
 
-    def on_batch_begin(self, batch, logs=None):
-        """Calls every callback's `on_batch_begin`; warns if they are slow."""
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Calls `on_batch_begin` of every callback, and warns if this is slow."""
         logs = {} if logs is None else logs
         start = time.perf_counter()
         for callback in self.callbacks:
             callback.on_batch_begin(batch, logs)
-        self._batch_start = time.perf_counter()
-        self._note_time("on_batch_begin", self._begin_times, self._batch_start - start)
+        self._timer.batch_begin_hooks_ended(start)
 
-    def on_batch_end(self, batch, logs=None):
-        """Calls every callback's `on_batch_end`; warns if they are slow."""
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Calls `on_batch_end` of every callback, and warns if this is slow."""
         logs = {} if logs is None else logs
         start = time.perf_counter()
-        if self._batch_start is not None:
-            self._batch_seconds = start - self._batch_start
         for callback in self.callbacks:
             callback.on_batch_end(batch, logs)
-        self._note_time("on_batch_end", self._end_times, time.perf_counter() - start)
+        self._timer.batch_end_hooks_ended(start)
 
-    def on_train_begin(self, logs=None):
-        """Calls every callback's `on_train_begin`."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Calls `on_train_begin` of every callback."""
         logs = {} if logs is None else logs
         for callback in self.callbacks:
             callback.on_train_begin(logs)
 
-    def on_train_end(self, logs=None):
-        """Calls every callback's `on_train_end`."""
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Calls `on_train_end` of every callback."""
         logs = {} if logs is None else logs
         for callback in self.callbacks:
             callback.on_train_end(logs)
-
-    def _forget_times(self):
-        self._batch_start = None
-        self._batch_seconds = 0.0
-        self._begin_times = collections.deque(maxlen=self.queue_length)
-        self._end_times = collections.deque(maxlen=self.queue_length)
-
-    def _note_time(self, hook, times, seconds):
-        times.append(seconds)
-        # A median costs more than a small step, so it is taken only when there is a suspicion.
-        if seconds <= _SLOW_SECONDS or self._batch_seconds <= 0:
-            return
-        median = np.median(times)
-        if median > max(_SLOW_SECONDS, 0.95 * self._batch_seconds):
-            warnings.warn(
-                f"Method {hook}() is slow compared to the batch update ({median:f}). Check your callbacks.",
-                stacklevel=3,
-            )
-
-
-def _may_add_logs(callback):
-    hook = callback.on_epoch_end
-    return not str(getattr(hook, "__module__", None)).startswith("keras.callbacks.")

@@ -1,4 +1,7 @@
-"""Which of two values of what is monitored is better."""
+"""Which of two values of a monitored log is better."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -7,22 +10,24 @@ from ._base import warn
 _MODES = ("auto", "min", "max")
 
 
-def known_mode(mode, owner):
+def known_mode(mode: str, owner: str) -> str:
+    """Returns `mode`, or warns and returns 'auto' if it is unknown."""
     if mode in _MODES:
         return mode
     warn(f"{owner} mode {mode} is unknown, fallback to auto mode.")
     return "auto"
 
 
-def grows(monitor):
-    """Whether a larger value of what is monitored is better, judged by its name."""
+def is_accuracy(monitor: str) -> bool:
+    """Whether the name of a log is that of an accuracy, of which larger values are better."""
     return "acc" in monitor
 
 
-def comparison(mode, larger_is_better):
-    """The NumPy comparison that says 'better'. It is False for NaN, which so is never best."""
+def comparison(mode: str, larger_is_better: bool) -> Callable[[Any, Any], Any]:
+    """Returns the NumPy comparison for 'better'. It is False for NaN, so that NaN is never the best value."""
     return np.greater if mode == "max" or (mode == "auto" and larger_is_better) else np.less
 
 
-def worst(comparison):
+def worst(comparison: Callable[[Any, Any], Any]) -> float:
+    """Returns the value that any other value is better than."""
     return -np.inf if comparison is np.greater else np.inf
