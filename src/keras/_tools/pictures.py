@@ -7,8 +7,8 @@ from .._base.types import FilePath
 from .._files.atomic import atomic_write
 from ..engine.container import Container
 from .drawing import draw
-from .model_graph import built_container, edges_of, layers_of, names_of, nodes_of, shapes_of
 from .matplotlib_writer import write_with_matplotlib
+from .model_graph import built_container, edges_of, layers_of, names_of, nodes_of, shapes_of
 from .svg_writer import write_svg
 
 
