@@ -1,6 +1,6 @@
 """Keras 2's spellings: each row of the table against Keras 1's; what is ambiguous; the page in docs.
 
-docs/spellings.md has the table as text; after changing a row, write it anew with:
+docs/spellings.md has the table as text; after changing a row, update it with:
 
     python tests/test_spelling.py --update
 """
@@ -16,7 +16,7 @@ import keras
 from keras import backend as K
 from keras import constraints, initializers, layers, optimizers, regularizers
 from keras._spelling import table
-from keras._spelling.translate import Translator, keywords, translator
+from keras._spelling.translate import Translator, keywords, layer_translator
 from keras.engine.files.registry import layer_from_config
 from keras.models import Model, Sequential
 
@@ -120,7 +120,9 @@ def test_both_spellings_give_one_config(name, keyword):
     wanted = {**row.defaults, **row.fixed, **old, **same, "name": "same"}
     if not Translator(row, name).is_keras_2((), given) and not row.fixed:
         wanted = {key: item for key, item in wanted.items() if key not in row.defaults}
-    arguments = translator(name).call((), given) if row.only_if and keyword.new == "dilation_rate" else wanted
+    arguments = wanted
+    if row.only_if and keyword.new == "dilation_rate":
+        arguments = layer_translator(name).arguments_as_1x((), given)
     cls = layers.AtrousConvolution1D if arguments is not wanted and "filter_length" in wanted else None
     cls = cls or (layers.AtrousConvolution2D if arguments is not wanted else None)
     cls = cls or getattr(layers, row.becomes if row.fixed else name)
@@ -139,26 +141,26 @@ FIXED = [
 
 @pytest.mark.parametrize("name, keyword", FIXED, ids=[f"{n}-{k.new}" for n, k in FIXED])
 def test_what_keras_1_lacks_is_refused_and_its_default_taken(name, keyword):
-    translate = translator(name)
+    translator = layer_translator(name)
     default = {"None": None, "True": True, "False": False, "1": 1, "0": 0, "-1": -1}
     text = keyword.only.split("|")[0]
-    translate.call((), {keyword.new: default.get(text, text)})
-    with pytest.raises(ValueError, match=f"{keyword.new}=.* nothing in Keras 1 does it"):
-        translate.call((), {keyword.new: "something else"})
+    translator.arguments_as_1x((), {keyword.new: default.get(text, text)})
+    with pytest.raises(ValueError, match=f"{keyword.new}=.* has no counterpart in Keras 1"):
+        translator.arguments_as_1x((), {keyword.new: "something else"})
 
 
 @pytest.mark.parametrize("path", table.CALLS)
 def test_calls_are_translated(path):
     """Every renamed argument of a method or function comes through under its name of Keras 1."""
-    translate = Translator(table.CALLS[path], path)
-    for keyword in translate.known.values():
+    translator = Translator(table.CALLS[path], path)
+    for keyword in translator.known.values():
         if keyword.old and keyword.new not in ("data_format", "kernel_size"):
-            assert translate.call((), {keyword.new: 7})[keyword.old[0]] == 7
+            assert translator.arguments_as_1x((), {keyword.new: 7})[keyword.old[0]] == 7
     owner, name = keras, path
     for part in path.split("."):
         owner, name = (getattr(owner, part), part) if "." in path else (owner, path)
     parameters = inspect.signature(owner).parameters
-    known = {old for keyword in translate.known.values() for old in keyword.old}
+    known = {old for keyword in translator.known.values() for old in keyword.old}
     missing = known - set(parameters) - {"loss_weights", "name"}
     assert not missing, f"{name} has no {missing}: the signature must stay Keras 1's"
 
@@ -212,7 +214,7 @@ def test_an_activation_in_second_place():
     [
         (lambda: layers.Dense(units=3, output_dim=3), "'output_dim', which is Keras 1's .*'units'"),
         (lambda: layers.Dense(output_dim=3, use_bias=False), "'output_dim', .* 'use_bias'"),
-        (lambda: layers.Conv2D(64, 3, 3, padding="same"), "3, 3 in a row are Keras 1's .* 'padding'"),
+        (lambda: layers.Conv2D(64, 3, 3, padding="same"), "3, 3 as two arguments are Keras 1's .* 'padding'"),
         (lambda: layers.Dense(3, units=3), "multiple values for argument 'units'"),
         (lambda: layers.Dense(3, kernel_initialiser="zeros"), "Did you mean 'kernel_initializer'"),
         (lambda: layers.Dense(3, W_regularisr="l2"), "Did you mean 'W_regularizer'"),
@@ -224,7 +226,7 @@ def test_mixtures_and_misspellings_are_named(make, said):
 
 
 def test_two_names_of_one_option_must_agree():
-    with pytest.raises(ValueError, match="depthwise_initializer and pointwise_initializer must be the same"):
+    with pytest.raises(ValueError, match="depthwise_initializer and pointwise_initializer must be equal"):
         layers.SeparableConv2D(3, 3, depthwise_initializer="zeros", pointwise_initializer="ones")
 
 
@@ -433,7 +435,7 @@ def test_the_page_has_the_table():
 
 
 def update():
-    """Writes the tables of docs/spellings.md anew."""
+    """Updates the tables of docs/spellings.md."""
     start, end = "<!-- tables -->\n", "\n<!-- end of tables -->"
     text = PAGE.read_text("utf-8")
     before, after = text.partition(start)[0], text.partition(end)[2]

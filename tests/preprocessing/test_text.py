@@ -133,7 +133,7 @@ def test_options_of_words():  # 1.2.2
         (lambda: fitted().texts_to_sequences("the cat"), TypeError, r"as in \[text\]"),
         (lambda: Tokenizer().fit_on_texts([["the", "cat"]]), TypeError, "must be a str"),
         (lambda: Tokenizer().texts_to_sequences(TEXTS), AttributeError, "fit_on_texts first"),
-        (lambda: Tokenizer().sequences_to_matrix([[1]]), ValueError, "how many columns"),
+        (lambda: Tokenizer().sequences_to_matrix([[1]]), ValueError, "number of columns is unknown"),
         (lambda: Tokenizer(nb_words=4).sequences_to_matrix([[1]], "tfidf"), ValueError, "fit_on_texts"),
         (lambda: fitted().texts_to_matrix(TEXTS, "tf"), ValueError, "mode='tf'"),
         (lambda: fitted().sequences_to_matrix([[-1]]), ValueError, "number -1"),

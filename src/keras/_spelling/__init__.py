@@ -1,8 +1,8 @@
-"""Spellings of Keras 2 (2.0 to 2.3), turned into those of Keras 1 before anything else sees them.
+"""Keras 2 spellings (2.0 to 2.3), translated to Keras 1 before any other code sees them.
 
-`table` is the written table; `values` says what values of Keras 2 are in Keras 1; `translate` applies both
-to one call or one config; `accept` puts that in front of the public names, in one place. Layers, models and
-optimizers know Keras 1 only.
+`table` lists the names, `values` converts the values of arguments, `translate` applies both to one call or
+one config, and `accept` installs the translation in front of the public names. Layers, models and optimizers
+know Keras 1 only.
 """
 
 from .accept import accept as accept

@@ -1,43 +1,45 @@
-"""The table: what Keras 2 calls the arguments and names of Keras 1.
+"""The table: Keras 2's names for the arguments and names of Keras 1.
 
-A row lists the arguments as Keras 2 has them, in its order, each in one of these forms:
+A row lists the arguments under their Keras 2 names, in Keras 2's order, each in one of these forms:
 
-    name           the same in both
+    name           same name in both
     new=old        another name
-    new=a,b        one size for each of a, b: a tuple, or one int for all
+    new=a,b        one size for each of a and b: a tuple, or one int for all
     new=old*2      a tuple of two, or one int for both (*1: an int, or a tuple of one)
-    new=old**2     two pairs; an int, or two ints, where both sides are the same
-    new:value      nothing in Keras 1 does this; only the value (or one of a|b) that leaves it out is taken
-    new-           taken, and without effect here
+    new=old**2     two pairs; an int or two ints if both sides are equal
+    new:value      no counterpart in Keras 1; only this value (or one of a|b) is accepted, and has no effect
+    new-           accepted and ignored
 
-All layers take `dtype=input_dtype` besides. What both generations call the same and a row does not list
-(`name`, `input_shape`, `weights`, ...) is passed on.
+All layers also accept `dtype=input_dtype`. Arguments that have the same name in both and are not in the row
+(`name`, `input_shape`, `weights`, ...) are passed on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Row:
-    """How Keras 2 spells one class, method or function of Keras 1.
+    """Keras 2's spelling of one class, method or function of Keras 1.
 
     Attributes:
-        keywords: str, the arguments in the form above.
-        told_by: what in the places of arguments (without any keyword) is Keras 2's and cannot be Keras 1's:
+        keywords: the arguments, in the forms above.
+        recognized_by: which positional arguments mark a call as Keras 2 when it has no keyword arguments:
             "kernel" (the second is a tuple, or the last size is missing), "activation" (the second is the
             name of an activation), "always" (Keras 1 has no such class), or None.
-        defaults: dict by names of Keras 1, the defaults of Keras 2 where results depend on them.
-        becomes: name of the class that stands for this one in Keras 1, or None.
-        only_if: name of an argument of Keras 1: the class changes only if it is given and is not 1.
-        fixed: dict of arguments of Keras 1 that this class of Keras 2 stands for.
+        defaults: Keras 2's defaults by Keras 1 name, where results depend on them.
+        becomes: name of the Keras 1 class that replaces this one, or None.
+        only_if: name of a Keras 1 argument: the class changes only if it is given and is not 1.
+        fixed: the Keras 1 arguments that this class of Keras 2 implies.
     """
 
     keywords: str
-    told_by: str | None = None
-    defaults: dict = field(default_factory=dict)
+    recognized_by: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     becomes: str | None = None
     only_if: str | None = None
-    fixed: dict = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 _BIAS = "use_bias=bias"
@@ -60,14 +62,20 @@ _DROPOUTS = "dropout=dropout_W recurrent_dropout=dropout_U"
 _ORTHOGONAL = {"inner_init": {"name": "Orthogonal", "gain": 1.0}}
 
 
-def _conv(sizes, rank, subsample="subsample", rates="dilation_rate:1", ordering="data_format=dim_ordering"):
+def _conv(
+    sizes: str,
+    rank: int,
+    subsample: str = "subsample",
+    rates: str = "dilation_rate:1",
+    ordering: str = "data_format=dim_ordering",
+) -> str:
     return (
         f"filters=nb_filter kernel_size={sizes} strides={subsample}*{rank} padding=border_mode {ordering} "
         f"{rates} activation {_BIAS} {_CONV_TAIL}"
     )
 
 
-def _local(sizes, rank, subsample, ordering):
+def _local(sizes: str, rank: int, subsample: str, ordering: str) -> str:
     return _conv(sizes, rank, subsample, "", ordering)
 
 
@@ -75,11 +83,12 @@ _STEPS_ONLY = "data_format:channels_last|None"
 _POOL_1D = f"pool_size=pool_length*1 strides=stride*1 padding=border_mode {_STEPS_ONLY}"
 
 
-def _pool(rank):
+def _pool(rank: int) -> str:
     return f"pool_size*{rank} strides*{rank} padding=border_mode data_format=dim_ordering"
 
 
-LAYERS = {
+#: Layers, by their name in Keras 1.
+LAYERS: dict[str, Row] = {
     "Dense": Row(f"units=output_dim activation {_BIAS} {_CONV_TAIL}", "activation"),
     "Activation": Row("activation"),
     "Dropout": Row("rate=p noise_shape seed"),
@@ -182,7 +191,7 @@ LAYERS = {
     "ThresholdedReLU": Row("theta"),
     "PReLU": Row("alpha_initializer=init alpha_regularizer:None alpha_constraint:None shared_axes"),
     "InputLayer": Row("input_shape batch_size:None batch_input_shape dtype=input_dtype input_tensor sparse"),
-    # Classes of Keras 2 that are one way of using a class of Keras 1.
+    # Keras 2 classes that are Keras 1 classes with some arguments fixed.
     "Softmax": Row("axis:-1", becomes="Activation", fixed={"activation": "softmax"}),
     "ReLU": Row(
         "max_value:None negative_slope:0 threshold:0", becomes="Activation", fixed={"activation": "relu"}
@@ -197,8 +206,8 @@ LAYERS = {
     "Minimum": Row("trainable- dtype-"),
 }
 
-#: Other names that Keras 2 gives classes of Keras 1; most are short names in Keras 1 as well.
-CLASSES = {
+#: Keras 2 names of Keras 1 classes; most are short names in Keras 1 as well.
+CLASSES: dict[str, str] = {
     "Conv1D": "Convolution1D",
     "Conv2D": "Convolution2D",
     "Conv3D": "Convolution3D",
@@ -218,15 +227,15 @@ CLASSES = {
     "GlobalAvgPool3D": "GlobalAveragePooling3D",
 }
 
-#: Classes of Keras 2 that nothing here computes, and why; files that name them are refused with it.
-REFUSED = {
-    "CuDNNLSTM": "its recurrent gates use the logistic function and two biases; no layer of Keras 1 does",
-    "CuDNNGRU": "it resets the state after the product (reset_after=True); no layer of Keras 1 does",
-    "DepthwiseConv2D": "Keras 1 has a depthwise step only inside SeparableConvolution2D",
-    "SeparableConv1D": "Keras 1 has separable convolutions of images only",
-    "AlphaDropout": "Keras 1 has none",
+#: Keras 2 classes without a counterpart here, and why; the error for a file that names one quotes this.
+REFUSED: dict[str, str] = {
+    "CuDNNLSTM": "its recurrent gates use the logistic function and two biases; no layer of Keras 1 has them",
+    "CuDNNGRU": "it resets the state after the product (reset_after=True); no layer of Keras 1 does that",
+    "DepthwiseConv2D": "Keras 1 has depthwise convolution only as part of SeparableConvolution2D",
+    "SeparableConv1D": "Keras 1 has separable convolution for images only",
+    "AlphaDropout": "Keras 1 has no such layer",
     "RNN": "Keras 1 has no cells; use SimpleRNN, GRU or LSTM",
-    "StackedRNNCells": "Keras 1 has no cells; put recurrent layers with return_sequences=True in a row",
+    "StackedRNNCells": "Keras 1 has no cells; stack recurrent layers with return_sequences=True",
     "GRUCell": "Keras 1 has no cells; use GRU",
     "LSTMCell": "Keras 1 has no cells; use LSTM",
     "SimpleRNNCell": "Keras 1 has no cells; use SimpleRNN",
@@ -244,8 +253,8 @@ _FIT_GENERATOR = (
 _GENERATOR = f"generator steps=val_samples {_WORKERS} verbose:0"
 _COMPILE = "optimizer loss metrics loss_weights sample_weight_mode weighted_metrics:None target_tensors:None"
 
-#: Methods and functions, by where they are.
-CALLS = {
+#: Methods and functions, by their path inside `keras`.
+CALLS: dict[str, Row] = {
     "engine.container.Container.__init__": Row("inputs=input outputs=output name"),
     "models.Model.compile": Row(_COMPILE),
     "models.Model.fit": Row(_FIT),
@@ -260,7 +269,7 @@ CALLS = {
     "models.Sequential.predict": Row("x batch_size verbose steps:None"),
     "models.Sequential.fit_generator": Row(_FIT_GENERATOR, defaults={"nb_epoch": 1}),
     "models.Sequential.evaluate_generator": Row(_GENERATOR),
-    # Keras 2.3 says learning_rate; with it comes its own epsilon.
+    # Only Keras 2.3 has `learning_rate`, so a call that uses it gets that version's epsilon.
     "optimizers.SGD.__init__": Row("learning_rate=lr momentum decay nesterov"),
     "optimizers.RMSprop.__init__": Row("learning_rate=lr rho epsilon decay", defaults={"epsilon": 1e-7}),
     "optimizers.Adagrad.__init__": Row("learning_rate=lr epsilon decay", defaults={"epsilon": 1e-7}),
@@ -290,8 +299,8 @@ CALLS = {
     ),
 }
 
-#: Names of Keras 2 and what they name here, by where they are.
-NAMES = {
+#: Keras 2 names, and the Keras 1 names they refer to; both are paths inside `keras`.
+NAMES: dict[str, str] = {
     "losses": "objectives",
     "layers.merge": "layers._merging",
     "utils.vis_utils": "utils.visualize_util",

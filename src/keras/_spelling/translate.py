@@ -1,11 +1,14 @@
-"""One call, or one config, of Keras 2 as Keras 1 has it, by a row of the table."""
+"""Translates one call, or one config, from Keras 2 to Keras 1 by a row of the table."""
 
+import dataclasses
 import functools
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from .._base.types import Config
 from . import table, values
 
-#: Activations that may stand where Keras 1 has the initial weights, which are never called so.
+#: Activations that mark a call as Keras 2 in the position of Keras 1's `init`, which has no such names.
 _ACTIVATIONS = (
     *("softmax", "elu", "selu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "linear"),
     "exponential",
@@ -16,28 +19,28 @@ class Keyword(NamedTuple):
     """One argument of a row.
 
     Attributes:
-        new: str, its name in Keras 2.
-        old: tuple of str, its names in Keras 1: one, several for a size on each axis, or none.
-        count: int, of how many ints a tuple is; 0 if it is no tuple.
-        in_pairs: bool, whether it is a tuple of pairs.
-        only: str, the values that may come where Keras 1 has no such argument; None for any.
+        new: name in Keras 2.
+        old: names in Keras 1: one, several if it holds the size of several axes, or none.
+        count: length of the tuple; 0 if the value is not a tuple.
+        in_pairs: whether the value is a tuple of pairs.
+        only: the values that are accepted if Keras 1 has no such argument; None for any.
     """
 
     new: str
-    old: tuple
+    old: tuple[str, ...]
     count: int = 0
     in_pairs: bool = False
     only: str | None = None
 
     @property
-    def is_shared(self):
-        """Whether both generations call it the same."""
+    def is_shared(self) -> bool:
+        """Whether the argument has the same name in both generations."""
         return self.old == (self.new,)
 
 
 @functools.cache
-def keywords(text):
-    """The arguments of a row as `Keyword`s, by their names in Keras 2, in order.
+def keywords(text: str) -> dict[str, Keyword]:
+    """Returns the arguments of a row by their Keras 2 name, in order.
 
     Example:
         >>> keywords("units=output_dim kernel_size=nb_row,nb_col strides=subsample*2 seed:None")["units"].old
@@ -47,7 +50,7 @@ def keywords(text):
     return {keyword.new: keyword for keyword in found}
 
 
-def _keyword(token):
+def _keyword(token: str) -> Keyword:
     if token.endswith("-"):
         return Keyword(token[:-1], ())
     if ":" in token:
@@ -60,51 +63,58 @@ def _keyword(token):
 
 
 class Translator:
-    """Turns the arguments of one function of Keras 1 from Keras 2's spelling.
+    """Translates the arguments of one function of Keras 1 from Keras 2's spelling.
 
     Args:
-        row: `table.Row`.
-        owner: str, who is called, for messages.
+        row: the function's row.
+        owner: name of the class or function, for messages.
+
+    Attributes:
+        known: the arguments of the row by their Keras 2 name, in order.
+        new: names that only Keras 2 has.
+        old: names that only Keras 1 has.
+        shared: names that both have and that accept more forms of values in Keras 2.
     """
 
-    def __init__(self, row, owner):
+    def __init__(self, row: table.Row, owner: str) -> None:
         self.row = row
         self.owner = owner
         self.known = keywords(row.keywords)
         self.new = {name for name, keyword in self.known.items() if not keyword.is_shared}
         old = {name for keyword in self.known.values() for name in keyword.old}
         self.old = old - self.known.keys()
-        self.wider = {
+        self.shared = {
             name
             for name, keyword in self.known.items()
-            if keyword.is_shared and (keyword.count or values.wider(name))
+            if keyword.is_shared and (keyword.count or values.shared_converter(name))
         }
 
-    def is_keras_2(self, args, kwargs):
-        """Whether a call cannot be one of Keras 1."""
+    def is_keras_2(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+        """Whether a call is certainly not a call of Keras 1."""
         if not self.new.isdisjoint(kwargs):
             return True
-        if self.row.told_by == "always":
+        if self.row.recognized_by == "always":
             return self.old.isdisjoint(kwargs)
         if len(args) < 2 or not self.old.isdisjoint(kwargs):
             return False
-        if self.row.told_by == "activation":
+        if self.row.recognized_by == "activation":
             return isinstance(args[1], str) and args[1] in _ACTIVATIONS
-        if self.row.told_by == "kernel":
+        if self.row.recognized_by == "kernel":
             sizes = len(self.known["kernel_size"].old)
             return isinstance(args[1], tuple | list) or (sizes > 1 and len(args) == 2)
         return False
 
-    def call(self, args, kwargs):
-        """The keyword arguments of Keras 1 for a call of Keras 2.
+    def arguments_as_1x(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the Keras 1 keyword arguments for a call of Keras 2.
 
         Raises:
-            TypeError: if one is given twice, or names of both generations are mixed.
-            ValueError: if a value asks for what Keras 1 cannot do.
+            TypeError: an argument is given twice, or names of both generations are mixed.
+            ValueError: a value has no counterpart in Keras 1.
         """
         return {**self.row.defaults, **self._translated(self._named(args, kwargs)), **self.row.fixed}
 
-    def _named(self, args, kwargs):
+    def _named(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns all arguments of a call by their Keras 2 name."""
         mixed = sorted(self.old.intersection(kwargs))
         if mixed:
             new = sorted(self.new.intersection(kwargs)) or [*self.known][: len(args)]
@@ -113,29 +123,32 @@ class Translator:
                 f"is Keras 2's. Use the names of one of the two: {self._pair(mixed[0])}."
             )
         if len(args) > len(self.known):
-            raise TypeError(f"{self.owner}: got {len(args)} arguments; it takes {', '.join(self.known)}.")
-        self._refuse_sizes_in_a_row(args, kwargs)
+            raise TypeError(
+                f"{self.owner}: got {len(args)} positional arguments; wanted at most {len(self.known)}: "
+                f"{', '.join(self.known)}."
+            )
+        self._refuse_separate_sizes(args, kwargs)
         given = dict(zip(self.known, args, strict=False))
         twice = sorted(given.keys() & kwargs.keys())
         if twice:
             raise TypeError(f"{self.owner}: got multiple values for argument {twice[0]!r}.")
         return {**given, **kwargs}
 
-    def _refuse_sizes_in_a_row(self, args, kwargs):
-        if self.row.told_by != "kernel" or len(self.known["kernel_size"].old) == 1:
+    def _refuse_separate_sizes(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        if self.row.recognized_by != "kernel" or len(self.known["kernel_size"].old) == 1:
             return
         if len(args) > 2 and _are_ints(args[1:3]):
             sizes, new = f"{args[1]}, {args[2]}", sorted(self.new.intersection(kwargs))
             raise TypeError(
-                f"{self.owner}: {sizes} in a row are Keras 1's size of a filter, but {new[0]!r} is Keras 2's "
-                f"name. Write the size as a tuple, ({sizes}), or all names as Keras 1 has them."
+                f"{self.owner}: {sizes} as two arguments are Keras 1's filter size, but {new[0]!r} is Keras "
+                f"2's name. Write the size as a tuple, ({sizes}), or use Keras 1's names throughout."
             )
 
-    def _pair(self, old):
+    def _pair(self, old: str) -> str:
         new = next(name for name, keyword in self.known.items() if old in keyword.old)
         return f"{old!r} is {new!r} in Keras 2"
 
-    def _translated(self, given):
+    def _translated(self, given: Mapping[str, Any]) -> dict[str, Any]:
         result, came_from = {}, {}
         for name, value in given.items():
             keyword = self.known.get(name)
@@ -145,18 +158,19 @@ class Translator:
             for old, item in self._renamed(keyword, value):
                 if old in result and result[old] != item:
                     raise ValueError(
-                        f"{self.owner}: {came_from[old]} and {name} must be the same, as Keras 1 has one "
-                        f"{old!r} for both; got {given[came_from[old]]!r} and {value!r}."
+                        f"{self.owner}: {came_from[old]} and {name} must be equal, because both are {old!r} "
+                        f"in Keras 1; got {given[came_from[old]]!r} and {value!r}."
                     )
                 result[old], came_from[old] = item, name
         return result
 
-    def _renamed(self, keyword, value):
+    def _renamed(self, keyword: Keyword, value: Any) -> list[tuple[str, Any]]:
+        """Returns (Keras 1 name, value) for each argument of Keras 1 that the value sets."""
         if not keyword.old:
             self._check_without_effect(keyword, value)
             return []
         if keyword.is_shared:
-            return [(keyword.new, self.widened(keyword.new, value))]
+            return [(keyword.new, self._shared_value(keyword.new, value))]
         value = self._sized(keyword, values.value_as_1x(keyword.new, value))
         if len(keyword.old) == 1:
             return [(keyword.old[0], value)]
@@ -168,78 +182,86 @@ class Translator:
             )
         return list(zip(keyword.old, sizes, strict=True))
 
-    def _sized(self, keyword, value):
+    def _sized(self, keyword: Keyword, value: Any) -> Any:
         if not keyword.count:
             return value
         return (values.pairs if keyword.in_pairs else values.repeated)(value, keyword.count)
 
-    def _check_without_effect(self, keyword, value):
+    def _check_without_effect(self, keyword: Keyword, value: Any) -> None:
         if keyword.only is not None and not values.same_value(value, keyword.only):
             wanted = " or ".join(keyword.only.split("|"))
             raise ValueError(
-                f"{self.owner}: {keyword.new}={value!r} is Keras 2's, and nothing in Keras 1 does it; only "
-                f"{keyword.new}={wanted} can be taken."
+                f"{self.owner}: {keyword.new}={value!r} is Keras 2's and has no counterpart in Keras 1; "
+                f"only {keyword.new}={wanted} is accepted."
             )
 
-    def widen(self, names, args, kwargs):
-        """The arguments of a call of Keras 1, with those forms of values that only Keras 2 has turned.
+    def convert_shared(
+        self, names: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Converts the values in a call of Keras 1 that have a form that only Keras 2 accepts.
 
         Args:
             names: the function's arguments in order.
-        """
-        if not self.wider:
-            return args, kwargs
-        args = [self.widened(name, value) for name, value in zip(names, args, strict=False)] + list(
-            args[len(names) :]
-        )
-        return args, {name: self.widened(name, value) for name, value in kwargs.items()}
+            args: positional arguments.
+            kwargs: keyword arguments.
 
-    def widened(self, name, value):
-        """The value of an argument that both generations have, where Keras 2 also takes other forms."""
-        if name not in self.wider:
+        Returns:
+            Tuple (positional arguments, keyword arguments).
+        """
+        if not self.shared:
+            return args, kwargs
+        named = [self._shared_value(name, value) for name, value in zip(names, args, strict=False)]
+        return (*named, *args[len(names) :]), {k: self._shared_value(k, v) for k, v in kwargs.items()}
+
+    def _shared_value(self, name: str, value: Any) -> Any:
+        if name not in self.shared:
             return value
         value = self._sized(self.known[name], value)
-        convert = values.wider(name)
+        convert = values.shared_converter(name)
         return convert(value) if convert else value
 
 
-def _are_ints(items):
+def _are_ints(items: Iterable[Any]) -> bool:
     return all(isinstance(item, int) and not isinstance(item, bool) for item in items)
 
 
 @functools.cache
-def translator(class_name):
-    """The `Translator` of a class of layers, by its name in either generation; None if it has no row."""
+def layer_translator(class_name: str) -> Translator | None:
+    """Returns the `Translator` of a layer class, by its name in either generation; None if it has no row."""
     name = table.CLASSES.get(class_name, class_name)
     row = table.LAYERS.get(name)
     if row is None:
         return None
     dtype = "" if "dtype" in keywords(row.keywords) else " dtype=input_dtype"
-    return Translator(table.Row(**{**vars(row), "keywords": row.keywords + dtype}), name)
+    return Translator(dataclasses.replace(row, keywords=row.keywords + dtype), name)
 
 
-def class_of(translator, arguments):
-    """The name of the class that stands for one of Keras 2, given its arguments of Keras 1.
+def class_name_for(translator: Translator, arguments: dict[str, Any]) -> str:
+    """Returns the name of the Keras 1 class for a class of Keras 2.
 
-    An argument that only decided the class is taken out of `arguments`.
+    Args:
+        translator: the `Translator` of the class.
+        arguments: arguments of Keras 1. One that only selects the class is removed from it.
     """
     row = translator.row
+    replacement = row.becomes or translator.owner
     if row.only_if is None:
-        return row.becomes or translator.owner
+        return replacement
     rate = arguments.get(row.only_if, 1)
     if rate == 1 or (isinstance(rate, tuple | list) and set(rate) == {1}):
         arguments.pop(row.only_if, None)
         return translator.owner
-    return row.becomes
+    return replacement
 
 
-def config_as_1x(class_name, config):
-    """The class name and the config of a layer or model of Keras 2 as Keras 1 has them.
+def config_as_1x(class_name: Any, config: Any) -> tuple[Any, Any]:
+    """Translates the class name and config of a layer or model of Keras 2 to Keras 1.
 
-    What is Keras 1's already comes back as it is.
+    What is Keras 1 already is returned unchanged, and so is what is not a class name with a config: the
+    caller checks both.
 
     Raises:
-        ValueError: if the class or one of the arguments does what Keras 1 cannot.
+        ValueError: the class or one of its arguments has no counterpart in Keras 1.
     """
     if not isinstance(class_name, str):
         return class_name, config
@@ -248,17 +270,17 @@ def config_as_1x(class_name, config):
         raise ValueError(f"{class_name} is a layer of Keras 2 without a counterpart here: {why}.")
     if class_name in ("Sequential", "Model", "Functional", "Container"):
         return _model_as_1x(class_name, config)
-    translate = translator(class_name)
-    if translate is None or not isinstance(config, dict):
+    translator = layer_translator(class_name)
+    if translator is None or not isinstance(config, dict):
         return class_name, config
-    if not translate.is_keras_2((), config) and not translate.row.fixed:
+    if not translator.is_keras_2((), config) and not translator.row.fixed:
         return class_name, config
-    arguments = translate.call((), config)
-    return class_of(translate, arguments), arguments
+    arguments = translator.arguments_as_1x((), config)
+    return class_name_for(translator, arguments), arguments
 
 
-def _model_as_1x(class_name, config):
-    """A Sequential is a list; the place of a tensor has three parts; all models are Model."""
+def _model_as_1x(class_name: str, config: Any) -> tuple[str, Any]:
+    """Translates a model: a Sequential is a list, a tensor's place has three parts, all graphs are Model."""
     if class_name == "Sequential":
         return class_name, config["layers"] if isinstance(config, dict) and "layers" in config else config
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
@@ -270,7 +292,7 @@ def _model_as_1x(class_name, config):
     return "Model" if class_name == "Functional" else class_name, {**config, "layers": layers}
 
 
-def _nodes_as_1x(layer):
+def _nodes_as_1x(layer: Config) -> Any:
     nodes = layer.get("inbound_nodes", [])
     if not isinstance(nodes, list):
         return nodes
@@ -279,12 +301,12 @@ def _nodes_as_1x(layer):
     ]
 
 
-def _place_as_1x(layer, place):
+def _place_as_1x(layer: Config, place: Any) -> Any:
     if not isinstance(place, list) or len(place) != 4:
         return place
     if place[3]:
         raise ValueError(
-            f"Layer {layer.get('name')!r} was called with {place[3]!r}; layers of Keras 1 are called on "
-            "tensors only."
+            f"Layer {layer.get('name')!r} was called with the keyword arguments {place[3]!r}; Keras 1 layers "
+            "are called on tensors only."
         )
     return place[:3]

@@ -1,19 +1,23 @@
-"""What values of arguments are in Keras 2, and how Keras 1 says the same."""
+"""Values of Keras 2 arguments, converted to those of Keras 1."""
 
 import math
 import numbers
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._base.types import Config
 
 _INITIALIZERS = {"zeros": "zero", "ones": "one", "random_uniform": "uniform", "random_normal": "normal"}
-#: Names that both generations have for different draws, and names that only Keras 2 has.
-_OBJECTS = {
+#: Names that have another distribution in each generation, and names that only Keras 2 has.
+_OBJECTS: dict[str, tuple[str, Config]] = {
     "orthogonal": ("Orthogonal", {}),
     "truncated_normal": ("TruncatedNormal", {}),
     "glorot_normal": ("VarianceScaling", {"scale": 1.0, "mode": "fan_avg", "distribution": "normal"}),
     "he_normal": ("VarianceScaling", {"scale": 2.0, "mode": "fan_in", "distribution": "normal"}),
     "lecun_normal": ("VarianceScaling", {"scale": 1.0, "mode": "fan_in", "distribution": "normal"}),
 }
-#: Objects of Keras 2 without a seed that are, number for number, a function of Keras 1.
-_SAME_DRAWS = (
+#: Unseeded Keras 2 objects that draw the same numbers as a Keras 1 function.
+_SAME_DRAWS: tuple[tuple[str, Config, str], ...] = (
     ("Zeros", {}, "zero"),
     ("Ones", {}, "one"),
     ("RandomUniform", {"minval": -0.05, "maxval": 0.05}, "uniform"),
@@ -37,33 +41,36 @@ _CONSTRAINT_ARGUMENTS = {
 _ORDERINGS = {"channels_first": "th", "channels_last": "tf", None: "default"}
 _IMPLEMENTATIONS = {0: "cpu", 1: "mem", 2: "gpu"}
 
+_Converter = Callable[[Any], Any]
+
 
 class Batches(int):
     """A number of batches, where Keras 1 counts samples."""
 
 
-def value_as_1x(name, value):
-    """The value of an argument of Keras 2 as Keras 1 has it.
+def value_as_1x(name: str, value: Any) -> Any:
+    """Returns the Keras 1 value for the value of a Keras 2 argument.
 
     Args:
-        name: str, the argument's name in Keras 2.
-        value: what came for it.
+        name: the argument's name in Keras 2.
+        value: its value.
+
     Raises:
-        ValueError: if it is none of the values that Keras 2 has.
+        ValueError: Keras 2 does not accept this value.
     """
     convert = _BY_NAME.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
     return convert(value) if convert else value
 
 
-def repeated(value, count):
-    """An int as a tuple of `count` of it; a tuple of one, where one is wanted, as its int."""
+def repeated(value: Any, count: int) -> Any:
+    """Returns an int as a tuple of `count` ints, and for `count` 1 a tuple of one as its int."""
     if count == 1:
         return value[0] if isinstance(value, tuple | list) and len(value) == 1 else value
     return (value,) * count if isinstance(value, numbers.Integral) else value
 
 
-def pairs(value, count):
-    """One pair for each of `count` axes; an int, or one int for each axis, is the same on both sides.
+def pairs(value: Any, count: int) -> Any:
+    """Returns one pair for each of `count` axes; an int, or one int per axis, applies to both sides.
 
     Example:
         >>> pairs(1, 2), pairs((1, 2), 2), pairs(((1, 0), (2, 0)), 2)
@@ -75,10 +82,13 @@ def pairs(value, count):
     return value
 
 
-def initializer(value):
-    """A name, a dict {"class_name": ..., "config": ...} or an object, as `initializations.get` takes it.
+def initializer(value: Any) -> Any:
+    """Converts an initializer to a form that `initializations.get` accepts.
 
-    What draws the same numbers as a function of Keras 1 becomes its name.
+    An initializer that draws the same numbers as a Keras 1 function becomes the name of that function.
+
+    Args:
+        value: a name, a dict {"class_name": ..., "config": ...} or an object.
 
     Example:
         >>> initializer("zeros"), initializer("he_uniform")
@@ -100,17 +110,17 @@ def initializer(value):
     return {"name": value["class_name"], **config}
 
 
-def regularizer(value):
-    """A name, a dict {"class_name": ..., "config": ...} or an object, as `regularizers.get` takes it."""
+def regularizer(value: Any) -> Any:
+    """Converts a name, a dict {"class_name": ..., "config": ...} or an object for `regularizers.get`."""
     return _named(value, _REGULARIZERS, {})
 
 
-def constraint(value):
-    """A name, a dict {"class_name": ..., "config": ...} or an object, as `constraints.get` takes it."""
+def constraint(value: Any) -> Any:
+    """Converts a name, a dict {"class_name": ..., "config": ...} or an object for `constraints.get`."""
     return _named(value, _CONSTRAINTS, _CONSTRAINT_ARGUMENTS)
 
 
-def _named(value, names, arguments):
+def _named(value: Any, names: Mapping[str, str], arguments: Mapping[str, Mapping[str, str]]) -> Any:
     if isinstance(value, str):
         return names.get(value, value)
     if not _is_stored(value):
@@ -120,14 +130,15 @@ def _named(value, names, arguments):
     return {"name": names.get(name, name), **{renamed.get(k, k): v for k, v in value["config"].items()}}
 
 
-def _is_stored(value):
+def _is_stored(value: Any) -> bool:
+    """Whether a value has the form in which Keras 2 stores an object in a config."""
     if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
         return False
     return isinstance(value.get("class_name"), str)
 
 
-def _one_of(name, known):
-    def convert(value):
+def _one_of(name: str, known: Mapping[Any, str]) -> _Converter:
+    def convert(value: Any) -> str:
         if isinstance(value, str | numbers.Integral | None) and value in known:
             return known[value]
         wanted = ", ".join(map(repr, known))
@@ -136,32 +147,32 @@ def _one_of(name, known):
     return convert
 
 
-def _padding(value):
-    """((top, bottom), (left, right)) as (top, bottom, left, right); anything else as it is."""
+def _padding(value: Any) -> Any:
+    """Returns ((top, bottom), (left, right)) as (top, bottom, left, right), anything else unchanged."""
     if isinstance(value, tuple | list) and value and all(isinstance(pair, tuple | list) for pair in value):
         flat = tuple(size for pair in value for size in pair)
         if len(value) == 3:
-            # Keras 1 pads volumes by the same on both sides.
+            # Keras 1 pads both sides of a volume equally.
             if any(before != after for before, after in value):
                 raise ValueError(
-                    f"padding: got {value!r}; wanted the same on both sides of each axis of a volume."
+                    f"padding: got {value!r}; wanted the same size on both sides of each axis of a volume."
                 )
             return flat[::2]
         return flat
     return value
 
 
-def _is_int(value):
+def _is_int(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def _batches(value):
+def _batches(value: Any) -> Batches:
     if not _is_int(value) or value < 1:
-        raise ValueError(f"steps: wanted a number of batches, an int of 1 or more; got {value!r}.")
+        raise ValueError(f"steps: got {value!r}; wanted a number of batches, an int of at least 1.")
     return Batches(value)
 
 
-_BY_NAME = {
+_BY_NAME: dict[str, _Converter] = {
     "data_format": _one_of("data_format", _ORDERINGS),
     "implementation": _one_of("implementation", _IMPLEMENTATIONS),
     "unit_forget_bias": _one_of("unit_forget_bias", {True: "one", False: "zero"}),
@@ -171,17 +182,28 @@ _BY_NAME = {
     "validation_steps": lambda value: None if value is None else _batches(value),
     "steps": _batches,
 }
-_BY_LAST_WORD = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
+_BY_LAST_WORD: dict[str, _Converter] = {
+    "initializer": initializer,
+    "regularizer": regularizer,
+    "constraint": constraint,
+}
 
-_WIDER = {"batch_size": _BY_NAME["batch_size"], "epsilon": _BY_NAME["epsilon"], "padding": _padding}
+_SHARED: dict[str, _Converter] = {
+    "batch_size": _BY_NAME["batch_size"],
+    "epsilon": _BY_NAME["epsilon"],
+    "padding": _padding,
+}
 
 
-def wider(name):
-    """What turns forms of values that only Keras 2 has, for an argument that both call the same; or None."""
-    return _WIDER.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
+def shared_converter(name: str) -> _Converter | None:
+    """Returns the converter of an argument that has the same name in both generations, or None.
+
+    It converts forms of values that only Keras 2 accepts.
+    """
+    return _SHARED.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
 
 
-def same_value(value, allowed):
+def same_value(value: Any, allowed: str) -> bool:
     """Whether a value is one of those that a row of the table allows, written as text.
 
     Example:
@@ -194,7 +216,7 @@ def same_value(value, allowed):
     return any(_equals(value, text) for text in allowed.split("|"))
 
 
-def _equals(value, text):
+def _equals(value: Any, text: str) -> bool:
     if value is None or isinstance(value, bool | str):
         return str(value) == _INITIALIZERS.get(text, text)
     try:

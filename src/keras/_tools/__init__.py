@@ -1,1 +1,1 @@
-"""Pictures of models, conversion of weights, helpers for tests: built on the library, used by none of it."""
+"""Diagrams of models, weight conversion and test helpers, built on the library and not used by its core."""

@@ -1,31 +1,36 @@
-"""Weights for another backend or another ordering of images."""
+"""Converts weights to another backend or another image ordering."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import backend as K
+from ..engine.container import Container
+from ..layers import Dense
 
-#: As in Keras 1.2.2; the names are compared, so that layers of the user's with these names count.
+#: As in Keras 1.2.2. Names are compared, so a user's layers with these names are converted, too.
 _CONVOLUTIONS = ("Convolution1D", "Convolution2D", "Convolution3D", "AtrousConvolution2D", "Deconvolution2D")
 
 
-def convert_kernel(kernel, dim_ordering=None):
-    """Turns a kernel for cross-correlation into one for true convolution, or back.
+def convert_kernel(kernel: NDArray[Any], dim_ordering: str | None = None) -> NDArray[Any]:
+    """Converts a kernel for cross-correlation to one for true convolution, or back.
 
-    Theano convolves, TensorFlow cross-correlates; the kernels are each other's mirror image in all
+    Theano convolves, TensorFlow cross-correlates; their kernels are mirror images of each other in all
     spatial directions.
 
     Args:
         kernel: array of rank 4 (2D convolution) or 5 (3D).
         dim_ordering: 'th', kernels (filters, channels, space...), or 'tf', kernels
-            (space..., channels, filters). None means the ordering of the backend.
+            (space..., channels, filters). None for the current ordering.
 
     Returns:
         A new array of the same shape.
 
     Raises:
-        ValueError: another rank or ordering.
+        ValueError: the rank or the ordering is invalid.
     """
     dim_ordering = dim_ordering or K.image_dim_ordering()
     if kernel.ndim not in (4, 5):
@@ -39,14 +44,14 @@ def convert_kernel(kernel, dim_ordering=None):
     return np.flip(kernel, axis=tuple(range(first, first + kernel.ndim - 2))).copy()
 
 
-def convert_all_kernels_in_model(model):
-    """Turns the kernels of all convolutions from Theano's kind to TensorFlow's, or back, in place.
+def convert_all_kernels_in_model(model: Container) -> None:
+    """Converts the kernels of all convolutions from Theano to TensorFlow, or back, in place.
 
-    Theano convolves, TensorFlow and this package cross-correlate: weights that were trained on Theano
-    need this once. See `np_utils.convert_kernel`.
+    Theano convolves; TensorFlow and this package cross-correlate. Weights that were trained on Theano must
+    be converted once. See `convert_kernel`.
 
     Args:
-        model: a `Model` or `Sequential`; models inside it are left alone, as in Keras 1.2.2.
+        model: a `Model` or `Sequential`; models inside it are not converted, as in Keras 1.2.2.
     """
     for layer in model.layers:
         if type(layer).__name__ in _CONVOLUTIONS:
@@ -54,21 +59,23 @@ def convert_all_kernels_in_model(model):
             K.set_value(layer.W, convert_kernel(K.get_value(layer.W), ordering))
 
 
-def convert_dense_weights_data_format(dense, previous_feature_map_shape, target_data_format="channels_first"):
-    """Reorders, in place, the weights of the `Dense` after a `Flatten` for images in the other ordering.
+def convert_dense_weights_data_format(
+    dense: Dense, previous_feature_map_shape: Sequence[int], target_data_format: str = "channels_first"
+) -> None:
+    """Reorders in place the weights of the `Dense` after a `Flatten`, for the other image ordering.
 
-    `Flatten` lays out the numbers of an image as they come, so the rows of the next layer's W belong to other
-    places when the ordering changes. Keras 1.2.2 has nothing for this; the name is Keras 2's.
+    `Flatten` keeps the memory order of an image, so the rows of the next layer's W belong to other pixels
+    when the ordering changes. Keras 1.2.2 has no such function; the name is Keras 2's.
 
     Args:
-        dense: the `Dense` layer.
-        previous_feature_map_shape: the shape before the `Flatten`, without the samples, in the target
-            ordering: (channels, rows, cols) or (rows, cols, channels).
-        target_data_format: "channels_first" (or "th"), where W was trained with channels last;
-            "channels_last" (or "tf"), where it was trained with channels first.
+        dense: the layer.
+        previous_feature_map_shape: shape before the `Flatten`, without the samples, in the target ordering:
+            (channels, rows, cols) or (rows, cols, channels).
+        target_data_format: "channels_first" (or "th") if W was trained with channels last, "channels_last"
+            (or "tf") if it was trained with channels first.
 
     Raises:
-        ValueError: if W has not as many rows as the maps have numbers, or for another target.
+        ValueError: the number of rows of W does not match the shape, or the target is invalid.
 
     Example:
         >>> from keras.layers import Convolution2D, Dense, Flatten

@@ -1,41 +1,56 @@
-"""Where the boxes and arrows of a drawn graph go. Knows nothing of models.
+"""Layered layout of a directed graph: positions of boxes and arrows. Independent of models.
 
-The steps are those of Sugiyama, Tagawa and Toda 1981 (IEEE Trans. SMC 11, 109-125): give every box a
-rank, order the boxes of a rank so that few arrows cross, then move them to where the arrows are
-straight. An arrow over several ranks has a waypoint in each of them, which takes its place in the row
-like a box, so that no arrow runs through a box.
+The steps follow Sugiyama, Tagawa and Toda 1981 (IEEE Trans. SMC 11, 109-125): assign a rank to every box,
+order the boxes of each rank so that few arrows cross, then shift them to straighten the arrows. An arrow
+over several ranks has a waypoint in each of them, which occupies space in the row like a box, so that no
+arrow runs through a box.
 """
 
 import graphlib
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+Point: TypeAlias = tuple[float, float]
+#: A cubic curve: its start, two control points and its end.
+Curve: TypeAlias = tuple[Point, Point, Point, Point]
+#: Two boxes, or a box or waypoint and one in the next rank.
+_Link: TypeAlias = tuple[int, int]
+#: For each item, the linked items in the rank above or below.
+_Neighbors: TypeAlias = list[list[int]]
+#: The items of each rank, from left to right.
+_Rows: TypeAlias = list[list[int]]
+#: The row and the position of the first item of a block.
+_Block: TypeAlias = tuple[int, int]
+_Gaps: TypeAlias = dict[tuple[_Block, _Block], float]
 
 COLUMN_GAP = 26
 ROW_GAP = 32
 _WAYPOINT_WIDTH = 10
 _PORT_GAP = 16
-_TURNS = 300
+_ITERATIONS = 300
 
 
 class Layout(NamedTuple):
-    """A drawing; all lengths in one unit, y downwards.
+    """Positions of boxes and arrows; all lengths have the same unit, y runs downwards.
 
     Attributes:
-        corners: list of (x, y), the upper left corner of each box.
-        curves: for each arrow a list of cubic curves, each of four points.
+        corners: upper left corner of each box.
+        curves: for each arrow, the curves that it consists of.
         size: (width, height).
     """
 
-    corners: list
-    curves: list
-    size: tuple
+    corners: list[Point]
+    curves: list[list[Curve]]
+    size: tuple[float, float]
 
 
-def arrange(sizes, edges):
-    """Places boxes and arrows.
+def arrange(sizes: Sequence[tuple[float, float]], edges: Sequence[_Link]) -> Layout:
+    """Lays out boxes and arrows.
 
     Args:
-        sizes: list of (width, height), one for each box. Most arrows go from a box to a later one.
-        edges: list of (source, target), different places in `sizes`, no pair twice.
+        sizes: (width, height) of each box. Most arrows should go from a box to a later one.
+        edges: (source, target), two different indices of `sizes`; no pair twice.
     """
     if not sizes:
         return Layout([], [], (0, 0))
@@ -43,8 +58,8 @@ def arrange(sizes, edges):
     ranks = _ranks(len(sizes), downward)
     chains, ranks = _chains(downward, ranks)
     widths = [width for width, _ in sizes] + [_WAYPOINT_WIDTH] * (len(ranks) - len(sizes))
-    links = sorted({link for chain in chains for link in zip(chain, chain[1:], strict=False)})
-    above, below = _neighbours(len(ranks), links)
+    links = sorted({link for chain in chains for link in pairwise(chain)})
+    above, below = _neighbors(len(ranks), links)
     rows = _ordered_rows(ranks, above, below)
     x = _columns(rows, widths, links, above, below, len(sizes))
     tops, bottoms = _row_limits(rows, sizes, x, links)
@@ -54,13 +69,13 @@ def arrange(sizes, edges):
     for chain, edge, downward_edge, port in zip(chains, edges, downward, ports, strict=True):
         points = _waypoints(chain, ranks, x, tops, bottoms, corners, sizes, port)
         points = points if edge == downward_edge else points[::-1]
-        curves.append([_bend(start, end) for start, end in zip(points, points[1:], strict=False)])
+        curves.append([_bend(start, end) for start, end in pairwise(points)])
     return Layout(corners, curves, (max(a + b / 2 for a, b in zip(x, widths, strict=True)), bottoms[-1]))
 
 
-def _ranks(count, edges):
-    """A rank for each box, smaller than those of the boxes it leads to, with short arrows."""
-    sources, targets = _neighbours(count, edges)
+def _ranks(count: int, edges: Sequence[_Link]) -> list[int]:
+    """Returns a rank for each box, smaller than those of its targets, such that arrows are short."""
+    sources, targets = _neighbors(count, edges)
     ranks = [0] * count
     for box in range(count):
         ranks[box] = max((ranks[source] + 1 for source in sources[box]), default=0)
@@ -70,12 +85,12 @@ def _ranks(count, edges):
                 ranks[box] = min(ranks[target] for target in targets[box]) - 1
             elif sources[box]:
                 ranks[box] = max(ranks[source] for source in sources[box]) + 1
-    used = {rank: place for place, rank in enumerate(sorted(set(ranks)))}
+    used = {rank: number for number, rank in enumerate(sorted(set(ranks)))}
     return [used[rank] for rank in ranks]
 
 
-def _chains(edges, ranks):
-    """Each edge as the boxes and waypoints it goes through, and the ranks with those of the waypoints."""
+def _chains(edges: Sequence[_Link], ranks: Sequence[int]) -> tuple[list[list[int]], list[int]]:
+    """Returns the boxes and waypoints of each edge, and the ranks extended by those of the waypoints."""
     ranks = list(ranks)
     chains = []
     for source, target in edges:
@@ -85,26 +100,28 @@ def _chains(edges, ranks):
     return chains, ranks
 
 
-def _neighbours(count, links):
-    above, below = [[] for _ in range(count)], [[] for _ in range(count)]
+def _neighbors(count: int, links: Iterable[_Link]) -> tuple[_Neighbors, _Neighbors]:
+    """Returns the sources and the targets of each item."""
+    above: _Neighbors = [[] for _ in range(count)]
+    below: _Neighbors = [[] for _ in range(count)]
     for source, target in links:
         above[target].append(source)
         below[source].append(target)
     return above, below
 
 
-def _ordered_rows(ranks, above, below):
-    """The boxes and waypoints of each rank, from left to right."""
-    rows = [[] for _ in range(max(ranks) + 1)]
+def _ordered_rows(ranks: Sequence[int], above: _Neighbors, below: _Neighbors) -> _Rows:
+    """Orders the boxes and waypoints of each rank from left to right."""
+    rows: _Rows = [[] for _ in range(max(ranks) + 1)]
     for item in _depth_first(ranks, above, below):
         rows[ranks[item]].append(item)
     best, fewest = [list(row) for row in rows], _crossings(rows, below)
     for sweep in range(16):
         if not fewest:
             break
-        neighbours = below if sweep % 2 else above
+        neighbors = below if sweep % 2 else above
         for row in reversed(rows) if sweep % 2 else rows:
-            _sort_by_neighbours(row, rows, ranks, neighbours)
+            _sort_by_neighbors(row, rows, ranks, neighbors)
         _swap_pairs(rows, above, below)
         crossings = _crossings(rows, below)
         if crossings < fewest:
@@ -112,8 +129,8 @@ def _ordered_rows(ranks, above, below):
     return best
 
 
-def _depth_first(ranks, above, below):
-    seen = set()
+def _depth_first(ranks: Sequence[int], above: _Neighbors, below: _Neighbors) -> Iterator[int]:
+    seen: set[int] = set()
     for start in range(len(ranks)):
         stack = [] if above[start] else [start]
         while stack:
@@ -124,17 +141,18 @@ def _depth_first(ranks, above, below):
                 stack.extend(reversed(below[item]))
 
 
-def _sort_by_neighbours(row, rows, ranks, neighbours):
-    place = {item: i for i, item in enumerate(row)}
+def _sort_by_neighbors(row: list[int], rows: _Rows, ranks: Sequence[int], neighbors: _Neighbors) -> None:
+    """Sorts a row by the mean position of the neighbors of each item."""
+    key: dict[int, float] = {item: i for i, item in enumerate(row)}
     for item in row:
-        near = [rows[ranks[other]].index(other) for other in neighbours[item]]
+        near = [rows[ranks[other]].index(other) for other in neighbors[item]]
         if near:
-            place[item] = sum(near) / len(near)
-    row.sort(key=place.__getitem__)
+            key[item] = sum(near) / len(near)
+    row.sort(key=key.__getitem__)
 
 
-def _swap_pairs(rows, above, below):
-    """Swaps items that stand side by side as long as that takes crossings away."""
+def _swap_pairs(rows: _Rows, above: _Neighbors, below: _Neighbors) -> None:
+    """Swaps adjacent items where that removes crossings."""
     for number, row in enumerate(rows):
         upper = {item: i for i, item in enumerate(rows[number - 1])} if number else {}
         lower = {item: i for i, item in enumerate(rows[number + 1])} if number + 1 < len(rows) else {}
@@ -149,21 +167,29 @@ def _swap_pairs(rows, above, below):
                 row[i], row[i + 1] = right, left
 
 
-def _crossings(rows, below):
+def _crossings(rows: _Rows, below: _Neighbors) -> int:
+    """Counts the crossings of links between adjacent rows."""
     count = 0
-    for upper, lower in zip(rows, rows[1:], strict=False):
-        place = {item: i for i, item in enumerate(lower)}
-        ends = [place[other] for item in upper for other in sorted(below[item], key=place.__getitem__)]
+    for upper, lower in pairwise(rows):
+        index = {item: i for i, item in enumerate(lower)}
+        ends = [index[other] for item in upper for other in sorted(below[item], key=index.__getitem__)]
         count += sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])
     return count
 
 
-def _columns(rows, widths, links, above, below, boxes):
-    """The x coordinate of the middle of each box and waypoint.
+def _columns(
+    rows: _Rows,
+    widths: Sequence[float],
+    links: Sequence[_Link],
+    above: _Neighbors,
+    below: _Neighbors,
+    boxes: int,
+) -> list[float]:
+    """Returns the x coordinate of the center of each box and waypoint.
 
-    What lies on a straight line (a chain of boxes, a long arrow) is moved as one block. Sought is the
-    least sum of weight * distance**2 over the links, without overlaps: in turns, each block goes half of
-    the way to the mean of those it is linked to, and blocks that overlap move apart, heavy ones less.
+    Items on a straight line (a chain of boxes, a long arrow) move as one block. The sum of
+    weight * distance**2 over the links is minimized without overlaps, iteratively: each block moves half of
+    the way to the weighted mean of its neighbors, then overlapping blocks move apart, heavy ones less.
     """
     block = _blocks(rows, above, below)
     pulls = _pulls(links, block, boxes)
@@ -171,7 +197,7 @@ def _columns(rows, widths, links, above, below, boxes):
     gaps = _gaps(rows, widths, block)
     order = _left_to_right(pulls, gaps)
     x = _apart(dict.fromkeys(pulls, 0.0), order, gaps)
-    for _ in range(_TURNS):
+    for _ in range(_ITERATIONS):
         force = {name: sum(weight * (x[other] - x[name]) for other, weight in pulls[name]) for name in x}
         for name in x:
             x[name] += 0.5 * force[name] / mass[name]
@@ -182,21 +208,21 @@ def _columns(rows, widths, links, above, below, boxes):
                 x[left] -= share * mass[right]
                 x[right] += share * mass[left]
     x = _apart(x, order, gaps)
-    places = [x[block[item]] for item in range(len(widths))]
-    left = min(at - width / 2 for at, width in zip(places, widths, strict=True))
-    return [at - left for at in places]
+    centers = [x[block[item]] for item in range(len(widths))]
+    left = min(center - width / 2 for center, width in zip(centers, widths, strict=True))
+    return [center - left for center in centers]
 
 
-def _blocks(rows, above, below):
-    """For each item the name of its block, which is the row and place of the block's first item.
+def _blocks(rows: _Rows, above: _Neighbors, below: _Neighbors) -> dict[int, _Block]:
+    """Returns the block of each item.
 
-    A block goes on where one item leads to a single one that nothing else leads to.
+    A block continues where an item has a single target that has no other source.
     """
-    block = {}
+    block: dict[int, _Block] = {}
     for number, row in enumerate(rows):
-        place = {item: i for i, item in enumerate(rows[number - 1])} if number else {}
+        index = {item: i for i, item in enumerate(rows[number - 1])} if number else {}
         straight = {
-            i: place[above[item][0]]
+            i: index[above[item][0]]
             for i, item in enumerate(row)
             if len(above[item]) == 1 and len(below[above[item][0]]) == 1
         }
@@ -209,41 +235,44 @@ def _blocks(rows, above, below):
     return block
 
 
-def _pulls(links, block, boxes):
-    """For each block a list of (other block, weight)."""
-    pulls = {name: [] for name in block.values()}
+def _pulls(
+    links: Sequence[_Link], block: Mapping[int, _Block], boxes: int
+) -> dict[_Block, list[tuple[_Block, float]]]:
+    """Returns the (linked block, weight) of each block."""
+    pulls: dict[_Block, list[tuple[_Block, float]]] = {name: [] for name in block.values()}
     for source, target in links:
         upper, lower = block[source], block[target]
         if upper != lower:
-            # Boxes stay in line with each other, and long arrows go around.
+            # Boxes stay aligned, and long arrows bend around them.
             weight = 0.2 if max(source, target) >= boxes else 1
             pulls[upper].append((lower, weight))
             pulls[lower].append((upper, weight))
     return pulls
 
 
-def _gaps(rows, widths, block):
-    """Dict (block, block to its right) -> least distance."""
-    gaps = {}
+def _gaps(rows: _Rows, widths: Sequence[float], block: Mapping[int, _Block]) -> _Gaps:
+    """Returns (block, block to its right) -> smallest allowed distance."""
+    gaps: _Gaps = {}
     for row in rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             pair = block[left], block[right]
             gaps[pair] = max(gaps.get(pair, 0), (widths[left] + widths[right]) / 2 + COLUMN_GAP)
     return gaps
 
 
-def _left_to_right(blocks, gaps):
-    """The blocks, each behind those to its left. Straight lines that do not cross have such an order."""
-    lefts = {name: [] for name in blocks}
+def _left_to_right(blocks: Iterable[_Block], gaps: _Gaps) -> list[_Block]:
+    """Orders blocks such that each follows those to its left. Blocks do not cross, so the order exists."""
+    lefts: dict[_Block, list[_Block]] = {name: [] for name in blocks}
     for left, right in gaps:
         lefts[right].append(left)
     return list(graphlib.TopologicalSorter(lefts).static_order())
 
 
-def _apart(wanted, order, gaps):
-    """Places without overlaps: the mean of pushing everything to the right and to the left."""
+def _apart(wanted: Mapping[_Block, float], order: Sequence[_Block], gaps: _Gaps) -> dict[_Block, float]:
+    """Returns positions without overlaps: the mean of pushing all blocks to the right and to the left."""
     rightmost, leftmost = dict(wanted), dict(wanted)
-    lefts, rights = {name: [] for name in wanted}, {name: [] for name in wanted}
+    lefts: dict[_Block, list[tuple[_Block, float]]] = {name: [] for name in wanted}
+    rights: dict[_Block, list[tuple[_Block, float]]] = {name: [] for name in wanted}
     for (left, right), gap in gaps.items():
         lefts[right].append((left, gap))
         rights[left].append((right, gap))
@@ -254,8 +283,10 @@ def _apart(wanted, order, gaps):
     return {name: (leftmost[name] + rightmost[name]) / 2 for name in wanted}
 
 
-def _row_limits(rows, sizes, x, links):
-    """The y coordinates of the upper and lower end of each row."""
+def _row_limits(
+    rows: _Rows, sizes: Sequence[tuple[float, float]], x: Sequence[float], links: Sequence[_Link]
+) -> tuple[list[float], list[float]]:
+    """Returns the y coordinates of the top and the bottom of each row."""
     rank_of = {item: number for number, row in enumerate(rows) for item in row}
     slants = [0.0] * len(rows)
     for source, target in links:
@@ -265,34 +296,46 @@ def _row_limits(rows, sizes, x, links):
         tops.append(y)
         y += max((sizes[item][1] for item in row if item < len(sizes)), default=0)
         bottoms.append(y)
-        y += ROW_GAP + min(0.06 * slant, ROW_GAP)  # room for arrows that go far to the side
+        y += ROW_GAP + min(0.06 * slant, ROW_GAP)  # room for arrows that reach far to the side
     return tops, bottoms
 
 
-def _ports(chains, x, sizes):
-    """How far from the middle of its lower box each edge ends: side by side, not on one point."""
+def _ports(
+    chains: Sequence[Sequence[int]], x: Sequence[float], sizes: Sequence[tuple[float, float]]
+) -> list[float]:
+    """Returns where each edge ends, relative to the center of its lower box: side by side."""
     ports = [0.0] * len(chains)
     for box, (width, _) in enumerate(sizes):
         ending = [i for i, chain in enumerate(chains) if chain[-1] == box]
         ending.sort(key=lambda i: x[chains[i][-2]])
         gap = min(_PORT_GAP, 0.8 * width / max(len(ending), 1))
-        for place, i in enumerate(ending):
-            ports[i] = (place - (len(ending) - 1) / 2) * gap
+        for number, i in enumerate(ending):
+            ports[i] = (number - (len(ending) - 1) / 2) * gap
     return ports
 
 
-def _waypoints(chain, ranks, x, tops, bottoms, corners, sizes, port):
+def _waypoints(
+    chain: Sequence[int],
+    ranks: Sequence[int],
+    x: Sequence[float],
+    tops: Sequence[float],
+    bottoms: Sequence[float],
+    corners: Sequence[Point],
+    sizes: Sequence[tuple[float, float]],
+    port: float,
+) -> list[Point]:
+    """Returns the points through which an edge runs."""
     source, *between, target = chain
     end = x[target] + port
     points = [(x[source], corners[source][1] + sizes[source][1]), (x[source], bottoms[ranks[source]])]
     for item in between:
         points += [(x[item], tops[ranks[item]]), (x[item], bottoms[ranks[item]])]
     points.append((end, tops[ranks[target]]))
-    # A box as high as its row leaves nothing between the box and the end of the row.
+    # The bottom of a box as high as its row is the bottom of the row: one point, not two.
     return [point for i, point in enumerate(points) if not i or point[1] > points[i - 1][1] + 0.01]
 
 
-def _bend(start, end):
-    """A curve that leaves and arrives vertically."""
+def _bend(start: Point, end: Point) -> Curve:
+    """Returns a curve that leaves and arrives vertically."""
     middle = (start[1] + end[1]) / 2
     return start, (start[0], middle), (end[0], middle), end

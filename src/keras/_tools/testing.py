@@ -1,27 +1,42 @@
 """Helpers for tests of layers and models."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import backend as K
 from ..engine import Input, Model
+from ..engine.layer import Layer
 from ..models import Sequential, model_from_json
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_Data: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 
 def get_test_data(
-    nb_train=1000, nb_test=500, input_shape=(10,), output_shape=(2,), classification=True, nb_class=2
-):
-    """Random data that can be learned: inputs lie around the class number, or around what is to be told.
+    nb_train: int = 1000,
+    nb_test: int = 500,
+    input_shape: Sequence[int] = (10,),
+    output_shape: Sequence[int] = (2,),
+    classification: bool = True,
+    nb_class: int = 2,
+) -> tuple[_Data, _Data]:
+    """Returns random data that a model can learn.
 
-    With the same seed in numpy.random these are the numbers of Keras 1.2.2.
+    Inputs are distributed around the class number, or around the same random number as the targets. Under a
+    given seed of numpy.random these are the numbers of Keras 1.2.2.
 
     Args:
-        nb_train, nb_test: int, samples.
-        input_shape: tuple, shape of one input.
-        output_shape: tuple, shape of one target; for `classification=False`.
+        nb_train, nb_test: number of samples.
+        input_shape: shape of one input.
+        output_shape: shape of one target, for `classification=False`.
         classification: whether targets are class numbers.
-        nb_class: int.
+        nb_class: number of classes.
+
     Returns:
         ((x_train, y_train), (x_test, y_test)), float64 arrays; class numbers are ints of shape (n,).
     """
@@ -30,40 +45,45 @@ def get_test_data(
         y = np.random.randint(0, nb_class, size=(count,))
         x = np.random.normal(y[:, None], 0.7, (count, size))
     else:
-        places = np.random.random((count, 1))
-        both = np.random.normal(places, 0.7, (count, size + int(np.prod(output_shape))))
+        means = np.random.random((count, 1))
+        both = np.random.normal(means, 0.7, (count, size + int(np.prod(output_shape))))
         x, y = both[:, :size], both[:, size:].reshape(count, *output_shape)
     x = x.reshape(count, *input_shape)
     return (x[:nb_train], y[:nb_train]), (x[nb_train:], y[nb_train:])
 
 
 def layer_test(
-    layer_cls,
-    kwargs=None,
-    input_shape=None,
-    input_dtype=None,
-    input_data=None,
-    expected_output=None,
-    expected_output_dtype=None,
-    fixed_batch_size=False,
-):
-    """Tests a layer with one input: shape, dtype and value of its output, config, both kinds of models.
+    layer_cls: type[Layer],
+    kwargs: dict[str, Any] | None = None,
+    input_shape: Sequence[int | None] | None = None,
+    input_dtype: str | None = None,
+    input_data: NDArray[Any] | None = None,
+    expected_output: NDArray[Any] | None = None,
+    expected_output_dtype: str | None = None,
+    fixed_batch_size: bool = False,
+) -> NDArray[Any]:
+    """Tests a layer with one input: shape, dtype and value of its output, its config, both kinds of models.
 
     Args:
         layer_cls: the class.
-        kwargs: dict of its arguments.
-        input_shape: tuple with the number of samples in front; random sizes are taken for None.
-        input_dtype: str; that of `input_data`, or K.floatx(), if None.
-        input_data: array to feed; random numbers from 0 to 10 if None.
-        expected_output: array that the layer must give, to a relative 1e-3; not compared if None.
-        expected_output_dtype: str; `input_dtype` if None.
-        fixed_batch_size: whether the layer is also called with the number of samples of `input_shape`.
+        kwargs: its arguments.
+        input_shape: shape of the input, with samples; None is replaced by a random size.
+        input_dtype: dtype of the input; if None, that of `input_data` or `K.floatx()`.
+        input_data: input; random numbers from 0 to 10 if None.
+        expected_output: expected output, to a relative tolerance of 1e-3; not compared if None.
+        expected_output_dtype: expected dtype; `input_dtype` if None.
+        fixed_batch_size: whether to call the layer with the number of samples in `input_shape`.
+
     Returns:
         The output of a Sequential of the layer, for further checks.
+
     Raises:
-        AssertionError: where something is not as declared.
+        AssertionError: the output is not as declared or expected.
+        ValueError: neither `input_shape` nor `input_data` is given.
     """
     if input_data is None:
+        if input_shape is None:
+            raise ValueError("layer_test: pass input_shape or input_data.")
         input_dtype = input_dtype or K.floatx()
         sizes = [np.random.randint(1, 4) if size is None else size for size in input_shape]
         input_data = (10 * np.random.random(sizes)).astype(input_dtype)
@@ -91,23 +111,30 @@ def layer_test(
     return output
 
 
-def _check_output(layer, model, input_shape, data, expected):
+def _check_output(
+    layer: Layer,
+    model: Model,
+    input_shape: Sequence[int | None],
+    data: NDArray[Any],
+    expected: NDArray[Any] | None,
+) -> NDArray[Any]:
     model.compile("rmsprop", "mse")
     output = model.predict(data)
+    assert isinstance(output, np.ndarray), f"{layer!r} must have one output; it has {len(output)}"
     declared = layer.get_output_shape_for(tuple(input_shape))
     assert len(declared) == output.ndim and all(
-        said is None or said == size for said, size in zip(declared, output.shape, strict=True)
+        wanted is None or wanted == size for wanted, size in zip(declared, output.shape, strict=True)
     ), f"{layer!r} declares the output shape {declared}; it is {output.shape}"
     if expected is not None:
         np.testing.assert_allclose(output, expected, rtol=1e-3)
     return output
 
 
-def keras_test(func):
-    """Decorator for a test function: the names and states of Keras begin anew after it."""
+def keras_test(func: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorates a test function: clears the names and the state of Keras after it."""
 
     @functools.wraps(func)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return func(*args, **kwargs)
         finally:

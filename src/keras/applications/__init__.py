@@ -1,4 +1,4 @@
-"""Well-known models, with the names, layers and weight files of Keras 1.2.2."""
+"""Well-known models with the names, layers and weight files of Keras 1.2.2."""
 
 from .inception_v3 import InceptionV3 as InceptionV3
 from .resnet50 import ResNet50 as ResNet50

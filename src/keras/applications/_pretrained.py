@@ -1,9 +1,11 @@
-"""What the models of this package share: arguments, inputs, and weights from the network."""
+"""Shared parts of the applications: arguments, inputs, and published weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .. import backend as K
+from .._base.types import Shape, TensorLike
 from .._files.download import get_file
 from .._tools.conversion import convert_all_kernels_in_model
 from ..engine.container import get_source_inputs
@@ -16,43 +18,45 @@ _ORIGIN = "https://github.com/fchollet/deep-learning-models/releases/download"
 
 @dataclass(frozen=True)
 class WeightFiles:
-    """The published weight files of a model: by image ordering, with and without the top.
+    """The published weight files of a model: one per image ordering, with and without the top.
 
     Attributes:
-        release: str, under which the files were published, such as "v0.2".
-        md5: dict (image ordering, whether with the top) -> hexadecimal MD5, where it is known.
+        release: the release that contains the files, such as "v0.2".
+        md5: (image ordering, whether with the top) -> hexadecimal MD5, where it is known.
     """
 
     release: str
-    md5: dict
+    md5: Mapping[tuple[str, bool], str]
 
-    def path_for(self, model_name, ordering, include_top):
-        """The path of the file that fits, downloaded unless it is there."""
+    def path_for(self, model_name: str, ordering: str, include_top: bool) -> str:
+        """Returns the path of the matching file; downloads it if necessary."""
         top = "" if include_top else "_notop"
         file = f"{model_name}_weights_{ordering}_dim_ordering_{ordering}_kernels{top}.h5"
         return fetch(model_name, self.release, file, self.md5.get((ordering, include_top)))
 
 
-def fetch(model_name, release, file, md5=None):
-    """The path of a weight file in the folder `models` of Keras, downloaded unless it is there.
+def fetch(model_name: str, release: str, file: str, md5: str | None = None) -> str:
+    """Returns the path of a weight file in Keras's folder `models`; downloads it if necessary.
 
     Raises:
-        OSError: it is not there and cannot be downloaded.
+        OSError: the file is not there and cannot be downloaded.
     """
     try:
         return get_file(file, f"{_ORIGIN}/{release}/{file}", md5_hash=md5, cache_subdir="models")
     except OSError as error:
         raise OSError(
-            f"{model_name}: its weights {file} are not here. {error} (the environment variable KERAS_HOME "
-            "chooses the folder of Keras). weights=None makes the model without them."
+            f"{model_name}: the weight file {file} is missing. {error} (the environment variable KERAS_HOME "
+            "sets the folder of Keras). Pass weights=None for the model without them."
         ) from error
 
 
-def check_weights(model_name, weights, known, include_top, classes, known_classes):
-    """Checks the argument `weights`, and that the published top has as many classes as are asked for.
+def check_weights(
+    model_name: str, weights: Any, known: str, include_top: bool, classes: int, known_classes: int
+) -> None:
+    """Checks the argument `weights`, and that the published top has the requested number of classes.
 
     Raises:
-        ValueError: if they do not fit.
+        ValueError: an argument is invalid.
     """
     if weights not in (known, None):
         raise ValueError(
@@ -62,24 +66,24 @@ def check_weights(model_name, weights, known, include_top, classes, known_classe
     if weights and include_top and classes != known_classes:
         raise ValueError(
             f"{model_name}: the published top has {known_classes} classes; got classes={classes}. Pass "
-            "weights=None, or include_top=False and put a top of your own on it."
+            "weights=None, or include_top=False and add your own top."
         )
 
 
-def input_for(tensor, shape):
-    """The tensor that a model begins with: the user's, or a new input of this shape."""
+def input_for(tensor: Any, shape: Shape) -> TensorLike:
+    """Returns the first tensor of a model: the user's, or a new input of this shape."""
     if tensor is None:
         return Input(shape=shape)
     return tensor if K.is_keras_tensor(tensor) else Input(tensor=tensor, shape=shape)
 
 
-def model_between(start, output, name):
-    """A model from the inputs behind the tensor `start` to `output`."""
+def model_between(start: TensorLike, output: TensorLike, name: str) -> Model:
+    """Returns the model from the inputs of the tensor `start` to `output`."""
     return Model(get_source_inputs(start), output, name=name)
 
 
-def channel_axis():
-    """The axis of the channels in a batch of images."""
+def channel_axis() -> int:
+    """Returns the axis of channels in a batch of images."""
     return 1 if K.image_dim_ordering() == "th" else 3
 
 
@@ -88,27 +92,34 @@ class ImageModel:
     """A model that classifies images into the 1000 classes of ImageNet.
 
     Attributes:
-        name: str.
-        size: int, rows and columns of the images that the top needs.
-        least: int, the least number of rows and columns without the top.
-        body: function of the images that makes the feature maps.
-        top: function of the feature maps and the number of classes that makes the probabilities.
-        files: WeightFiles.
+        name: name of the model.
+        size: rows and columns of the images that the top needs.
+        min_size: smallest number of rows and columns without the top.
+        body: function images -> feature maps.
+        top: function (feature maps, number of classes) -> probabilities.
+        files: the published weight files.
     """
 
     name: str
     size: int
-    least: int
-    body: Callable
-    top: Callable
+    min_size: int
+    body: Callable[[TensorLike], TensorLike]
+    top: Callable[[TensorLike, int], TensorLike]
     files: WeightFiles
 
-    def build(self, include_top, weights, input_tensor, input_shape, classes):
-        """The model; arguments as those of `VGG16`."""
+    def build(
+        self,
+        include_top: bool,
+        weights: str | None,
+        input_tensor: Any,
+        input_shape: Sequence[int | None] | None,
+        classes: int,
+    ) -> Model:
+        """Builds the model; see `VGG16` for the arguments."""
         check_weights(self.name, weights, "imagenet", include_top, classes, 1000)
         ordering = K.image_dim_ordering()
-        shape = _obtain_input_shape(input_shape, self.size, self.least, ordering, include_top)
-        # Before the model is made, which may take long, or not fit into the memory.
+        shape = _obtain_input_shape(input_shape, self.size, self.min_size, ordering, include_top)
+        # First, because building the model may take long or exhaust the memory.
         path = self.files.path_for(self.name, ordering, include_top) if weights else None
         images = input_for(input_tensor, shape)
         output = self.body(images)
@@ -117,6 +128,6 @@ class ImageModel:
         model = model_between(images, output, self.name)
         if path:
             model.load_weights(path)
-            if ordering == "th":  # these files were written on Theano, which mirrors kernels
+            if ordering == "th":  # these files were written by Theano, which mirrors kernels
                 convert_all_kernels_in_model(model)
         return model

@@ -4,17 +4,23 @@ Reference:
     Simonyan and Zisserman 2014, arXiv:1409.1556, table 1, columns D (VGG16) and E (VGG19).
 """
 
+from collections.abc import Sequence
+
+from .._base.types import TensorLike
 from ..layers import Convolution2D, Dense, Flatten, MaxPooling2D
 
 _FILTERS = (64, 128, 256, 512, 512)
 
 
-def blocks(images, convolutions):
-    """Five blocks of 3x3 convolutions, each of which ends with a pooling that halves the size.
+def blocks(images: TensorLike, convolutions: Sequence[int]) -> TensorLike:
+    """Applies five blocks of 3x3 convolutions, each followed by a pooling that halves the size.
 
     Args:
-        images: tensor.
-        convolutions: tuple of five int, the number of convolutions of each block.
+        images: batch of images.
+        convolutions: number of convolutions of each block.
+
+    Returns:
+        Feature maps with 512 channels.
     """
     x = images
     for block, (count, filters) in enumerate(zip(convolutions, _FILTERS, strict=True), 1):
@@ -25,8 +31,8 @@ def blocks(images, convolutions):
     return x
 
 
-def top(x, classes):
-    """Three dense layers."""
+def top(x: TensorLike, classes: int) -> TensorLike:
+    """Applies three dense layers."""
     x = Flatten(name="flatten")(x)
     x = Dense(4096, activation="relu", name="fc1")(x)
     x = Dense(4096, activation="relu", name="fc2")(x)

@@ -1,8 +1,12 @@
 """Spectrograms for MusicTaggerCRNN, and the names of its tags."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import backend as K
+from .._base.types import ArrayLike, FilePath
 
 #: The tags, in the order of the model's outputs.
 TAGS = [
@@ -21,25 +25,27 @@ _BANDS = 96
 _SAMPLES = 349_440  # 29.12 seconds
 
 
-def preprocess_input(audio_path, dim_ordering="default"):
-    """Turns the middle 29.12 seconds of a recording into a mel spectrogram in decibels.
+def preprocess_input(audio_path: FilePath, dim_ordering: str = "default") -> NDArray[Any]:
+    """Computes the mel spectrogram, in decibels, of the middle 29.12 seconds of a recording.
 
-    Needs librosa (`pip install librosa`). The recording is resampled to 12 kHz; zeros follow a short one.
+    Needs librosa (`pip install librosa`). The recording is resampled to 12 kHz; a short one is padded with
+    zeros at the end.
 
     Args:
-        audio_path: str, path of an audio file.
+        audio_path: path of an audio file.
         dim_ordering: "th", "tf", or "default" for `K.image_dim_ordering()`.
 
     Returns:
         float array of shape (1, 96, 1366) for "th", (96, 1366, 1) for "tf": bands, then frames. The model
-        wants an axis of samples in front.
+        needs an axis of samples in front.
 
     Raises:
         ImportError: librosa is not installed.
-        ValueError: `dim_ordering` is something else.
+        ValueError: `dim_ordering` is invalid.
 
     Reference:
-        Choi, Fazekas, Sandler and Cho 2016, arXiv:1609.04243, section 2; whose authors square the powers.
+        Choi, Fazekas, Sandler and Cho 2016, arXiv:1609.04243, section 2. The power spectrum is
+        squared, as in the authors' code.
     """
     ordering = K.image_dim_ordering() if dim_ordering == "default" else dim_ordering
     if ordering not in ("th", "tf"):
@@ -59,7 +65,8 @@ def preprocess_input(audio_path, dim_ordering="default"):
     return np.expand_dims(decibels, 0 if ordering == "th" else 2)
 
 
-def _middle(sound):
+def _middle(sound: NDArray[Any]) -> NDArray[Any]:
+    """Returns the middle of a recording, or all of it followed by zeros."""
     missing = _SAMPLES - len(sound)
     if missing > 0:
         return np.hstack([sound, np.zeros(missing)])
@@ -67,15 +74,15 @@ def _middle(sound):
     return sound[start : start + _SAMPLES]
 
 
-def decode_predictions(preds, top_n=5):
-    """Names the most probable tags.
+def decode_predictions(preds: ArrayLike, top_n: int = 5) -> list[list[tuple[str, float]]]:
+    """Returns the names of the most probable tags.
 
     Args:
-        preds: array of shape (samples, 50), the model's output.
-        top_n: int, how many tags to name.
+        preds: the model's output, shape (samples, 50).
+        top_n: number of tags to return.
 
     Returns:
-        For each sample a list of `top_n` tuples (tag, probability), the most probable first.
+        For each sample, `top_n` tuples (tag, probability), the most probable first.
 
     Raises:
         ValueError: `preds` has another shape.

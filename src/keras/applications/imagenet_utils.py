@@ -1,10 +1,13 @@
 """Images and classes of ImageNet."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from .. import backend as K
+from .._base.types import ArrayLike, Shape
 from .._files.download import get_file
 
 _CLASS_INDEX_ORIGIN = "https://s3.amazonaws.com/deep-learning-models/image-models/imagenet_class_index.json"
@@ -12,20 +15,20 @@ _CLASS_INDEX_ORIGIN = "https://s3.amazonaws.com/deep-learning-models/image-model
 _MEANS = (103.939, 116.779, 123.68)
 
 
-def preprocess_input(x, dim_ordering="default"):
-    """Turns images into what VGG16, VGG19 and ResNet50 were trained on: blue, green, red, less their means.
+def preprocess_input(x: ArrayLike, dim_ordering: str = "default") -> Any:
+    """Preprocesses images as VGG16, VGG19 and ResNet50 were trained: BGR order, zero-centered channels.
 
     Args:
-        x: array of shape (samples, 3, rows, columns) for "th", (samples, rows, columns, 3) for "tf": red,
-            green and blue from 0 to 255. An array of floats is changed, as in Keras 1.2.2: what is returned
-            is another view of it. An array of integers is left alone.
+        x: RGB images, shape (samples, 3, rows, columns) for "th", (samples, rows, columns, 3) for "tf",
+            values 0 to 255. An array of floats is changed in place, as in Keras 1.2.2, and a view of it is
+            returned. An array of integers is not changed.
         dim_ordering: "th", "tf", or "default" for `K.image_dim_ordering()`.
 
     Returns:
-        Array of the shape of `x`.
+        Array with the shape of `x`.
 
     Raises:
-        ValueError: `dim_ordering` is something else, or `x` is no batch of images with 3 channels.
+        ValueError: `dim_ordering` is invalid, or `x` is not a batch of images with 3 channels.
 
     Example:
         >>> preprocess_input(np.full((1, 2, 2, 3), 128.0), dim_ordering="tf")[0, 0, 0].round(3).tolist()
@@ -39,7 +42,7 @@ def preprocess_input(x, dim_ordering="default"):
     if x.ndim != 4 or x.shape[axis] < 3:
         raise ValueError(
             f"preprocess_input: wanted a batch of images with 3 channels on axis {axis} (dim_ordering "
-            f"{ordering!r}); got the shape {x.shape}. One image needs an axis of samples in front: x[None]."
+            f"{ordering!r}); got the shape {x.shape}. For one image, pass x[None]."
         )
     x = np.flip(x, axis)  # a view
     for channel, mean in enumerate(_MEANS):
@@ -47,8 +50,8 @@ def preprocess_input(x, dim_ordering="default"):
     return x
 
 
-def scale_to_one(x):
-    """Turns values from 0 to 255 into -1 to 1, in place where `x` is an array of floats."""
+def scale_to_one(x: ArrayLike) -> Any:
+    """Scales values from 0..255 to -1..1, in place if `x` is an array of floats."""
     x = as_floats(x)
     x /= 255.0
     x -= 0.5
@@ -56,24 +59,24 @@ def scale_to_one(x):
     return x
 
 
-def as_floats(x):
-    """`x` itself if it can hold fractions, and else an array of `K.floatx()`."""
+def as_floats(x: ArrayLike) -> Any:
+    """Returns `x` itself if it can hold fractions, otherwise an array of `K.floatx()`."""
     if isinstance(x, list | tuple) or (isinstance(x, np.ndarray) and x.dtype.kind in "biu"):
         return np.array(x, dtype=K.floatx())
     return x
 
 
-def decode_predictions(preds, top=5):
-    """Names the most probable classes.
+def decode_predictions(preds: ArrayLike, top: int = 5) -> list[list[tuple[str, str, Any]]]:
+    """Returns the names of the most probable classes.
 
-    The names are downloaded on the first use: `imagenet_class_index.json` in `~/.keras/models`.
+    The names are downloaded on first use: `imagenet_class_index.json` in `~/.keras/models`.
 
     Args:
-        preds: array of shape (samples, 1000), probabilities.
-        top: int, how many classes to name.
+        preds: probabilities, shape (samples, 1000).
+        top: number of classes to return.
 
     Returns:
-        For each sample a list of `top` tuples (WordNet number, name, probability), the most probable first.
+        For each sample, `top` tuples (WordNet ID, name, probability), the most probable first.
 
     Raises:
         ValueError: `preds` has another shape.
@@ -88,30 +91,36 @@ def decode_predictions(preds, top=5):
     path = get_file("imagenet_class_index.json", _CLASS_INDEX_ORIGIN, cache_subdir="models")
     with open(path, encoding="utf-8") as file:
         names = json.load(file)
-    # Not [::-1][:top], which orders equal probabilities in another way than Keras 1.2.2.
+    # Not [::-1][:top], which orders equal probabilities differently than Keras 1.2.2.
     best = [row.argsort()[-top:][::-1] for row in preds]
-    return [[(*names[str(i)], row[i]) for i in places] for row, places in zip(preds, best, strict=True)]
+    return [[(*names[str(i)], row[i]) for i in indices] for row, indices in zip(preds, best, strict=True)]
 
 
-# By this name and with these arguments other people's models of 2017 import it.
-def _obtain_input_shape(input_shape, default_size, min_size, dim_ordering, include_top):
-    """The shape of one image.
+# Models published in 2017 import it by this name and call it with these arguments.
+def _obtain_input_shape(
+    input_shape: Sequence[int | None] | None,
+    default_size: int,
+    min_size: int,
+    dim_ordering: str,
+    include_top: bool,
+) -> Shape:
+    """Returns the shape of one image.
 
     Args:
-        input_shape: tuple, what the user gave, or None.
-        default_size: int, rows and columns that the model's top needs.
-        min_size: int, the least rows and columns without the top.
+        input_shape: the user's argument, or None.
+        default_size: rows and columns that the model's top needs.
+        min_size: smallest number of rows and columns without the top.
         dim_ordering: "th" or "tf".
-        include_top: bool.
+        include_top: whether the model has its top.
 
     Returns:
         Tuple of int or None (unknown).
 
     Raises:
-        ValueError: `input_shape` does not fit.
+        ValueError: `input_shape` is invalid.
     """
 
-    def ordered(rows, columns):
+    def ordered(rows: Any, columns: Any) -> tuple[Any, Any, Any]:
         return (3, rows, columns) if dim_ordering == "th" else (rows, columns, 3)
 
     needed = ordered(default_size, default_size)

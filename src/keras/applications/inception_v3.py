@@ -1,28 +1,45 @@
-"""InceptionV3: modules of branches side by side.
+"""InceptionV3: modules of parallel branches.
 
 Reference:
     Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2015, arXiv:1512.00567, table 1 and figures 5 to 7.
 """
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any, TypeAlias
 
+from .._base.types import ArrayLike, TensorLike
 from ..engine.merge import merge
+from ..engine.model import Model
 from ..layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D
 from ._pretrained import ImageModel, WeightFiles, channel_axis
 from .imagenet_utils import decode_predictions as decode_predictions
 from .imagenet_utils import scale_to_one
 
+#: A function of a tensor, and of options that another `partial` may still set.
+_Step: TypeAlias = Callable[..., TensorLike]
+#: Steps that are applied one after the other.
+_Branch: TypeAlias = list[_Step]
 
-def conv2d_bn(x, nb_filter, nb_row, nb_col, border_mode="same", subsample=(1, 1), name=None):
-    """A convolution with "relu", and batch normalization.
+
+def conv2d_bn(
+    x: TensorLike,
+    nb_filter: int,
+    nb_row: int,
+    nb_col: int,
+    border_mode: str = "same",
+    subsample: tuple[int, int] = (1, 1),
+    name: str | None = None,
+) -> TensorLike:
+    """Applies a convolution with activation "relu", then batch normalization.
 
     Args:
-        x: tensor of feature maps.
-        nb_filter, nb_row, nb_col, border_mode, subsample: as those of `Convolution2D`.
-        name: str; the layers are called `name`_conv and `name`_bn. None leaves it to Keras.
+        x: feature maps.
+        nb_filter, nb_row, nb_col, border_mode, subsample: as in `Convolution2D`.
+        name: the layers are called `name`_conv and `name`_bn; None for automatic names.
 
     Returns:
-        Tensor of feature maps with `nb_filter` channels.
+        Feature maps with `nb_filter` channels.
     """
     x = Convolution2D(
         nb_filter,
@@ -36,11 +53,11 @@ def conv2d_bn(x, nb_filter, nb_row, nb_col, border_mode="same", subsample=(1, 1)
     return BatchNormalization(axis=channel_axis(), name=name and f"{name}_bn")(x)
 
 
-def preprocess_input(x):
-    """Turns values from 0 to 255 into -1 to 1.
+def preprocess_input(x: ArrayLike) -> Any:
+    """Scales values from 0..255 to -1..1.
 
     Args:
-        x: array of images. An array of floats is changed in place, as in Keras 1.2.2; of integers it is not.
+        x: images. An array of floats is changed in place, as in Keras 1.2.2; an array of integers is not.
 
     Returns:
         `x`, or a new array of its shape.
@@ -52,35 +69,35 @@ def preprocess_input(x):
     return scale_to_one(x)
 
 
-# --- branches: functions of a tensor, made from their settings --------------------------------------
+# --- steps of branches --------------------------------------------------------------------------------
 
 
-def _convolution(nb_filter, nb_row, nb_col):
+def _convolution(nb_filter: int, nb_row: int, nb_col: int) -> _Step:
     return partial(conv2d_bn, nb_filter=nb_filter, nb_row=nb_row, nb_col=nb_col)
 
 
-def _halving_convolution(nb_filter):
+def _halving_convolution(nb_filter: int) -> _Step:
     return partial(_convolution(nb_filter, 3, 3), subsample=(2, 2), border_mode="valid")
 
 
-def _averages(x):
+def _averages(x: TensorLike) -> TensorLike:
     return AveragePooling2D((3, 3), strides=(1, 1), border_mode="same")(x)
 
 
-def _halving_averages(x):
+def _halving_averages(x: TensorLike) -> TensorLike:
     return AveragePooling2D((3, 3), strides=(2, 2))(x)
 
 
-def _halving_maxima(x):
+def _halving_maxima(x: TensorLike) -> TensorLike:
     return MaxPooling2D((3, 3), strides=(2, 2))(x)
 
 
-def _split(x, name=None):
-    return _side_by_side(x, [[_convolution(384, 1, 3)], [_convolution(384, 3, 1)]], name)
+def _split(x: TensorLike, name: str | None = None) -> TensorLike:
+    return _parallel(x, [[_convolution(384, 1, 3)], [_convolution(384, 3, 1)]], name)
 
 
-def _side_by_side(x, branches, name=None):
-    """What the branches make of `x`, their channels one after the other; a branch is a list of steps."""
+def _parallel(x: TensorLike, branches: Sequence[_Branch], name: str | None = None) -> TensorLike:
+    """Applies branches to `x` and concatenates their channels."""
     outputs = []
     for steps in branches:
         output = x
@@ -94,7 +111,7 @@ def _side_by_side(x, branches, name=None):
 
 _c = _convolution
 
-_STEM = [
+_STEM: _Branch = [
     _halving_convolution(32),
     partial(_c(32, 3, 3), border_mode="valid"),
     _c(64, 3, 3),
@@ -103,26 +120,26 @@ _STEM = [
     partial(_c(192, 3, 3), border_mode="valid"),
     _halving_maxima,
 ]
-_SMALL = [
+_SMALL: list[_Branch] = [
     [_c(64, 1, 1)],
     [_c(48, 1, 1), _c(64, 5, 5)],
     [_c(64, 1, 1), _c(96, 3, 3), _c(96, 3, 3)],
     [_averages, _c(32, 1, 1)],
 ]
-_FIRST_HALVING = [
+_FIRST_HALVING: list[_Branch] = [
     [_halving_convolution(384)],
     [_c(64, 1, 1), _c(96, 3, 3), _halving_convolution(96)],
     [_halving_maxima],
 ]
-_SECOND_HALVING = [
+_SECOND_HALVING: list[_Branch] = [
     [_c(192, 1, 1), _halving_convolution(320)],
     [_c(192, 1, 1), _c(192, 1, 7), _c(192, 7, 1), _halving_convolution(192)],
-    [_halving_averages],  # the paper takes maxima
+    [_halving_averages],  # maxima in the paper
 ]
 
 
-def _factorized(n, first=None):
-    """Convolutions 7x7 as pairs of 1x7 and 7x1, with `n` filters, and 192 at the end of each branch."""
+def _factorized(n: int, first: int | None = None) -> list[_Branch]:
+    """Factorizes 7x7 convolutions into pairs of 1x7 and 7x1, with `n` filters and 192 at the end."""
     twice = [_c(first or n, 1, 1), _c(n, 7, 1), _c(n, 1, 7), _c(n, 7, 1), _c(192, 1, 7)]
     return [
         [_c(192, 1, 1)],
@@ -132,7 +149,7 @@ def _factorized(n, first=None):
     ]
 
 
-def _widened(split_name):
+def _widened(split_name: str) -> list[_Branch]:
     return [
         [_c(320, 1, 1)],
         [_c(384, 1, 1), partial(_split, name=split_name)],
@@ -141,7 +158,7 @@ def _widened(split_name):
     ]
 
 
-_MODULES = {
+_MODULES: dict[str, list[_Branch]] = {
     "mixed0": _SMALL,
     "mixed1": _SMALL,
     "mixed2": _SMALL,
@@ -156,16 +173,16 @@ _MODULES = {
 }
 
 
-def _body(images):
+def _body(images: TensorLike) -> TensorLike:
     x = images
     for step in _STEM:
         x = step(x)
     for name, branches in _MODULES.items():
-        x = _side_by_side(x, branches, name)
+        x = _parallel(x, branches, name)
     return x
 
 
-def _top(x, classes):
+def _top(x: TensorLike, classes: int) -> TensorLike:
     x = AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x)
     return Dense(classes, activation="softmax", name="predictions")(Flatten(name="flatten")(x))
 
@@ -173,7 +190,7 @@ def _top(x, classes):
 _MODEL = ImageModel(
     name="inception_v3",
     size=299,
-    least=139,
+    min_size=139,
     body=_body,
     top=_top,
     files=WeightFiles(
@@ -188,21 +205,27 @@ _MODEL = ImageModel(
 )
 
 
-def InceptionV3(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
-    """Makes the model InceptionV3, in the image ordering that is set.
+def InceptionV3(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    classes: int = 1000,
+) -> Model:
+    """Builds InceptionV3 in the current image ordering.
 
     Args:
-        include_top: bool, whether with the dense layer at the end, which needs images of 299 x 299.
-        weights: "imagenet" for the published weights (95 MB with the top, 86 MB without, downloaded on the
+        include_top: whether to include the dense layer at the end, which needs images of 299 x 299.
+        weights: "imagenet" for the published weights (95 MB with the top, 86 MB without; downloaded on
             first use), or None for random ones.
-        input_tensor, input_shape, classes: as those of `VGG16`; at least 139 rows and columns.
+        input_tensor, input_shape, classes: as in `VGG16`; at least 139 rows and columns.
 
     Returns:
-        `Model` from images, as `preprocess_input` gives them, to probabilities of shape (samples, classes),
-        or without the top to feature maps of 2048 channels.
+        Model from images, preprocessed by `preprocess_input`, to probabilities of shape (samples, classes),
+        or without the top to feature maps with 2048 channels.
 
     Raises:
-        ValueError, OSError: as those of `VGG16`.
+        ValueError, OSError: as in `VGG16`.
 
     Reference:
         Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2015, arXiv:1512.00567.

@@ -4,7 +4,11 @@ Reference:
     Choi, Fazekas, Sandler and Cho 2016, arXiv:1609.04243, section 2.2.
 """
 
+from typing import Any
+
 from .. import backend as K
+from .._base.types import TensorLike
+from ..engine.model import Model
 from ..layers import (
     ELU,
     GRU,
@@ -25,10 +29,10 @@ _CONVOLUTIONS = ((64, (2, 2)), (128, (3, 3)), (128, (4, 4)), (128, (4, 4)))
 _BANDS, _FRAMES = 96, 1366
 
 
-def _body(spectrograms):
+def _body(spectrograms: TensorLike) -> TensorLike:
     th = K.image_dim_ordering() == "th"
     x = ZeroPadding2D(padding=(0, 37))(spectrograms)
-    # Named for frequencies, but over the axis of time: the weight files hold 1440 numbers, one a frame.
+    # Named after frequencies, but over the time axis: the weight files hold 1440 numbers, one per frame.
     x = BatchNormalization(axis=3 if th else 2, name="bn_0_freq")(x)
     for i, (filters, pool) in enumerate(_CONVOLUTIONS, 1):
         x = Convolution2D(filters, 3, 3, border_mode="same", name=f"conv{i}")(x)
@@ -36,28 +40,30 @@ def _body(spectrograms):
         x = MaxPooling2D(pool_size=pool, strides=pool, name=f"pool{i}")(ELU()(x))
     if th:
         x = Permute((3, 1, 2))(x)
-    x = Reshape((15, 128))(x)  # steps in time, channels
+    x = Reshape((15, 128))(x)  # time steps, channels
     x = GRU(32, return_sequences=True, name="gru1")(x)
     return GRU(32, name="gru2")(x)
 
 
-def MusicTaggerCRNN(weights="msd", input_tensor=None, include_top=True, classes=50):
-    """Makes the model MusicTaggerCRNN, in the image ordering that is set.
+def MusicTaggerCRNN(
+    weights: str | None = "msd", input_tensor: Any = None, include_top: bool = True, classes: int = 50
+) -> Model:
+    """Builds MusicTaggerCRNN in the current image ordering.
 
     Args:
         weights: "msd" for the published weights, trained on the Million Song Dataset (1.6 MB, downloaded to
-            `~/.keras/models` on the first use), or None for random ones.
-        input_tensor: tensor of spectrograms to use in place of a new input.
-        include_top: bool, whether with the dense layer at the end.
-        classes: int, number of outputs of that layer; 50 with published weights.
+            `~/.keras/models` on first use), or None for random ones.
+        input_tensor: tensor of spectrograms to use instead of a new input.
+        include_top: whether to include the dense layer at the end.
+        classes: number of outputs of that layer; 50 with published weights.
 
     Returns:
-        `Model` from spectrograms, as `preprocess_input` gives them with an axis of samples in front, to
-        probabilities of shape (samples, classes), each for a tag by itself; or without the top to features
-        of shape (samples, 32).
+        Model from spectrograms, computed by `preprocess_input` and with an axis of samples in front, to
+        probabilities of shape (samples, classes), one independent of the other; or without the top to
+        features of shape (samples, 32).
 
     Raises:
-        ValueError: an argument does not fit.
+        ValueError: an argument is invalid.
         OSError: the weights cannot be downloaded; the message says where to put the file by hand.
 
     Reference:

@@ -1,11 +1,16 @@
-"""ResNet50: a residual network of fifty layers with weights.
+"""ResNet50: a residual network with fifty weight layers.
 
 Reference:
     He, Zhang, Ren and Sun 2015, arXiv:1512.03385, table 1 and figure 5. As in the weight files, the first
-    1x1 convolution of a stage makes the step of two.
+    1x1 convolution of a stage has the stride of two.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+from .._base.types import TensorLike
 from ..engine.merge import merge
+from ..engine.model import Model
 from ..layers import (
     Activation,
     AveragePooling2D,
@@ -20,7 +25,7 @@ from ._pretrained import ImageModel, WeightFiles, channel_axis
 from .imagenet_utils import decode_predictions as decode_predictions
 from .imagenet_utils import preprocess_input as preprocess_input
 
-#: Stage -> filters of the three convolutions of a block, number of blocks, step of the first block.
+#: Stage -> filters of the three convolutions of a block, number of blocks, strides of the first block.
 _STAGES = {
     2: ((64, 64, 256), 3, (1, 1)),
     3: ((128, 128, 512), 4, (2, 2)),
@@ -29,58 +34,71 @@ _STAGES = {
 }
 
 
-def identity_block(input_tensor, kernel_size, filters, stage, block):
-    """Three convolutions, to whose result their input is added.
+def identity_block(
+    input_tensor: TensorLike, kernel_size: int, filters: Sequence[int], stage: int, block: str
+) -> TensorLike:
+    """Applies three convolutions and adds the input to their result.
 
     Args:
-        input_tensor: tensor of feature maps with `filters[2]` channels.
-        kernel_size: int, rows and columns of the middle convolution; the others are 1x1.
-        filters: three int.
-        stage: int, for the names of the layers.
-        block: str, for the names of the layers.
+        input_tensor: feature maps with `filters[2]` channels.
+        kernel_size: rows and columns of the middle convolution; the others are 1x1.
+        filters: number of filters of each convolution.
+        stage: number of the stage, for the names of the layers.
+        block: letter of the block, for the names of the layers.
 
     Returns:
-        Tensor of the shape of `input_tensor`.
+        Tensor with the shape of `input_tensor`.
     """
     x = _convolutions(input_tensor, kernel_size, filters, f"{stage}{block}_branch2", strides=(1, 1))
     return _add(x, input_tensor)
 
 
-def conv_block(input_tensor, kernel_size, filters, stage, block, strides=(2, 2)):
-    """Three convolutions, to whose result a fourth one of their input is added.
+def conv_block(
+    input_tensor: TensorLike,
+    kernel_size: int,
+    filters: Sequence[int],
+    stage: int,
+    block: str,
+    strides: tuple[int, int] = (2, 2),
+) -> TensorLike:
+    """Applies three convolutions and adds a fourth convolution of the input to their result.
 
     Args:
-        input_tensor: tensor of feature maps.
+        input_tensor: feature maps.
         kernel_size, filters, stage, block: as in `identity_block`.
-        strides: two int, step of the first convolution and of the fourth.
+        strides: strides of the first and the fourth convolution.
 
     Returns:
-        Tensor of feature maps with `filters[2]` channels.
+        Feature maps with `filters[2]` channels.
     """
     x = _convolutions(input_tensor, kernel_size, filters, f"{stage}{block}_branch2", strides)
-    shortcut = _normal_convolution(input_tensor, filters[2], 1, f"{stage}{block}_branch1", subsample=strides)
+    shortcut = _normalized_convolution(
+        input_tensor, filters[2], 1, f"{stage}{block}_branch1", subsample=strides
+    )
     return _add(x, shortcut)
 
 
-def _convolutions(x, kernel_size, filters, name, strides):
+def _convolutions(
+    x: TensorLike, kernel_size: int, filters: Sequence[int], name: str, strides: tuple[int, int]
+) -> TensorLike:
     first, middle, last = filters
-    x = _normal_convolution(x, first, 1, f"{name}a", subsample=strides)
+    x = _normalized_convolution(x, first, 1, f"{name}a", subsample=strides)
     x = Activation("relu")(x)
-    x = _normal_convolution(x, middle, kernel_size, f"{name}b", border_mode="same")
+    x = _normalized_convolution(x, middle, kernel_size, f"{name}b", border_mode="same")
     x = Activation("relu")(x)
-    return _normal_convolution(x, last, 1, f"{name}c")
+    return _normalized_convolution(x, last, 1, f"{name}c")
 
 
-def _normal_convolution(x, filters, size, name, **options):
+def _normalized_convolution(x: TensorLike, filters: int, size: int, name: str, **options: Any) -> TensorLike:
     x = Convolution2D(filters, size, size, name=f"res{name}", **options)(x)
     return BatchNormalization(axis=channel_axis(), name=f"bn{name}")(x)
 
 
-def _add(x, shortcut):
+def _add(x: TensorLike, shortcut: TensorLike) -> TensorLike:
     return Activation("relu")(merge([x, shortcut], mode="sum"))
 
 
-def _body(images):
+def _body(images: TensorLike) -> TensorLike:
     x = ZeroPadding2D((3, 3))(images)
     x = Convolution2D(64, 7, 7, subsample=(2, 2), name="conv1")(x)
     x = BatchNormalization(axis=channel_axis(), name="bn_conv1")(x)
@@ -93,14 +111,14 @@ def _body(images):
     return AveragePooling2D((7, 7), name="avg_pool")(x)
 
 
-def _top(x, classes):
+def _top(x: TensorLike, classes: int) -> TensorLike:
     return Dense(classes, activation="softmax", name="fc1000")(Flatten()(x))
 
 
 _MODEL = ImageModel(
     name="resnet50",
     size=224,
-    least=197,
+    min_size=197,
     body=_body,
     top=_top,
     files=WeightFiles(
@@ -115,21 +133,27 @@ _MODEL = ImageModel(
 )
 
 
-def ResNet50(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
-    """Makes the model ResNet50, in the image ordering that is set.
+def ResNet50(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    classes: int = 1000,
+) -> Model:
+    """Builds ResNet50 in the current image ordering.
 
     Args:
-        include_top: bool, whether with the dense layer at the end.
-        weights: "imagenet" for the published weights (103 MB with the top, 94 MB without, downloaded on the
+        include_top: whether to include the dense layer at the end.
+        weights: "imagenet" for the published weights (103 MB with the top, 94 MB without; downloaded on
             first use), or None for random ones.
-        input_tensor, input_shape, classes: as those of `VGG16`; at least 197 rows and columns.
+        input_tensor, input_shape, classes: as in `VGG16`; at least 197 rows and columns.
 
     Returns:
-        `Model` from images, as `preprocess_input` gives them, to probabilities of shape (samples, classes),
-        or without the top to pooled feature maps of 2048 channels.
+        Model from images, preprocessed by `preprocess_input`, to probabilities of shape (samples, classes),
+        or without the top to pooled feature maps with 2048 channels.
 
     Raises:
-        ValueError, OSError: as those of `VGG16`.
+        ValueError, OSError: as in `VGG16`.
 
     Reference:
         He, Zhang, Ren and Sun 2015, arXiv:1512.03385.

@@ -1,7 +1,10 @@
 """VGG16: thirteen convolutions and three dense layers."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
+from ..engine.model import Model
 from ._pretrained import ImageModel, WeightFiles
 from ._vgg import blocks, top
 from .imagenet_utils import decode_predictions as decode_predictions
@@ -10,31 +13,37 @@ from .imagenet_utils import preprocess_input as preprocess_input
 _MODEL = ImageModel(
     name="vgg16",
     size=224,
-    least=48,
+    min_size=48,
     body=partial(blocks, convolutions=(2, 2, 3, 3, 3)),
     top=top,
     files=WeightFiles("v0.1", md5={}),
 )
 
 
-def VGG16(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
-    """Makes the model VGG16, in the image ordering that is set.
+def VGG16(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    classes: int = 1000,
+) -> Model:
+    """Builds VGG16 in the current image ordering.
 
     Args:
-        include_top: bool, whether with the three dense layers, which need images of 224 x 224.
-        weights: "imagenet" for the published weights (553 MB with the top, 59 MB without, downloaded to
-            `~/.keras/models` on the first use), or None for random ones.
-        input_tensor: tensor of images to use in place of a new input.
-        input_shape: tuple, shape of one image: (3, rows, columns) for "th", (rows, columns, 3) for "tf";
-            None for a size that is not known. At least 48 rows and columns. With the top it can be left out.
-        classes: int, number of classes of the top; 1000 with published weights.
+        include_top: whether to include the three dense layers, which need images of 224 x 224.
+        weights: "imagenet" for the published weights (553 MB with the top, 59 MB without; downloaded to
+            `~/.keras/models` on first use), or None for random ones.
+        input_tensor: tensor of images to use instead of a new input.
+        input_shape: shape of one image: (3, rows, columns) for "th", (rows, columns, 3) for "tf". A size may
+            be None (unknown) or at least 48. Optional with the top.
+        classes: number of classes of the top; 1000 with published weights.
 
     Returns:
-        `Model` from images, as `preprocess_input` gives them, to probabilities of shape (samples, classes),
-        or without the top to feature maps of 512 channels.
+        Model from images, preprocessed by `preprocess_input`, to probabilities of shape (samples, classes),
+        or without the top to feature maps with 512 channels.
 
     Raises:
-        ValueError: an argument does not fit.
+        ValueError: an argument is invalid.
         OSError: the weights cannot be downloaded; the message says where to put the file by hand.
 
     Reference:

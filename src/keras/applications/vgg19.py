@@ -1,7 +1,10 @@
 """VGG19: sixteen convolutions and three dense layers."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
+from ..engine.model import Model
 from ._pretrained import ImageModel, WeightFiles
 from ._vgg import blocks, top
 from .imagenet_utils import decode_predictions as decode_predictions
@@ -10,15 +13,21 @@ from .imagenet_utils import preprocess_input as preprocess_input
 _MODEL = ImageModel(
     name="vgg19",
     size=224,
-    least=48,
+    min_size=48,
     body=partial(blocks, convolutions=(2, 2, 4, 4, 4)),
     top=top,
     files=WeightFiles("v0.1", md5={}),
 )
 
 
-def VGG19(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
-    """Makes the model VGG19; arguments, result and errors as those of `VGG16`.
+def VGG19(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    classes: int = 1000,
+) -> Model:
+    """Builds VGG19; see `VGG16` for arguments, result and errors.
 
     Reference:
         Simonyan and Zisserman 2014, arXiv:1409.1556.

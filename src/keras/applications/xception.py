@@ -5,9 +5,13 @@ Reference:
 """
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 from .. import backend as K
+from .._base.types import ArrayLike, TensorLike
 from ..engine.merge import merge
+from ..engine.model import Model
 from ..layers import (
     Activation,
     BatchNormalization,
@@ -22,24 +26,26 @@ from .imagenet_utils import decode_predictions as decode_predictions
 from .imagenet_utils import scale_to_one
 
 
-def preprocess_input(x):
-    """Turns values from 0 to 255 into -1 to 1, as that of `inception_v3`."""
+def preprocess_input(x: ArrayLike) -> Any:
+    """Scales values from 0..255 to -1..1, like `preprocess_input` of `inception_v3`."""
     return scale_to_one(x)
 
 
-def _convolution(x, filters, name, **options):
+def _convolution(x: TensorLike, filters: int, name: str, **options: Any) -> TensorLike:
     x = Convolution2D(filters, 3, 3, bias=False, name=name, **options)(x)
     x = BatchNormalization(name=f"{name}_bn")(x)
     return Activation("relu", name=f"{name}_act")(x)
 
 
-def _separable(x, filters, name):
+def _separable(x: TensorLike, filters: int, name: str) -> TensorLike:
     x = SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
     return BatchNormalization(name=f"{name}_bn")(x)
 
 
-def _separable_steps(x, filters, block, activate_first=True):
-    """Separable convolutions, each after its activation."""
+def _separable_steps(
+    x: TensorLike, filters: Sequence[int], block: int, activate_first: bool = True
+) -> TensorLike:
+    """Applies separable convolutions, each preceded by its activation."""
     for i, count in enumerate(filters, 1):
         name = f"block{block}_sepconv{i}"
         if i > 1 or activate_first:
@@ -48,8 +54,10 @@ def _separable_steps(x, filters, block, activate_first=True):
     return x
 
 
-def _halving_block(x, filters, block, activate_first=True):
-    """Two separable convolutions and a pooling, beside a convolution with a step of two."""
+def _halving_block(
+    x: TensorLike, filters: Sequence[int], block: int, activate_first: bool = True
+) -> TensorLike:
+    """Adds a convolution with stride two to two separable convolutions and a pooling."""
     shortcut = Convolution2D(filters[-1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
     shortcut = BatchNormalization()(shortcut)
     x = _separable_steps(x, filters, block, activate_first)
@@ -57,10 +65,10 @@ def _halving_block(x, filters, block, activate_first=True):
     return merge([x, shortcut], mode="sum")
 
 
-def _body(images):
+def _body(images: TensorLike) -> TensorLike:
     x = _convolution(images, 32, "block1_conv1", subsample=(2, 2))
     x = _convolution(x, 64, "block1_conv2")
-    x = _halving_block(x, (128, 128), 2, activate_first=False)  # x comes out of an activation
+    x = _halving_block(x, (128, 128), 2, activate_first=False)  # x is activated already
     x = _halving_block(x, (256, 256), 3)
     x = _halving_block(x, (728, 728), 4)
     for block in range(5, 13):
@@ -72,7 +80,7 @@ def _body(images):
     return x
 
 
-def _top(x, classes):
+def _top(x: TensorLike, classes: int) -> TensorLike:
     return Dense(classes, activation="softmax", name="predictions")(
         GlobalAveragePooling2D(name="avg_pool")(x)
     )
@@ -81,30 +89,38 @@ def _top(x, classes):
 _MODEL = ImageModel(
     name="xception",
     size=299,
-    least=71,
+    min_size=71,
     body=_body,
     top=_top,
     files=WeightFiles("v0.4", md5={}),
 )
 
 
-def Xception(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
-    """Makes the model Xception, always in the image ordering "tf".
+def Xception(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    classes: int = 1000,
+) -> Model:
+    """Builds Xception, always in the image ordering "tf".
 
     Args:
-        include_top: bool, whether with the dense layer at the end, which needs images of 299 x 299.
-        weights: "imagenet" for the published weights (92 MB with the top, 83 MB without, downloaded on the
+        include_top: whether to include the dense layer at the end, which needs images of 299 x 299.
+        weights: "imagenet" for the published weights (92 MB with the top, 83 MB without; downloaded on
             first use), or None for random ones.
-        input_tensor, input_shape, classes: as those of `VGG16`, in the ordering "tf"; at least 71 rows and
+        input_tensor, input_shape, classes: as in `VGG16`, in the ordering "tf"; at least 71 rows and
             columns.
 
     Returns:
-        `Model` from images of shape (samples, rows, columns, 3), as `preprocess_input` gives them, to
-        probabilities of shape (samples, classes), or without the top to feature maps of 2048 channels. A
-        warning says so if the ordering "th" is set.
+        Model from images of shape (samples, rows, columns, 3), preprocessed by `preprocess_input`, to
+        probabilities of shape (samples, classes), or without the top to feature maps with 2048 channels.
 
     Raises:
-        ValueError, OSError: as those of `VGG16`.
+        ValueError, OSError: as in `VGG16`.
+
+    Warns:
+        UserWarning: the current image ordering is "th".
 
     Reference:
         Chollet 2016, arXiv:1610.02357.
@@ -113,8 +129,8 @@ def Xception(include_top=True, weights="imagenet", input_tensor=None, input_shap
     if ordering != "tf":
         warnings.warn(
             f"Xception exists in the image ordering 'tf' only (rows, columns, channels), and {ordering!r} is "
-            "set. The model takes images in the ordering 'tf'. To be rid of this, call "
-            "K.set_image_dim_ordering('tf') before.",
+            "set. The model takes images in the ordering 'tf'. To silence this "
+            "warning, call K.set_image_dim_ordering('tf') first.",
             stacklevel=2,
         )
     K.set_image_dim_ordering("tf")

@@ -1,47 +1,52 @@
-"""What imdb and reuters do with their lists of word numbers."""
+"""Shared steps of imdb and reuters on lists of word numbers."""
+
+from typing import Any, TypeAlias
 
 import numpy as np
 
+#: Word numbers of each text.
+Texts: TypeAlias = list[list[int]]
 
-def shuffle_together(texts, labels, seed):
-    """Brings two lists into one random order, in place; NumPy's generator is seeded by it, as in 1.2.2."""
+
+def shuffle_together(texts: Texts, labels: list[int], seed: int) -> None:
+    """Shuffles two lists in place into the same order; seeds NumPy's generator, as Keras 1.2.2 does."""
     for values in (texts, labels):
         np.random.seed(seed)
         np.random.shuffle(values)
 
 
-def mark_start(texts, start_char, index_from):
-    """Adds `index_from` to each word number, and puts `start_char` before each text; None leaves it out."""
+def mark_start(texts: Texts, start_char: int | None, index_from: int | None) -> Texts:
+    """Adds `index_from` to each word number, and prepends `start_char` to each text unless it is None."""
     start = [] if start_char is None else [start_char]
     return [start + [word + (index_from or 0) for word in text] for text in texts]
 
 
-def keep_short(texts, labels, maxlen):
-    """The texts with fewer than `maxlen` words, and their labels; all for None or 0."""
+def keep_short(texts: Texts, labels: list[int], maxlen: int | None) -> tuple[Texts, list[int]]:
+    """Returns the texts with fewer than `maxlen` words, and their labels; all for None or 0."""
     if not maxlen:
         return texts, labels
     kept = [(text, label) for text, label in zip(texts, labels) if len(text) < maxlen]
     return [text for text, _ in kept], [label for _, label in kept]
 
 
-def check_any(texts, maxlen):
-    """Raises ValueError if no text is left."""
+def check_any(texts: Texts, maxlen: int | None) -> None:
+    """Raises a ValueError if no text is left."""
     if not texts:
         raise ValueError(f"No text is shorter than maxlen={maxlen}; pass a larger maxlen.")
 
 
-def limit_words(texts, nb_words, skip_top, oov_char):
-    """Puts `oov_char` for each word number that is below `skip_top` or not below `nb_words`.
+def limit_words(texts: Texts, nb_words: int | None, skip_top: int, oov_char: int | None) -> Texts:
+    """Replaces each word number that is below `skip_top` or not below `nb_words`.
 
     Args:
-        texts: list of lists of int.
-        nb_words: int; None or 0 stands for the largest number in `texts`, which is put out by it, as in
-            Keras 1.2.2.
-        skip_top: int.
-        oov_char: int; None leaves such words out.
+        texts: word numbers of each text.
+        nb_words: None or 0 for the largest number in `texts`, which is then replaced itself, as in Keras
+            1.2.2.
+        skip_top: smallest word number to keep.
+        oov_char: the replacement; None drops the numbers.
 
     Returns:
-        List of lists of int.
+        Word numbers of each text.
     """
     limit = nb_words or max((word for text in texts for word in text), default=0)
     if oov_char is None:
@@ -49,22 +54,22 @@ def limit_words(texts, nb_words, skip_top, oov_char):
     return [[word if skip_top <= word < limit else oov_char for word in text] for text in texts]
 
 
-def texts_and_labels(data, path):
-    """The two lists of a pair that was read from a file.
+def texts_and_labels(data: Any, path: str) -> tuple[Texts, list[int]]:
+    """Returns the two lists of a pair that was read from a file.
 
     Raises:
-        ValueError: it is no such pair.
+        ValueError: `data` is not such a pair.
     """
     if isinstance(data, tuple) and len(data) == 2 and len(data[0]) == len(data[1]):
         return list(data[0]), list(data[1])
     raise ValueError(f"{path}: wanted a pair (texts, labels) of lists of one length.")
 
 
-def word_index(index, path):
-    """The dict word -> number that was read from a file.
+def word_index(index: Any, path: str) -> dict[str, int]:
+    """Returns the dict word -> number that was read from a file.
 
     Raises:
-        ValueError: it is no dict.
+        ValueError: it is not a dict.
     """
     if isinstance(index, dict):
         return index

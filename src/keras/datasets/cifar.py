@@ -1,29 +1,34 @@
 """The files of CIFAR-10 and CIFAR-100."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import backend as K
+from .._base.types import FilePath
 from ._pickles import load_pickle
 
 
-def load_batch(fpath, label_key="labels"):
+def load_batch(fpath: FilePath, label_key: str = "labels") -> tuple[NDArray[np.uint8], list[int]]:
     """Reads one file of images.
 
     Args:
-        fpath: path of the file, a pickle as the authors of CIFAR made it.
-        label_key: str, under which the labels are stored: "labels", "fine_labels" or "coarse_labels".
+        fpath: path of the file, a pickle published by the authors of CIFAR.
+        label_key: key of the labels: "labels", "fine_labels" or "coarse_labels".
 
     Returns:
-        Tuple: uint8 array of images of shape (n, 3, 32, 32), values 0 to 255, and list of n labels.
+        Tuple of a uint8 array of images, shape (n, 3, 32, 32), values 0 to 255, and a list of n labels.
 
     Raises:
-        ValueError: the file is damaged, holds something else, or has no such labels.
+        ValueError: the file is damaged, holds something else or has no such labels.
         OSError: the file cannot be read.
     """
     stored = load_pickle(fpath)
     if not isinstance(stored, dict):
         raise ValueError(f"{fpath}: wanted a dict; got {type(stored).__name__}.")
-    # Python 2 stored texts as bytes.
+    # Python 2 stored strings as bytes.
     stored = {key.decode("utf8") if isinstance(key, bytes) else key: value for key, value in stored.items()}
     missing = {"data", label_key} - stored.keys()
     if missing:
@@ -31,15 +36,15 @@ def load_batch(fpath, label_key="labels"):
     return np.asarray(stored["data"]).reshape(-1, 3, 32, 32), stored[label_key]
 
 
-def as_set(data, labels):
-    """Brings images to the ordering of the backend, and labels into a column.
+def as_set(data: NDArray[Any], labels: Sequence[int] | NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Converts images to the current image ordering, and labels to a column.
 
     Args:
-        data: array of images, shape (n, 3, 32, 32).
+        data: images, shape (n, 3, 32, 32).
         labels: n labels.
 
     Returns:
-        Tuple: images of shape (n, 3, 32, 32) for "th", (n, 32, 32, 3) for "tf"; labels of shape (n, 1).
+        Tuple of images of shape (n, 3, 32, 32) for "th", (n, 32, 32, 3) for "tf", and labels of shape (n, 1).
     """
     if K.image_dim_ordering() == "tf":
         data = data.transpose(0, 2, 3, 1)

@@ -1,6 +1,9 @@
-"""IMDB: 50,000 film reviews as word numbers, each praising or blaming the film."""
+"""IMDB: 50,000 positive and negative movie reviews as word numbers."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._files.download import get_file
 from ._pickles import load_pickle
@@ -21,34 +24,34 @@ _INDEX_MD5 = "72d94b01291be4ff843198d3b0e1e4d7"
 
 
 def load_data(
-    path="imdb_full.pkl",
-    nb_words=None,
-    skip_top=0,
-    maxlen=None,
-    seed=113,
-    start_char=1,
-    oov_char=2,
-    index_from=3,
-):
-    """Loads the reviews, 66 MB on the first use.
+    path: str = "imdb_full.pkl",
+    nb_words: int | None = None,
+    skip_top: int = 0,
+    maxlen: int | None = None,
+    seed: int = 113,
+    start_char: int | None = 1,
+    oov_char: int | None = 2,
+    index_from: int | None = 3,
+) -> tuple[tuple[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]:
+    """Loads the reviews; downloads 66 MB on first use.
 
-    Words are numbered by frequency. What the arguments say is done in this order: shuffle, add
-    `index_from`, put `start_char`, leave out long reviews, replace rare and frequent words.
+    Words are numbered by frequency. The steps are, in this order: shuffle, add `index_from`, prepend
+    `start_char`, drop long reviews, replace rare and frequent words.
 
     Args:
-        path: str, name of the file in `~/.keras/datasets`.
-        nb_words: int, only word numbers below it are kept; None or 0 for all but the largest.
-        skip_top: int, only word numbers from it on are kept.
-        maxlen: int, only reviews with fewer word numbers are kept; None or 0 for all.
-        seed: int, with which NumPy's generator is seeded for the order of the training reviews, and with
-            twice of it for the test reviews. The generator is left there, as in Keras 1.2.2.
-        start_char: int, with which each review begins; None for nothing.
-        oov_char: int, which stands for words that are not kept; None leaves them out.
-        index_from: int, which is added to all word numbers of the file; None or 0 adds nothing.
+        path: name of the file in `~/.keras/datasets`.
+        nb_words: only word numbers below it are kept; None or 0 for all but the largest.
+        skip_top: only word numbers from it on are kept.
+        maxlen: only reviews with fewer word numbers are kept; None or 0 for all.
+        seed: seed of NumPy's generator for the order of the training reviews; twice the seed is used for
+            the test reviews. The state of the generator is not restored, as in Keras 1.2.2.
+        start_char: first number of each review; None for none.
+        oov_char: replaces word numbers that are not kept; None drops them.
+        index_from: added to all word numbers of the file; None or 0 adds nothing.
 
     Returns:
         Tuple `(x_train, y_train), (x_test, y_test)`: x are object arrays of lists of int, y are int arrays
-        of labels 0 and 1. All have the shape (25000,) unless `maxlen` leaves reviews out.
+        of labels 0 (negative) and 1 (positive). All have shape (25000,) unless `maxlen` drops reviews.
 
     Raises:
         OSError: the file cannot be downloaded; the message says where to put it by hand.
@@ -62,11 +65,11 @@ def load_data(
     if not isinstance(data, tuple) or len(data) != 2:
         raise ValueError(f"{path}: wanted two pairs (reviews, labels).")
     texts, labels, sizes = [], [], []
-    for pair, its_seed in zip(data, (seed, seed * 2)):
+    for pair, pair_seed in zip(data, (seed, seed * 2)):
         x, y = texts_and_labels(pair, path)
-        shuffle_together(x, y, its_seed)
-        # Keras 1.2.2 leaves long reviews out of both sets at once, and lets those of the test set move up
-        # into the training set.
+        shuffle_together(x, y, pair_seed)
+        # Keras 1.2.2 drops long reviews from both sets together and then splits at the original size, so
+        # that test reviews move into the training set. Here each set keeps its own.
         x, y = keep_short(mark_start(x, start_char, index_from), y, maxlen)
         texts, labels, sizes = texts + x, labels + y, [*sizes, len(x)]
     check_any(texts, maxlen)
@@ -75,25 +78,25 @@ def load_data(
     return (texts[:first], labels[:first]), (texts[first:], labels[first:])
 
 
-def _array_of_lists(lists):
+def _array_of_lists(lists: list[list[int]]) -> NDArray[Any]:
     array = np.empty(len(lists), dtype=object)
-    for place, entry in enumerate(lists):
-        array[place] = entry
+    for position, entry in enumerate(lists):
+        array[position] = entry
     return array
 
 
-def get_word_index(path="imdb_word_index.pkl"):
-    """Loads the numbers of the words, before `index_from` is added.
+def get_word_index(path: str = "imdb_word_index.pkl") -> dict[str, int]:
+    """Loads the numbers of the words, without `index_from`.
 
     Args:
-        path: str, name of the file in `~/.keras/datasets`.
+        path: name of the file in `~/.keras/datasets`.
 
     Returns:
-        dict word -> number, 1 for the most frequent word.
+        Word -> number, 1 for the most frequent word.
 
     Raises:
         OSError: the file cannot be downloaded; the message says where to put it by hand.
-        ValueError: the file is damaged, or holds something else.
+        ValueError: the file is damaged or holds something else.
     """
     path = get_file(path, origin=_INDEX_ORIGIN, md5_hash=_INDEX_MD5)
     return word_index(load_pickle(path), path)

@@ -1,6 +1,9 @@
-"""MNIST: 70,000 grey images of handwritten digits."""
+"""MNIST: 70,000 grayscale images of handwritten digits."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._files.download import get_file
 from ._pickles import load_pickle
@@ -8,11 +11,13 @@ from ._pickles import load_pickle
 _ORIGIN = "https://s3.amazonaws.com/img-datasets/mnist.pkl.gz"
 
 
-def load_data(path="mnist.pkl.gz"):
-    """Loads the images, 15 MB on the first use.
+def load_data(
+    path: str = "mnist.pkl.gz",
+) -> tuple[tuple[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]:
+    """Loads the images; downloads 15 MB on first use.
 
     Args:
-        path: str, name of the file in `~/.keras/datasets`.
+        path: name of the file in `~/.keras/datasets`.
 
     Returns:
         Tuple `(x_train, y_train), (x_test, y_test)` of uint8 arrays. Images have the shapes (60000, 28, 28)
@@ -20,7 +25,7 @@ def load_data(path="mnist.pkl.gz"):
 
     Raises:
         OSError: the file cannot be downloaded; the message says where to put it by hand.
-        ValueError: the file is damaged, or holds something else.
+        ValueError: the file is damaged or holds something else.
 
     Reference:
         LeCun, Bottou, Bengio and Haffner 1998, "Gradient-Based Learning Applied to Document Recognition".

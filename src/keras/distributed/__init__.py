@@ -1,22 +1,22 @@
-"""Training one model in several processes, on one machine or on many: data parallelism.
+"""Trains one model in several processes, on one machine or on many: data parallelism.
 
-Every process runs the same program, begins with `initialize`, and calls `model.fit` with rows of its own. A
-step averages the gradients of all of them, so that all keep the same weights: those of one process that
-trains on batches so many times as large. docs/distributed.md has an example.
+Every process runs the same program, begins with `initialize`, and calls `model.fit` with its own rows. Each
+step averages the gradients of all processes, so that all keep the same weights: those of a single process
+whose batches hold the rows of all. docs/distributed.md has an example.
 
-The loss of every process counts the same, whatever sample weights and masks its rows have. Batch
-normalization takes the statistics of the rows of its own process; the running ones are means over all.
-Dropout differs between processes.
+The loss of every process has the same weight, whatever its sample weights and masks. Batch normalization
+uses the statistics of the process's own rows; its moving averages are averaged over all processes. Dropout
+differs between processes.
 
-The processes speak over TCP, process 0 with each of the others. What they send is numbers and plain text, and
-nothing of it is run; but nobody is asked for a password either: use it in a network of your own.
+The processes communicate over TCP, process 0 with each of the others. They exchange numbers and plain text,
+and never run what they receive. There is no authentication: use a private network.
 """
 
 import atexit
 import os
 import socket
 import time
-from typing import Any
+from typing import Any, TypeAlias
 
 from ._group import Group
 from ._messages import receive, send
@@ -26,31 +26,37 @@ _group: Group | None = None
 
 _HEARTBEATS, _STEPS = "heartbeats", "steps"
 
+_Address: TypeAlias = tuple[str, int]
+#: (process, `_HEARTBEATS` or `_STEPS`) -> socket.
+_Links: TypeAlias = dict[tuple[int, str], socket.socket]
+
 
 def initialize(
-    coordinator_address=None,
-    num_processes=None,
-    process_id=None,
-    heartbeat=30.0,
-    initialization_timeout=300.0,
-):
-    """Joins this process with the others. Call it once, before models are compiled.
+    coordinator_address: str | None = None,
+    num_processes: int | None = None,
+    process_id: int | None = None,
+    heartbeat: float = 30.0,
+    initialization_timeout: float = 300.0,
+) -> None:
+    """Joins this process to the group. Call it once, before any model is compiled.
 
-    From then on `fit` works on all processes together. If a process ends or stops, each of the others prints
-    one line that says which, and ends with the exit code 1, whatever it is doing.
+    From then on, `fit` trains in all processes together. If a process ends or hangs, each of the others
+    prints one line that names it and exits with code 1, whatever it is doing.
 
     Args:
-        coordinator_address: str "host:port", where process 0 listens; "[host]:port" for IPv6. From the
-            environment variable KERAS_COORDINATOR_ADDRESS if None.
-        num_processes: int, how many processes there are; KERAS_NUM_PROCESSES if None. With 1 nothing is done.
-        process_id: int in 0 .. num_processes - 1, different in each; KERAS_PROCESS_ID if None.
-        heartbeat: float, seconds without a sign of life after which a process counts as lost.
-        initialization_timeout: float, seconds to wait for the others.
+        coordinator_address: "host:port" on which process 0 listens; "[host]:port" for IPv6. If None, the
+            environment variable KERAS_COORDINATOR_ADDRESS.
+        num_processes: number of processes; if None, KERAS_NUM_PROCESSES. With 1 the call has no effect.
+        process_id: number of this process in 0 .. num_processes - 1, different in each; if None,
+            KERAS_PROCESS_ID.
+        heartbeat: seconds without a sign of life after which a process counts as lost.
+        initialization_timeout: seconds to wait for the others.
 
     Raises:
         RuntimeError: it was called before.
-        TimeoutError: not all came in time.
-        ValueError: an argument is missing or makes no sense, or differs from that of process 0.
+        TimeoutError: not all processes connected in time.
+        ConnectionError: process 0 ended before all processes had connected.
+        ValueError: an argument is missing or invalid, or differs from that of process 0.
 
     Example:
         >>> keras.distributed.initialize('10.0.0.1:4321', num_processes=2, process_id=0)  # doctest: +SKIP
@@ -79,29 +85,29 @@ def initialize(
     atexit.register(watch.leave)
 
 
-def process_id():
-    """The number of this process, an int; 0 without `initialize`."""
+def process_id() -> int:
+    """Returns the number of this process; 0 without `initialize`."""
     return _group.process_id if _group else 0
 
 
-def process_count():
-    """How many processes train together, an int; 1 without `initialize`."""
+def process_count() -> int:
+    """Returns how many processes train together; 1 without `initialize`."""
     return _group.count if _group else 1
 
 
-def current_group() -> Any:
-    """The `Group` of this process, or None without `initialize`."""
+def current_group() -> Group | None:
+    """Returns the `Group` of this process, or None without `initialize`."""
     return _group
 
 
-def _argument(name, value):
+def _argument(name: str, value: Any) -> Any:
     value = os.environ.get(f"KERAS_{name.upper()}") if value is None else value
     if value is None:
         raise ValueError(f"initialize needs {name}: pass it, or set the variable KERAS_{name.upper()}.")
     return value
 
 
-def _as_int(name, value, least):
+def _as_int(name: str, value: Any, least: int) -> int:
     try:
         number = int(str(value))
     except ValueError:
@@ -111,18 +117,18 @@ def _as_int(name, value, least):
     return number
 
 
-def _host_and_port(address):
+def _host_and_port(address: Any) -> _Address:
     host, colon, port = str(address).rpartition(":")
     if not (colon and host and port.isdigit() and int(port) < 2**16):
         raise ValueError(f"initialize: coordinator_address must be 'host:port'; got {address!r}.")
     return host.strip("[]"), int(port)
 
 
-def _gather(address, _, count, deadline):
-    """Process 0: waits for two connections of each other process, and then tells all to begin."""
+def _gather(address: _Address, _: int, count: int, deadline: float) -> _Links:
+    """In process 0: waits for two connections from each other process, then tells all to begin."""
     family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
     missing = {(peer, kind) for peer in range(1, count) for kind in (_HEARTBEATS, _STEPS)}
-    links = {}
+    links: _Links = {}
     with socket.create_server(address, family=family, backlog=2 * count) as server:
         while missing:
             server.settimeout(max(0.01, deadline - time.monotonic()))
@@ -133,24 +139,24 @@ def _gather(address, _, count, deadline):
                 raise TimeoutError(
                     f"initialize: of the {count} processes, these did not come in time: {absent}."
                 ) from None
-            who = _introduction(link, count, missing)
-            if who:
-                missing.remove(who)
-                links[who] = link
+            peer = _introduction(link, count, missing)
+            if peer:
+                missing.remove(peer)
+                links[peer] = link
     for link in links.values():
         send(link, "begin")
     return links
 
 
-def _introduction(link, count, missing):
-    """(process, kind of link) of who connected; None for whoever is refused."""
+def _introduction(link: socket.socket, count: int, missing: set[tuple[int, str]]) -> tuple[int, str] | None:
+    """Returns (process, kind of link) of the peer that connected, or None if it is refused."""
     link.settimeout(10)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         said = receive(link, largest=0)[0].split()
         problem = None
         if len(said) != 4 or said[0] != "keras" or not said[1].isdigit():
-            problem = "process 0 does not understand what this process says"
+            problem = "process 0 does not understand this process; run the same version of keras in both"
         elif said[2] != str(count):
             problem = f"process 0 has num_processes={count}, process {said[1]} has {said[2]}"
         elif (int(said[1]), said[3]) not in missing:
@@ -166,9 +172,9 @@ def _introduction(link, count, missing):
     return int(said[1]), said[3]
 
 
-def _join(address, number, count, deadline):
-    """Another process: connects to process 0 twice, and waits until it says that all are there."""
-    links = {}
+def _join(address: _Address, number: int, count: int, deadline: float) -> _Links:
+    """In any other process: connects to process 0 twice, and waits until all have connected."""
+    links: _Links = {}
     for kind in (_HEARTBEATS, _STEPS):
         link = links[0, kind] = _connect(address, deadline)
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -178,16 +184,16 @@ def _join(address, number, count, deadline):
         try:
             said = receive(link)[0]
         except TimeoutError:
-            raise TimeoutError("initialize: process 0 waited in vain for other processes.") from None
+            raise TimeoutError("initialize: process 0 is still waiting for other processes.") from None
         except OSError:
-            raise ConnectionError("initialize: process 0 ended before all processes had come.") from None
+            raise ConnectionError("initialize: process 0 ended before all processes had connected.") from None
         if said != "begin":
             raise ValueError(f"initialize: {said}.")
         link.settimeout(None)
     return links
 
 
-def _connect(address, deadline):
+def _connect(address: _Address, deadline: float) -> socket.socket:
     while True:
         try:
             return socket.create_connection(address, timeout=max(0.01, deadline - time.monotonic()))

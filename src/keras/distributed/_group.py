@@ -1,46 +1,51 @@
-"""What processes do together: all give something, all get the same back."""
+"""Collective operations: every process contributes a value, and all receive the same result."""
 
 import json
+import socket
 import threading
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ._messages import receive, send
+from ._messages import Bytes, receive, send
+from ._watch import Watch
 
 
 class Group:
     """The processes that train one model.
 
     Every process must make the same calls in the same order. Each call has a `place`, a text that says where
-    in the program it is made; where it differs, a process is out of step and all end.
+    in the program it is made. If it differs, a process is out of step and all of them end.
 
     Args:
-        process_id: int.
-        count: int, how many processes there are.
-        links: dict process -> socket; process 0 has one to each, the others have one to process 0.
-        watch: `Watch`.
+        process_id: number of this process.
+        count: number of processes.
+        links: process -> socket; process 0 has one to each other process, the others have one to process 0.
+        watch: the thread that watches the other processes.
     """
 
-    def __init__(self, process_id, count, links, watch):
+    def __init__(self, process_id: int, count: int, links: Mapping[int, socket.socket], watch: Watch) -> None:
         self.process_id = process_id
         self.count = count
         self.watch = watch
         self._links = dict(links)
         self._lock = threading.Lock()
 
-    def exchange(self, place, payload, combine) -> Any:
-        """Gives bytes, and gets what process 0 makes of those of all.
+    def exchange(self, place: str, payload: Bytes, combine: Callable[[list[Bytes]], Bytes]) -> Bytes:
+        """Sends bytes to process 0 and returns what it computes from those of all processes.
 
         Args:
-            place: str, such as "step 3".
-            payload: bytes.
-            combine: function of the list of all payloads, by process, that gives bytes; runs in process 0.
+            place: where the call is made, such as "step 3".
+            payload: what this process contributes.
+            combine: function of the list of all payloads, ordered by process; called in process 0.
+
+        Raises:
+            RuntimeError: the group has ended.
         """
         if self.watch.over:
-            raise RuntimeError(
-                "keras.distributed: the group of processes has ended; start all of them again."
-            )
+            raise self._ended()
         peer = 0
         with self._lock:
             try:
@@ -58,21 +63,26 @@ class Group:
                     send(self._links[peer], place, answer)
                 return answer
             except OSError:
-                self.watch.explain(peer)
+                self.watch.explain(peer)  # ends this process, unless another thread is doing so already
+                raise self._ended() from None
 
-    def mean(self, place, arrays):
-        """The mean over the processes of each array of a float type; the others as they are.
+    @staticmethod
+    def _ended() -> RuntimeError:
+        return RuntimeError("keras.distributed: the group of processes has ended; start all of them again.")
 
-        Sums are computed in float32, or float64 if an array is, in the order of the processes. All get the
-        same bits.
+    def mean(self, place: str, arrays: Iterable[ArrayLike]) -> list[NDArray[Any]]:
+        """Returns the mean over the processes of each floating-point array, and other arrays unchanged.
+
+        Sums are computed in float32, or in float64 if one of the arrays has that type, in the order of the
+        processes. All processes receive the same bits.
         """
         arrays = [np.asarray(array) for array in arrays]
-        kinds = [array.dtype.kind in "iub" for array in arrays]
-        floats = [array for array, kept in zip(arrays, kinds, strict=True) if not kept]
+        kept = [array.dtype.kind in "iub" for array in arrays]
+        floats = [array for array, is_kept in zip(arrays, kept, strict=True) if not is_kept]
         dtype = "float64" if any(array.dtype == "float64" for array in floats) else "float32"
         flat = np.concatenate([np.zeros(0, dtype), *(array.ravel().astype(dtype) for array in floats)])
 
-        def combine(payloads):
+        def combine(payloads: list[Bytes]) -> Bytes:
             total = np.zeros_like(flat)
             for payload in payloads:
                 total += np.frombuffer(payload, dtype)
@@ -81,12 +91,12 @@ class Group:
         mean = np.frombuffer(self.exchange(place, flat.data.cast("B"), combine), dtype)
         parts = iter(np.split(mean, np.cumsum([array.size for array in floats])[:-1]) if floats else ())
         return [
-            array if kept else next(parts).reshape(array.shape).astype(array.dtype)
-            for array, kept in zip(arrays, kinds, strict=True)
+            array if is_kept else next(parts).reshape(array.shape).astype(array.dtype)
+            for array, is_kept in zip(arrays, kept, strict=True)
         ]
 
-    def broadcast(self, place, arrays):
-        """The arrays of process 0; those given elsewhere must have the same shapes and types."""
+    def broadcast(self, place: str, arrays: Iterable[ArrayLike]) -> list[NDArray[Any]]:
+        """Returns the arrays of process 0; shapes and types must be the same in all processes."""
         arrays = [np.asarray(array) for array in arrays]
         payload = b"".join(array.tobytes() for array in arrays)
         received = self.exchange(place, payload, lambda payloads: payloads[0])
@@ -96,15 +106,18 @@ class Group:
             for array, start in zip(arrays, starts, strict=False)
         ]
 
-    def agree(self, place, facts):
-        """Raises ValueError, in all processes, if a fact is not the same in all.
+    def agree(self, place: str, facts: Mapping[str, Any]) -> None:
+        """Checks that facts are the same in all processes.
 
         Args:
-            place: str, for the message too, such as "fit".
-            facts: dict name -> value, both plain; NumPy's integers will do.
+            place: where the call is made, such as "fit"; also begins the message.
+            facts: name -> value that JSON can hold, or an integer of NumPy.
+
+        Raises:
+            ValueError: a fact differs; raised in all processes.
         """
 
-        def compare(payloads):
+        def compare(payloads: list[Bytes]) -> Bytes:
             first, *others = [json.loads(bytes(payload)) for payload in payloads]
             for process, other in enumerate(others, 1):
                 for name, value in first.items():
@@ -117,4 +130,4 @@ class Group:
 
         problem = self.exchange(place, json.dumps(facts, default=int).encode(), compare)
         if problem:
-            raise ValueError(problem.decode())
+            raise ValueError(bytes(problem).decode())

@@ -1,27 +1,36 @@
 """Messages over a connection: a line of text and bytes."""
 
+import socket
 import struct
+from typing import TypeAlias
+
+Bytes: TypeAlias = bytes | bytearray | memoryview
 
 _SIZES = struct.Struct("!IQ")
-#: Nothing that is said is longer (bytes).
+#: No text is longer (bytes).
 _LONGEST_TEXT = 2**16
 
 
-def send(link, text, payload=b""):
+def send(link: socket.socket, text: str, payload: Bytes = b"") -> None:
     """Sends a text and some bytes over a socket."""
     encoded = text.encode()
     link.sendall(_SIZES.pack(len(encoded), len(payload)) + encoded)
     link.sendall(payload)
 
 
-def receive(link, largest=2**62):
-    """What `send` sent, as (text, bytearray).
+def receive(link: socket.socket, largest: int = 2**62) -> tuple[str, bytearray]:
+    """Receives what `send` sent.
 
     Args:
-        largest: int, the most bytes that may come with the text; 0 for somebody who is not known yet.
+        link: the socket.
+        largest: the most bytes that may follow the text; 0 for a peer that has not been identified yet.
+
+    Returns:
+        Tuple (text, bytes).
+
     Raises:
         OSError: the connection is closed.
-        ValueError: what came is no message.
+        ValueError: the data is not a message.
     """
     text_size, size = _SIZES.unpack(_receive_bytes(link, _SIZES.size))
     if text_size > _LONGEST_TEXT or size > largest:
@@ -29,7 +38,7 @@ def receive(link, largest=2**62):
     return _receive_bytes(link, text_size).decode(), _receive_bytes(link, size)
 
 
-def _receive_bytes(link, size):
+def _receive_bytes(link: socket.socket, size: int) -> bytearray:
     received = bytearray(size)
     rest = memoryview(received)
     while rest:

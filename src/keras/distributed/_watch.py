@@ -1,78 +1,87 @@
-"""Signs of life between processes, and what is done when one is missing."""
+"""Heartbeats between processes, and what happens when a process is lost."""
 
 import os
 import selectors
+import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 
 _BEATS_PER_HEARTBEAT = 5
-#: How long (seconds) the last words of process 0 have to reach the others.
+#: How long (seconds) the last line of process 0 has to reach the others.
 _LAST_WORDS_SECONDS = 2.0
 
 
 class Watch:
     """A thread that ends this process when another one is lost.
 
-    It is no use to raise an error: the main thread may be waiting for anything. Each process sends lines. An
-    empty one is a sign of life, "bye" says that it ends in good order, any other is why all are to end.
+    Raising an error would not do: the main thread may be blocked anywhere. Each process sends lines. An empty
+    line is a sign of life, "bye" announces a normal end, and any other line is the reason why all must end.
 
     Args:
-        process_id: int.
-        count: int, how many processes there are.
-        links: dict process -> socket; process 0 has one to each, the others have one to process 0.
-        heartbeat: float, seconds without a line after which a process is lost.
+        process_id: number of this process.
+        count: number of processes.
+        links: process -> socket; process 0 has one to each other process, the others have one to process 0.
+        heartbeat: seconds without a line after which a process is lost.
+
+    Attributes:
+        gone: processes that have said goodbye.
+        over: whether the watch has ended.
     """
 
-    def __init__(self, process_id, count, links, heartbeat):
+    def __init__(
+        self, process_id: int, count: int, links: Mapping[int, socket.socket], heartbeat: float
+    ) -> None:
         self.process_id = process_id
         self.count = count
         self.links = dict(links)
         self.heartbeat = heartbeat
-        self.gone = set()  # those that have said goodbye
+        self.gone: set[int] = set()
         self.over = False
         self._unread = dict.fromkeys(self.links, b"")
         self._lock = threading.RLock()
         self._thread = threading.Thread(target=self._run, name="keras.distributed watch", daemon=True)
 
-    def start(self):
+    def start(self) -> None:
+        """Starts the thread."""
         self._thread.start()
 
-    def leave(self):
-        """Says goodbye: this process ends, and nothing is wrong."""
+    def leave(self) -> None:
+        """Says goodbye: this process ends normally."""
         self._stop("bye")
 
-    def fail(self, why):
-        """Tells the others to end, since this process leaves them; why: str, such as "left fit"."""
+    def fail(self, why: str) -> None:
+        """Tells the others to end, because this process leaves them; `why` is such as "left fit"."""
         self._stop(self._line(self.process_id, why))
 
-    def end(self, process, why):
+    def end(self, process: int, why: str) -> None:
         """Tells the others that a process is lost, prints that, and ends this process."""
         self._end(self._line(process, why))
 
-    def explain(self, process):
-        """Ends this process, whose connection to `process` is broken; says why as soon as that is known."""
+    def explain(self, process: int) -> None:
+        """Ends this process, whose connection to `process` is broken, once the reason is known."""
         deadline = time.monotonic() + self.heartbeat
         while process not in self.gone and time.monotonic() < deadline:
-            time.sleep(0.05)  # the thread learns the reason
+            time.sleep(0.05)  # meanwhile the thread reads the reason
         self.end(process, "ended while others were training")
 
-    def _run(self):
+    def _run(self) -> None:
         period = self.heartbeat / _BEATS_PER_HEARTBEAT
-        looked = time.monotonic()
-        heard, sent = dict.fromkeys(self.links, looked), -period
+        last_round = time.monotonic()
+        heard, sent = dict.fromkeys(self.links, last_round), -period
         with selectors.DefaultSelector() as selector:
             for process, link in self.links.items():
                 selector.register(link, selectors.EVENT_READ, process)
             while not self.over and self.links:
                 ready = selector.select(period)
                 now = time.monotonic()
-                if now - looked > self.heartbeat:
-                    self.end(self.process_id, f"(this one) stood still for {now - looked:.1f} s")
-                looked = now
+                if now - last_round > self.heartbeat:
+                    self.end(self.process_id, f"(this one) did not run for {now - last_round:.1f} s")
+                last_round = now
                 for key, _ in ready:
                     heard[key.data] = now
-                    if not self._hear(key.data):
+                    if not self._read(key.data):
                         selector.unregister(key.fileobj)
                 for process in self.links:
                     if now - heard[process] > self.heartbeat:
@@ -81,17 +90,17 @@ class Watch:
                     sent = now
                     self._tell("")
 
-    def _hear(self, process):
-        """Reads what a process says; False if that was its last word."""
+    def _read(self, process: int) -> bool:
+        """Reads the lines of a process; False if it has said goodbye."""
         try:
-            said = self.links[process].recv(2**16)
+            received = self.links[process].recv(2**16)
         except OSError:
-            said = b""
+            received = b""
         if self.over:
             return True
-        if not said:
+        if not received:
             self.end(process, "was lost: its connection is closed")
-        *lines, self._unread[process] = (self._unread[process] + said).split(b"\n")
+        *lines, self._unread[process] = (self._unread[process] + received).split(b"\n")
         for line in filter(None, lines):
             if line == b"bye":
                 self.gone.add(process)
@@ -100,28 +109,28 @@ class Watch:
             self._end(line.decode(errors="replace"))
         return True
 
-    def _line(self, process, why):
-        why = " ".join(why.split())[:500]  # what goes in one piece over any network
+    def _line(self, process: int, why: str) -> str:
+        why = " ".join(why.split())[:500]  # short enough to arrive in one piece over any network
         return (
             f"keras.distributed: process {process} of {self.count} {why}. All processes end; start them "
             "again with fit(resume_from=the file of the last TrainingCheckpoint)."
         )
 
-    def _tell(self, line):
+    def _tell(self, line: str) -> None:
         for link in list(self.links.values()):
             try:
                 link.settimeout(_LAST_WORDS_SECONDS)
                 link.sendall(f"{line}\n".encode())
-            except OSError:  # reading will say so
+            except OSError:  # reading reports it
                 pass
 
-    def _stop(self, line):
+    def _stop(self, line: str) -> None:
         with self._lock:
             if not self.over:
                 self.over = True
                 self._tell(line)
 
-    def _end(self, line):
+    def _end(self, line: str) -> None:
         with self._lock:
             if self.over:
                 return
@@ -131,14 +140,14 @@ class Watch:
                 try:
                     stream.write(text)
                     stream.flush()
-                except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+                except (AttributeError, OSError, ValueError):  # there is no stream, or nobody reads it
                     pass
             if self.process_id == 0:
                 self._wait_for_the_others()
             os._exit(1)
 
-    def _wait_for_the_others(self):
-        """Waits until they have read why: a connection that is cut may take its last words with it."""
+    def _wait_for_the_others(self) -> None:
+        """Waits until they have read the reason: closing a connection early may lose its last bytes."""
         deadline = time.monotonic() + _LAST_WORDS_SECONDS
         for link in self.links.values():
             try:

@@ -1,52 +1,60 @@
-"""Images in files and as Pillow objects, and as arrays."""
+"""Images in files, as Pillow objects and as arrays."""
 
 import os
 import re
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import backend as K
+from .._base.types import ArrayLike, FilePath
 
-# Channels of an array -> what Pillow calls such an image.
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Number of channels -> Pillow's mode.
 _MODES = {1: "L", 3: "RGB"}
 
 
-def pillow():
-    """The module PIL.Image.
+def pillow() -> ModuleType:
+    """Returns the module PIL.Image.
 
     Raises:
         ImportError: Pillow is not installed.
     """
     try:
-        from PIL import Image
+        from PIL import Image as module
     except ImportError as error:
         raise ImportError("Images in files need Pillow: pip install keras-classic[image]") from error
-    return Image
+    return module
 
 
-def float_type():
-    """The NumPy dtype of `K.floatx()`."""
+def float_type() -> np.dtype[Any]:
+    """Returns the NumPy dtype of `K.floatx()`."""
     return K.cast_to_floatx(0).dtype
 
 
-def array_to_img(x, dim_ordering="default", scale=True):
-    """Turns an array into a Pillow image.
+def array_to_img(x: ArrayLike, dim_ordering: str = "default", scale: bool = True) -> "Image":
+    """Converts an array to a Pillow image.
 
     Args:
         x: array of rank 3 with 1 or 3 channels: (channels, rows, columns) for "th", (rows, columns,
             channels) for "tf". Not changed.
         dim_ordering: "th", "tf" or "default".
-        scale: bool, whether values are shifted to be at least 0 and scaled to be at most 255;
-            otherwise they are cut to whole numbers, which must be in 0..255.
+        scale: whether to shift values to be at least 0 and scale them so that the largest is 255;
+            otherwise they are truncated to integers, which must be in 0..255.
 
     Returns:
-        PIL.Image.Image, grey or RGB.
+        PIL.Image.Image, grayscale or RGB.
 
     Raises:
         ImportError: Pillow is not installed.
-        ValueError: `x` is of another shape, or `dim_ordering` is none of these.
+        ValueError: `x` has another shape, or `dim_ordering` is invalid.
     """
-    Image = pillow()
+    module = pillow()
     x = np.asarray(x, dtype=float_type())
     if x.ndim != 3:
         raise ValueError(f"array_to_img: got an array of shape {x.shape}; wanted one image, of rank 3.")
@@ -60,11 +68,11 @@ def array_to_img(x, dim_ordering="default", scale=True):
         x = x + max(-np.min(x), 0)
         largest = np.max(x)
         x = (x / largest if largest else x) * 255
-    return Image.fromarray((x[:, :, 0] if x.shape[2] == 1 else x).astype("uint8"))
+    return module.fromarray((x[:, :, 0] if x.shape[2] == 1 else x).astype("uint8"))
 
 
-def img_to_array(img, dim_ordering="default"):
-    """Turns a Pillow image into an array.
+def img_to_array(img: "Image | ArrayLike", dim_ordering: str = "default") -> NDArray[Any]:
+    """Converts a Pillow image to an array.
 
     Args:
         img: PIL.Image.Image, or an array of shape (rows, columns) or (rows, columns, channels).
@@ -72,10 +80,10 @@ def img_to_array(img, dim_ordering="default"):
 
     Returns:
         Array of `K.floatx()`, shape (channels, rows, columns) for "th", (rows, columns, channels) for
-        "tf". Values are those of the image, 0 to 255.
+        "tf", with the values of the image, 0 to 255.
 
     Raises:
-        ValueError: `img` is neither grey nor in colours, or `dim_ordering` is none of these.
+        ValueError: `img` has neither rank 2 nor 3, or `dim_ordering` is invalid.
     """
     ordering = K.common.check_dim_ordering(dim_ordering)
     x = np.array(img, dtype=float_type())
@@ -89,43 +97,43 @@ def img_to_array(img, dim_ordering="default"):
     return x.transpose(2, 0, 1) if ordering == "th" else x
 
 
-def load_img(path, grayscale=False, target_size=None):
+def load_img(path: FilePath, grayscale: bool = False, target_size: Sequence[int] | None = None) -> "Image":
     """Reads an image from a file.
 
     Args:
         path: path of the file.
-        grayscale: bool, whether colours become grey; otherwise grey and transparent images become RGB.
-        target_size: (rows, columns) in pixels, the size the image is brought to; None leaves it. Each
-            pixel takes the value of the nearest one, whatever the version of Pillow.
+        grayscale: whether to convert to grayscale; otherwise the image is converted to RGB.
+        target_size: (rows, columns) in pixels to which the image is resized; None keeps its size. Each
+            pixel takes the value of the nearest one, in every version of Pillow.
 
     Returns:
         PIL.Image.Image.
 
     Raises:
         ImportError: Pillow is not installed.
-        OSError: the file is missing, or is no image.
+        OSError: the file is missing or is not an image.
     """
-    Image = pillow()
-    with Image.open(path) as file:
+    module = pillow()
+    with module.open(path) as file:
         image = file.convert("L" if grayscale else "RGB")
     if target_size is not None:
         rows, columns = target_size
-        image = image.resize((columns, rows), Image.Resampling.NEAREST)
+        image = image.resize((columns, rows), module.Resampling.NEAREST)
     return image
 
 
-def list_pictures(directory, ext="jpg|jpeg|bmp|png"):
-    """Lists the images in a folder and the folders in it.
+def list_pictures(directory: FilePath, ext: str = "jpg|jpeg|bmp|png") -> list[str]:
+    """Lists the images in a folder and its subfolders.
 
-    A name counts if it begins with letters, digits or underscores, a dot and one of `ext`, in this
-    case, as in Keras 1.2.2: "a.png" does, "a-1.png" and "a.PNG" do not.
+    As in Keras 1.2.2, a name must begin with letters, digits or underscores, a dot and one of `ext`, in
+    the same case: "a.png" is listed, "a-1.png" and "a.PNG" are not.
 
     Args:
         directory: path of the folder.
-        ext: str, a regular expression of file name extensions.
+        ext: a regular expression of file name extensions.
 
     Returns:
-        List of paths, each beginning with `directory`; sorted within each folder.
+        Paths that begin with `directory`, sorted within each folder.
     """
     name = re.compile(rf"\w+\.(?:{ext})")
     return [

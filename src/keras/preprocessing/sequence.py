@@ -1,33 +1,44 @@
 """Sequences of word numbers: padding to one length, and word pairs for word2vec."""
 
 import random
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .._base.types import ArrayLike
 
 _SIDES = ("pre", "post")
-# Euler's constant in the approximation of word frequencies, as short as Keras 1.2.2 has it.
+# Euler's constant in the approximation of word frequencies, rounded as in Keras 1.2.2.
 _GAMMA = 0.577
 
 
-def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
-    """Brings sequences to one length, so that they fit into one array.
+def pad_sequences(
+    sequences: Iterable[Any],
+    maxlen: int | None = None,
+    dtype: DTypeLike = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: float = 0.0,
+) -> NDArray[Any]:
+    """Pads or truncates sequences to the same length.
 
     Args:
-        sequences: list of n sequences. A sequence is a list or array of numbers, or of arrays that all
-            have one shape; shape (steps,) or (steps, ...).
-        maxlen: int, length of each row of the result; None means the length of the longest sequence.
-        dtype: NumPy type of the result. Numbers are cut to it: 1.7 becomes 1 in an int32 array.
-        padding: "pre" or "post", the side where short sequences get `value`.
-        truncating: "pre" or "post", the side where long sequences lose steps.
-        value: number that stands for "nothing here".
+        sequences: n lists or arrays of shape (steps,) or (steps, ...); all steps have the same shape.
+        maxlen: length of each row of the result; None for the length of the longest sequence.
+        dtype: type of the result. Numbers are converted to it: 1.7 becomes 1 in an int32 array.
+        padding: "pre" or "post", the side on which short sequences are padded.
+        truncating: "pre" or "post", the side on which long sequences are truncated.
+        value: number with which to pad.
 
     Returns:
         Array of shape (n, maxlen) or (n, maxlen, ...).
 
     Raises:
         TypeError: a sequence has no length.
-        ValueError: `padding` or `truncating` is something else, steps differ in shape, `maxlen` is
-            negative, or there are no sequences to take it from.
+        ValueError: `padding` or `truncating` is invalid, steps differ in shape, `maxlen` is negative, or it
+            is None and there are no sequences.
 
     Example:
         >>> pad_sequences([[1], [2, 3, 4]], maxlen=2)
@@ -41,7 +52,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     lengths = [_length(sequence, position) for position, sequence in enumerate(sequences)]
     if maxlen is None:
         if not lengths:
-            raise ValueError("pad_sequences: there are no sequences; pass maxlen to say their length.")
+            raise ValueError("pad_sequences: there are no sequences; pass maxlen, the length of a row.")
         maxlen = max(lengths)
     if maxlen < 0:
         raise ValueError(f"pad_sequences: got maxlen={maxlen}; wanted 0 or more.")
@@ -57,13 +68,13 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         if steps.shape[1:] != step_shape:
             raise ValueError(
                 f"pad_sequences: the steps of sequence {position} have the shape {steps.shape[1:]}; those "
-                f"of the first sequence have {step_shape}. All steps must have one shape."
+                f"of the first sequence have {step_shape}. All steps must have the same shape."
             )
         row[slice(maxlen - kept, None) if padding == "pre" else slice(kept)] = steps
     return padded
 
 
-def _length(sequence, position):
+def _length(sequence: Any, position: int) -> int:
     if hasattr(sequence, "__len__"):
         return len(sequence)
     raise TypeError(
@@ -72,15 +83,15 @@ def _length(sequence, position):
     )
 
 
-def make_sampling_table(size, sampling_factor=1e-5):
-    """Probability of keeping a word, by its rank: the most frequent words are kept less often.
+def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> NDArray[np.float64]:
+    """Returns the probability of keeping a word, by its rank: frequent words are kept less often.
 
     p(word) = min(1, sqrt(t / f)) with t = `sampling_factor` and f the frequency of the word. Words are
-    taken to follow Zipf's law, so the word of rank r has 1/f = r (log r + 0.577) + 1/2 - 1/(12 r).
+    assumed to follow Zipf's law, so the word of rank r has 1/f = r (log r + 0.577) + 1/2 - 1/(12 r).
 
     Args:
-        size: int, number of ranks. Rank 0, which stands for no word, has the entry of rank 1.
-        sampling_factor: float, t in the formula; the smaller, the fewer frequent words.
+        size: number of ranks. Rank 0, which is not a word, has the entry of rank 1.
+        sampling_factor: t in the formula; smaller values keep fewer frequent words.
 
     Returns:
         float64 array of shape (size,), entries in 0..1.
@@ -95,35 +106,34 @@ def make_sampling_table(size, sampling_factor=1e-5):
 
 
 def skipgrams(
-    sequence,
-    vocabulary_size,
-    window_size=4,
-    negative_samples=1.0,
-    shuffle=True,
-    categorical=False,
-    sampling_table=None,
-):
-    """Pairs of words that stand near each other, and pairs of a word with a random one.
+    sequence: Sequence[int],
+    vocabulary_size: int,
+    window_size: int = 4,
+    negative_samples: float = 1.0,
+    shuffle: bool = True,
+    categorical: bool = False,
+    sampling_table: ArrayLike | None = None,
+) -> tuple[list[list[int]], list[Any]]:
+    """Returns pairs of words near each other, and pairs of a word with a random word.
 
     Random choices come from Python's `random`, drawn in the order of Keras 1.2.2: after
     `random.seed(s)` the pairs are those of 1.2.2.
 
     Args:
-        sequence: list of word numbers, one text. 0 is no word and makes no pairs.
-        vocabulary_size: int, the largest possible word number plus one.
-        window_size: int, the greatest distance between the two words of a pair, in words.
-        negative_samples: float, number of random pairs for each pair from the text; 0 for none.
-        shuffle: bool, whether the pairs come in random order; otherwise those of the text come first.
-        categorical: bool, whether labels are [0, 1] (from the text) and [1, 0] (random) instead of 1
-            and 0.
-        sampling_table: array of shape (vocabulary_size,), the probability with which a word is used as
-            the first of pairs; see `make_sampling_table`. The word numbers are ranks by frequency then.
+        sequence: word numbers of one text. 0 is not a word and is in no pair.
+        vocabulary_size: the largest possible word number plus one.
+        window_size: the largest distance between the two words of a pair, in words.
+        negative_samples: number of random pairs for each pair from the text; 0 for none.
+        shuffle: whether the pairs come in random order; otherwise those of the text come first.
+        categorical: whether labels are [0, 1] (from the text) and [1, 0] (random) instead of 1 and 0.
+        sampling_table: array of shape (vocabulary_size,), the probability of using a word as the first
+            of a pair; see `make_sampling_table`. Word numbers must then be ranks by frequency.
 
     Returns:
-        Tuple of two lists of one length, `(couples, labels)`: `couples` has entries [word, other word].
+        Tuple (couples, labels) of two lists of the same length. A couple is [word, other word].
 
     Raises:
-        ValueError: random pairs are asked for, and there is no word number to draw.
+        ValueError: `negative_samples` is above 0 and `vocabulary_size` leaves no word to draw.
 
     Example:
         >>> skipgrams([1, 2, 3], 4, window_size=1, negative_samples=0, shuffle=False)
@@ -135,8 +145,7 @@ def skipgrams(
             continue
         near = range(max(0, i - window_size), min(len(sequence), i + window_size + 1))
         couples += [[word, sequence[j]] for j in near if j != i and sequence[j]]
-    true, false = ([0, 1], [1, 0]) if categorical else (1, 0)
-    labels = [true] * len(couples)
+    labels = [1] * len(couples)
 
     if negative_samples > 0 and couples:
         if vocabulary_size < 2:
@@ -148,12 +157,12 @@ def skipgrams(
         random.shuffle(words)
         count = int(len(couples) * negative_samples)
         couples += [[words[i % len(words)], random.randint(1, vocabulary_size - 1)] for i in range(count)]
-        labels += [false] * count
+        labels += [0] * count
 
     if shuffle:
-        # Keras 1.2.2 draws a seed, too, and leaves the generator where this seed takes it.
+        # Keras 1.2.2 also draws a seed here, which determines the state in which the generator is left.
         random.seed(random.randint(0, 10**7))
         order = list(range(len(couples)))
         random.shuffle(order)
         couples, labels = [couples[i] for i in order], [labels[i] for i in order]
-    return couples, [list(label) for label in labels] if categorical else labels
+    return couples, [[1 - label, label] for label in labels] if categorical else labels

@@ -1,32 +1,35 @@
-"""Texts as lists of words, as word numbers and as rows of a matrix."""
+"""Converts texts to lists of words, word numbers and rows of a matrix."""
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 _FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 
-def text_to_word_sequence(text, filters=_FILTERS, lower=True, split=" "):
+def text_to_word_sequence(
+    text: str, filters: str = _FILTERS, lower: bool = True, split: str = " "
+) -> list[str]:
     """Splits a text into words.
 
-    Each character of `filters` stands for one more `split`, and empty words are left out. Characters
-    are those of Unicode: a Chinese text, which has no spaces, is one word up to the next filtered
-    character. Add "，。" and the like to `filters`, or put spaces between words, or use
-    `Tokenizer(char_level=True)`.
+    Each character of `filters` is replaced by `split`, and empty words are dropped. A Chinese text, which
+    has no spaces, is one word up to the next filtered character: add "，。" and other punctuation to
+    `filters`, or put spaces between the words, or use `Tokenizer(char_level=True)`.
 
     Args:
-        text: str.
-        filters: str, the characters that are not part of words. The apostrophe is none of them.
-        lower: bool, whether the text is put into lower case first.
-        split: str, what stands between two words.
+        text: the text.
+        filters: characters that are not part of words. The apostrophe is not one of them.
+        lower: whether to convert the text to lower case first.
+        split: separator between words.
 
     Returns:
-        List of str.
+        The words, in order.
 
     Raises:
-        TypeError: `text` is no str.
+        TypeError: `text` is not a str.
         ValueError: `split` is empty.
 
     Example:
@@ -35,36 +38,33 @@ def text_to_word_sequence(text, filters=_FILTERS, lower=True, split=" "):
     """
     if not isinstance(text, str):
         raise TypeError(
-            f"A text must be a str; got {type(text).__name__} {text!r:.80}. Bytes are decoded by "
+            f"A text must be a str; got {type(text).__name__} {text!r:.80}. Decode bytes with "
             "text.decode('utf-8')."
         )
     if not split:
-        raise ValueError("text_to_word_sequence: split is empty; pass what stands between two words.")
+        raise ValueError("text_to_word_sequence: split is empty; pass the separator between words.")
     if lower:
         text = text.lower()
     text = text.translate(dict.fromkeys(map(ord, filters), split))
     return [word for word in text.split(split) if word]
 
 
-def one_hot(text, n, filters=_FILTERS, lower=True, split=" "):
-    """Gives each word of a text a number by its hash. Two words may get the same number.
+def one_hot(text: str, n: int, filters: str = _FILTERS, lower: bool = True, split: str = " ") -> list[int]:
+    """Numbers each word of a text by its hash. Two words may have the same number.
 
     The hash is MD5 of the word in UTF-8, so a word has the same number in every process and on every
-    machine. Keras 1.2.2 takes Python's `hash`, which differs from one process to the next since
-    Python 3.3.
+    machine. Keras 1.2.2 uses Python's `hash`, which differs between processes since Python 3.3.
 
     Args:
-        text: str.
-        n: int, 2 or more; numbers are 1 to n - 1.
-        filters: str, see `text_to_word_sequence`, as are `lower` and `split`.
-        lower: bool.
-        split: str.
+        text: the text.
+        n: numbers are 1 to n - 1; at least 2.
+        filters, lower, split: as in `text_to_word_sequence`.
 
     Returns:
-        List of int, one for each word.
+        One number for each word.
 
     Raises:
-        ValueError: `n` leaves no number.
+        ValueError: `n` is below 2.
 
     Example:
         >>> one_hot("the cat and the dog", 50)
@@ -75,31 +75,32 @@ def one_hot(text, n, filters=_FILTERS, lower=True, split=" "):
     return [_stable_hash(word) % (n - 1) + 1 for word in text_to_word_sequence(text, filters, lower, split)]
 
 
-def _stable_hash(word):
+def _stable_hash(word: str) -> int:
     data = word.encode("utf-8", "surrogatepass")
     return int(hashlib.md5(data, usedforsecurity=False).hexdigest(), 16)
 
 
 class Tokenizer:
-    """Numbers the words of texts by frequency, and turns texts into these numbers.
+    """Numbers the words of texts by frequency, and converts texts to these numbers.
 
-    The most frequent word has the number 1; words of equal frequency are numbered as they first
-    appear. 0 is no word. Words that were not in the texts of `fit_on_texts` are left out.
+    The most frequent word has the number 1; words of equal frequency are numbered in the order in which
+    they first appear. 0 is not a word. Words that were not in the texts of `fit_on_texts` are dropped.
 
     Args:
-        nb_words: int, only words with numbers below it are used (so nb_words - 1 words); None for all.
-        filters: str, the characters that are not part of words.
-        lower: bool, whether texts are put into lower case.
-        split: str, what stands between two words.
-        char_level: bool, whether each character is a word. `filters`, `lower` and `split` count for
-            nothing then, as in Keras 1.2.2.
+        nb_words: only words with numbers below it are used (nb_words - 1 words); None for all.
+        filters: characters that are not part of words.
+        lower: whether to convert texts to lower case.
+        split: separator between words.
+        char_level: whether each character is a word. `filters`, `lower` and `split` then have no effect,
+            as in Keras 1.2.2.
 
     Attributes:
-        word_counts: dict word -> how many times it occurred.
-        word_docs: dict word -> in how many texts it occurred.
-        word_index: dict word -> its number; there after `fit_on_texts`.
-        index_docs: dict number -> in how many texts its word occurred; there after `fit_...`.
-        document_count: int, number of texts in the last call of `fit_...`.
+        word_counts: word -> how many times it occurred.
+        word_docs: word -> in how many texts it occurred.
+        word_index: word -> its number; exists after `fit_on_texts`.
+        index_docs: number -> in how many texts its word occurred; exists after `fit_on_texts` or
+            `fit_on_sequences`.
+        document_count: number of texts in the last call of `fit_on_texts` or `fit_on_sequences`.
 
     Example:
         >>> tokenizer = Tokenizer(nb_words=3)
@@ -108,25 +109,32 @@ class Tokenizer:
         [[1, 1, 2]]
     """
 
-    def __init__(self, nb_words=None, filters=_FILTERS, lower=True, split=" ", char_level=False):
+    def __init__(
+        self,
+        nb_words: int | None = None,
+        filters: str = _FILTERS,
+        lower: bool = True,
+        split: str = " ",
+        char_level: bool = False,
+    ) -> None:
         self.nb_words = nb_words
         self.filters = filters
         self.lower = lower
         self.split = split
         self.char_level = char_level
-        self.word_counts = {}
-        self.word_docs = {}
+        self.word_counts: dict[str, int] = {}
+        self.word_docs: dict[str, int] = {}
         self.document_count = 0
 
-    def fit_on_texts(self, texts):
-        """Counts the words of `texts` and numbers all words by frequency. May be called again.
+    def fit_on_texts(self, texts: Iterable[str]) -> None:
+        """Counts the words of texts and numbers all words by frequency. May be called again.
 
         Args:
-            texts: list or generator of str.
+            texts: list or generator of texts.
         """
-        # Keras 1.2.2 counts texts anew in each call, but adds up words; idf depends on it.
+        # Keras 1.2.2 restarts the count of texts in each call, but adds up words; idf depends on it.
         self.document_count = 0
-        for text in _many(texts):
+        for text in _checked(texts):
             words = Counter(self._words(text))
             self.document_count += 1
             for word, count in words.items():
@@ -134,51 +142,56 @@ class Tokenizer:
                 self.word_docs[word] = self.word_docs.get(word, 0) + 1
         # The sort keeps the order of words with equal counts.
         by_frequency = sorted(self.word_counts, key=self.word_counts.__getitem__, reverse=True)
-        self.word_index = {word: number for number, word in enumerate(by_frequency, 1)}
-        self.index_docs = {self.word_index[word]: count for word, count in self.word_docs.items()}
+        self.word_index: dict[str, int] = {word: number for number, word in enumerate(by_frequency, 1)}
+        self.index_docs: dict[int, int] = {
+            self.word_index[word]: count for word, count in self.word_docs.items()
+        }
 
-    def fit_on_sequences(self, sequences):
-        """Counts in how many sequences a number occurs, which "tfidf" needs without `fit_on_texts`.
+    def fit_on_sequences(self, sequences: Sequence[Sequence[int]]) -> None:
+        """Counts in how many sequences each number occurs, as "tfidf" needs without `fit_on_texts`.
 
         Args:
-            sequences: list of lists of int.
+            sequences: word numbers of each text.
         """
         self.document_count = len(sequences)
         self.index_docs = dict(Counter(number for sequence in sequences for number in set(sequence)))
 
-    def texts_to_sequences(self, texts):
-        """Turns texts into word numbers.
+    def texts_to_sequences(self, texts: Iterable[str]) -> list[list[int]]:
+        """Converts texts to word numbers.
 
         Args:
-            texts: list or generator of str.
+            texts: list or generator of texts.
 
         Returns:
-            List with a list of int for each text.
+            Word numbers of each text.
 
         Raises:
             AttributeError: `fit_on_texts` was not called.
         """
         return list(self.texts_to_sequences_generator(texts))
 
-    def texts_to_sequences_generator(self, texts):
-        """Yields what `texts_to_sequences` has, one text at a time.
+    def texts_to_sequences_generator(self, texts: Iterable[str]) -> Iterator[list[int]]:
+        """Converts texts to word numbers, one text at a time.
 
         Args:
-            texts: list or generator of str.
+            texts: list or generator of texts.
 
         Yields:
-            List of int.
+            Word numbers of one text.
+
+        Raises:
+            AttributeError: `fit_on_texts` was not called.
         """
         index = self._fitted_index()
-        for text in _many(texts):
+        for text in _checked(texts):
             numbers = [index[word] for word in self._words(text) if word in index]
             yield [number for number in numbers if not self.nb_words or number < self.nb_words]
 
-    def texts_to_matrix(self, texts, mode="binary"):
-        """Turns each text into a row with one entry for each word.
+    def texts_to_matrix(self, texts: Iterable[str], mode: str = "binary") -> NDArray[np.float64]:
+        """Converts each text to a row with one entry per word.
 
         Args:
-            texts: list or generator of str, n texts.
+            texts: list or generator of n texts.
             mode: "binary", "count", "freq" or "tfidf"; see `sequences_to_matrix`.
 
         Returns:
@@ -186,21 +199,23 @@ class Tokenizer:
         """
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
-    def sequences_to_matrix(self, sequences, mode="binary"):
-        """Turns each sequence of word numbers into a row with one entry for each word.
+    def sequences_to_matrix(
+        self, sequences: Sequence[Sequence[int]], mode: str = "binary"
+    ) -> NDArray[np.float64]:
+        """Converts each sequence of word numbers to a row with one entry per word.
 
         Args:
-            sequences: list of n lists of int. Numbers from `nb_words` on are left out.
-            mode: what stands in the column of a word that occurs c times: 1 for "binary", c for
-                "count", c / length of the sequence for "freq", (1 + log c) * log(1 + N / (1 + d)) for
-                "tfidf", with N texts in all and d that have the word.
+            sequences: n sequences of word numbers. Numbers from `nb_words` on are dropped.
+            mode: the entry of a word that occurs c times: 1 for "binary", c for "count", c / length of the
+                sequence for "freq", (1 + log c) * log(1 + N / (1 + d)) for "tfidf", where N is the number
+                of texts and d the number of texts with the word.
 
         Returns:
             float64 array of shape (n, nb_words); without `nb_words` of shape (n, words seen + 1).
 
         Raises:
-            ValueError: `mode` is none of these, a number is negative, or there is nothing that says how
-                many columns there are or, for "tfidf", how often words occur.
+            ValueError: `mode` is invalid, a number is negative, the number of columns is unknown, or
+                nothing was counted for "tfidf".
 
         Reference:
             "tfidf" is weighting scheme 2 of https://en.wikipedia.org/wiki/Tf-idf, smoothed.
@@ -210,7 +225,8 @@ class Tokenizer:
         if not columns:
             if not getattr(self, "word_index", None):
                 raise ValueError(
-                    "Tokenizer: how many columns? Pass nb_words to Tokenizer, or call fit_on_texts first."
+                    "Tokenizer: the number of columns is unknown; pass nb_words to Tokenizer, or call "
+                    "fit_on_texts first."
                 )
             columns = len(self.word_index) + 1
         matrix = np.zeros((len(sequences), columns))
@@ -222,9 +238,9 @@ class Tokenizer:
                     row[number] = weight(number, count, len(sequence))
         return matrix
 
-    def _weight(self, mode):
-        """The function (number, count, length of the sequence) -> entry for a mode."""
-        weights = {
+    def _weight(self, mode: str) -> Callable[[int, int, int], float]:
+        """Returns the function (number, count, length of the sequence) -> entry of a mode."""
+        weights: dict[str, Callable[[int, int, int], float]] = {
             "binary": lambda number, count, length: 1,
             "count": lambda number, count, length: count,
             "freq": lambda number, count, length: count / length,
@@ -236,22 +252,23 @@ class Tokenizer:
             raise ValueError("Tokenizer: mode 'tfidf' needs fit_on_texts or fit_on_sequences first.")
         return weights[mode]
 
-    def _tfidf(self, number, count, length):
+    def _tfidf(self, number: int, count: int, length: int) -> float:
         documents = self.index_docs.get(number, 0)
         return (1 + np.log(count)) * np.log(1 + self.document_count / (1 + documents))
 
-    def _words(self, text):
+    def _words(self, text: str) -> Sequence[str]:
         if self.char_level and isinstance(text, str):
             return text
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
-    def _fitted_index(self):
+    def _fitted_index(self) -> dict[str, int]:
         if not hasattr(self, "word_index"):
             raise AttributeError("Tokenizer: words have no numbers yet; call fit_on_texts first.")
         return self.word_index
 
 
-def _many(texts):
+def _checked(texts: Iterable[str]) -> Iterable[str]:
+    """Returns `texts`, unless it is a single text."""
     if isinstance(texts, (str, bytes)):
         raise TypeError(f"Tokenizer: got one text, {texts!r:.80}; wanted a list of texts, as in [text].")
     return texts
