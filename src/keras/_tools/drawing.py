@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from ..engine.container import Container
-from ..engine.layer import InputLayer
-from ..engine.layer import Layer
+from ..engine.layer import InputLayer, Layer
 from ..engine.node import Node
 from .layered import Curve, Point, arrange
 from .model_graph import edges_of, inner_model, layers_of, names_of, nodes_of, shapes_of

@@ -9,7 +9,7 @@ import numpy as np
 from .. import backend as K
 from .. import initializations
 from .._graph import Tensor, Variable
-from .files.budget import charge, values_follow
+from .files.budget import reserve, values_follow
 from .node import to_list
 from .precision import origin
 
@@ -71,7 +71,7 @@ class WeightHolder:
             MemoryError: the weight is larger than the machine's memory.
         """
         shape = tuple(shape)
-        charge(self.name, name, shape)
+        reserve(self.name, name, shape)
         # Drawing can take far longer than reading: `orthogonal` decomposes the matrix.
         make = K.zeros if values_follow() else initializations.get(initializer)
         weight = make(shape, name=name)

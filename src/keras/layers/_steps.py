@@ -7,7 +7,7 @@ import numpy as np
 from .. import backend as K
 from .._base.types import Shape
 from .._graph import Tensor
-from ..engine.files.budget import charge
+from ..engine.files.budget import reserve
 from ..engine.precision import in_float32
 from ._options import LayerWithOptions, Option, inputs_of
 
@@ -98,5 +98,5 @@ class StepLayer(LayerWithOptions):
             for state in self.states:
                 K.set_value(state, np.zeros(shape))
         else:
-            charge(self.name, "states", (self.nb_states, *shape), stored=False)
+            reserve(self.name, "states", (self.nb_states, *shape), stored=False)
             self.states = [K.zeros(shape) for _ in range(self.nb_states)]

@@ -161,6 +161,3 @@ def _check_size(config: Any) -> None:
         ):
             if count > limit:
                 raise ValueError(f"The config asks for more than {limit:,} {name}. The model is not made.")
-
-
-charge = reserve

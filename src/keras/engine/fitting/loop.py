@@ -133,9 +133,14 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 def _begin(model: Any, plan: FitPlan, params: dict[str, Any]) -> callbacks.CallbackList:
     """The list of all callbacks; they know the model, and the training has begun."""
-    from ._hooks_tmp import start_callbacks
-
-    return start_callbacks(model, plan.callbacks, callbacks.History(), params)
+    model.history = callbacks.History()
+    hooks = callbacks.CallbackList.for_training(plan.callbacks, model.history, params)
+    hooks.check_monitors(params)
+    hooks.set_model(getattr(model, "callback_model", None) or model)
+    hooks.set_params(params)
+    model.stop_training = False
+    hooks.on_train_begin()
+    return hooks
 
 
 @no_interrupt_lost
