@@ -27,7 +27,9 @@ def accept(package: ModuleType) -> None:
         owner = _find(package, owner_path)
         shown_name = owner.__name__ if name == "__init__" else name
         translator = Translator(row, shown_name)
-        setattr(owner, name, _translated(vars(owner)[name], translator, isinstance(owner, type)))
+        setattr(
+            owner, name, _translated(inspect.getattr_static(owner, name), translator, isinstance(owner, type))
+        )
     for path, target in table.NAMES.items():
         _add_name(package, path, _find(package, target))
     for name, target in table.CLASSES.items():

@@ -8,7 +8,7 @@ What a layer holds is in `weights`, where it is connected in `connections`.
 import difflib
 import inspect
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -307,7 +307,7 @@ class Layer(WeightHolder, Connected):
         return config
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
+    def from_config(cls, config: Config) -> Self:
         """Makes a layer from what `get_config` returned."""
         layer = cls(**config)
         # `input_dim` in a config gives an input shape, which was not there when it was written.
