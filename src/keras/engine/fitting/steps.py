@@ -1,6 +1,7 @@
 """Training and test steps over the batches of a feed, many in one program where that is possible."""
 
 import functools
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -80,7 +81,7 @@ class Steps:
         stop_every: int | None = None,
         watch: NonFiniteWatch | None = None,
     ) -> Iterator[Step]:
-        """Yields the steps of an epoch.
+        """Returns an iterator over the steps of an epoch.
 
         Args:
             position: where in the epoch to begin; None for its beginning.
@@ -89,9 +90,13 @@ class Steps:
             watch: `NonFiniteWatch` to show a loss that is not finite before the weights change; the step
                 is run again after that.
         """
-        if self._loop is not None:
-            yield from self._run_in_chunks(self._loop, position, stop_every, watch)
-            return
+        if self._loop is None:
+            return self._single_steps(position, watch)
+        return self._steps_in_chunks(self._loop, position, stop_every, watch)
+
+    # --- each step a run of the program
+
+    def _single_steps(self, position: Position | None, watch: NonFiniteWatch | None) -> Iterator[Step]:
         for batch in self.feed.batches(position):
             values = functools.partial(self._run_one, batch, watch)
             yield Step(batch.number, batch.size, batch.progress, values)
@@ -108,7 +113,7 @@ class Steps:
 
     # --- many steps in one program
 
-    def _run_in_chunks(
+    def _steps_in_chunks(
         self,
         loop: BatchLoop,
         position: Position | None,
@@ -121,34 +126,21 @@ class Steps:
         assert size is not None
         first, full = (position.batch if position else 0), len(index) // size
         batches, rest = index[: full * size].reshape(full, size), index[full * size :]
-        for number, values in self._chunks(loop, batches, first, stop_every, watch):
-            yield Step(number, size, size, values.copy)
+        steps = self._full_batches(loop, batches, first, stop_every, watch)
         if len(rest) and first <= full:
-            values = self._run_rest(loop, full, rest, watch)
-            yield Step(full, len(rest), len(rest), values.copy)
+            return itertools.chain(steps, self._short_batch(loop, full, rest, watch))
+        return steps
 
-    def _run_rest(
-        self, loop: BatchLoop, number: int, rest: np.ndarray, watch: NonFiniteWatch | None
-    ) -> list[float]:
-        def run() -> list[float]:
-            results, _ = loop.run(self._placed, rest[None], 0, 1)
-            return np.asarray(results)[0].tolist()
-
-        return run() if watch is None else watch.values(number, run, lambda: self._rows(rest))
-
-    def _rows(self, rows: np.ndarray) -> list[Any]:
-        assert self.feed.arrays is not None
-        return [array[rows] for array in self.feed.arrays]
-
-    def _chunks(
+    def _full_batches(
         self,
         loop: BatchLoop,
         batches: np.ndarray,
         first: int,
         stop_every: int | None,
         watch: NonFiniteWatch | None,
-    ) -> Iterator[tuple[int, list[float]]]:
-        """Yields (number, values) of the batches, as many in one run as fit into `CHUNK_SECONDS`."""
+    ) -> Iterator[Step]:
+        """Yields the steps of an array of batches, as many in one run as fit into `CHUNK_SECONDS`."""
+        size = batches.shape[1]
         results, start, chunk = None, first, 1
         while start < len(batches):
             stop = min(len(batches), start + chunk)
@@ -163,7 +155,22 @@ class Steps:
                 stop -= 1
                 loop.function.step -= 1
                 watch.look(rows.pop()[0], stop, loop.function.step, self._rows(batches[stop]))
-            yield from enumerate(rows, start)
+            for number, row in enumerate(rows, start):
+                yield Step(number, size, size, row.copy)
             start = stop
             # The first run may have compiled, which says nothing about a step.
             chunk = max(1, min(int(CHUNK_SECONDS / max(seconds, 1e-6)), 8 * chunk))
+
+    def _short_batch(
+        self, loop: BatchLoop, number: int, rows: np.ndarray, watch: NonFiniteWatch | None
+    ) -> Iterator[Step]:
+        def run() -> list[float]:
+            results, _ = loop.run(self._placed, rows[None], 0, 1)
+            return np.asarray(results)[0].tolist()
+
+        values = run() if watch is None else watch.values(number, run, lambda: self._rows(rows))
+        yield Step(number, len(rows), len(rows), values.copy)
+
+    def _rows(self, rows: np.ndarray) -> list[Any]:
+        assert self.feed.arrays is not None
+        return [array[rows] for array in self.feed.arrays]
