@@ -296,7 +296,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (LAUGHS, r"a large value by the alias \*b, at line 3"),
         ("a: &a [*a]", r"alias \*a inside the value that it refers to, at line 1"),
         ("a: &a\n  b: {c: *a}", r"alias \*a inside the value that it refers to, at line 2"),
-        (f"a: &a {list(range(64))}\nb: *a", r"something large .*line 2"),
+        (f"a: &a {list(range(64))}\nb: *a", r"a large value .*line 2"),
         ("a: &a 1\nb: [" + "*a ," * 100_001 + "]", "more than 100000 aliases"),
         ("a: *b", "undefined alias"),
         ("a: 1\nb: 2\na: 3", "key 'a' twice .*line 3"),
@@ -318,7 +318,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\n---\nb: 2", "not valid YAML"),
         ("a: \x00", "not valid YAML"),
         (b"a: \xff", "not UTF-8"),
-        ("#" * (8 * 2**20 + 1), "8388608 is the most"),
+        ("#" * (8 * 2**20 + 1), "at most 8388608 are read"),
     ],
     ids=lambda value: repr(value[:20]),
 )
