@@ -36,7 +36,7 @@ def archive(*members, form=tarfile.PAX_FORMAT, **options):
 
 
 def extract(tmp_path, data):
-    """What comes out of an archive as "set": {path: content}; nothing else is left in the folder."""
+    """Extracts an archive to "set"; returns {path: content} after checking that nothing else is left."""
     (tmp_path / "set.tar.gz").write_bytes(data)
     try:
         extract_tar(tmp_path / "set.tar.gz", str(tmp_path / "set"))

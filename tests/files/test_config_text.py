@@ -1,4 +1,4 @@
-"""Configs as text. Files in golden/files are from Keras 1.2.2 (see the README there)."""
+"""Configs as JSON and YAML. Files in golden/files are from Keras 1.2.2 (see the README there)."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Files that Keras 2.2.4 and 2.3.1 wrote load here and predict as they did there (golden/README.md)."""
+"""Files of Keras 2.2.4 and 2.3.1 load and predict as recorded there (golden/README.md)."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def no_warning_of_the_optimizer():
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_model_file_predicts_as_recorded(path, tmp_path):
-    """The model predicts as recorded, and again after it was saved here, in Keras 1's layout."""
+    """The model predicts as recorded, also after it was saved in the layout of Keras 1."""
     model = load_model(path)
     check(model, path)
     model.save(tmp_path / "again.h5")
@@ -53,7 +53,7 @@ def test_config_and_weights_are_loaded_separately(path):
     model = model_from_json(config.decode() if isinstance(config, bytes) else config)
     model.load_weights(path)
     check(model, path)
-    if path.stem != "nested":  # configs of Keras 1 have no place for the name of a Sequential
+    if path.stem != "nested":  # configs of Keras 1 have no name of a Sequential
         by_name = model_from_json(model.to_json())
         by_name.load_weights(path, by_name=True)
         check(by_name, path)
@@ -69,7 +69,7 @@ def test_training_continues_with_a_new_optimizer_state():
 
 
 def changed(path, tmp_path, change):
-    """A copy of a file with another config."""
+    """Returns a copy of a file with a changed config."""
     copy = shutil.copy(path, tmp_path / "changed.h5")
     with h5py.File(copy, "r+") as file:
         config = json.loads(file.attrs["model_config"])

@@ -1,4 +1,4 @@
-"""What the reader on h5py refuses, and that it takes no memory before it is asked to."""
+"""The reader on h5py: what it refuses, and that it allocates no memory beforehand."""
 
 import os
 import tracemalloc
@@ -166,7 +166,7 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_attack_is_refused(attack, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    os.mkfifo("pipe")  # whoever opens it waits for ever
+    os.mkfifo("pipe")  # opening it would block for ever
     with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:
         attack(file)
     assert os.path.getsize("w.h5") < 100_000

@@ -1,4 +1,4 @@
-"""Files that are checked before HDF5 reads them."""
+"""Checks of files before HDF5 reads them."""
 
 import hashlib
 import os

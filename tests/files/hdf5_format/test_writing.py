@@ -1,4 +1,4 @@
-"""Weights and model files as they are written."""
+"""Writing the layout of Keras 1 files."""
 
 import os
 
@@ -11,7 +11,7 @@ from keras._files.hdf5_format import open_for_reading, open_for_writing, read_mo
 
 
 def listing(path):
-    """All that is in an HDF5 file: names, types as HDF5 has them, values."""
+    """Returns the contents of an HDF5 file: names, HDF5 types and values."""
     found = {}
 
     def attributes(name, item):
