@@ -255,11 +255,10 @@ def test_file_systems_that_flush_no_folders_are_accepted(code, refused, target, 
 
 
 WINDOWS_LIKE = """
-import os, pathlib, signal, sys
+import os, signal, sys
 import multiprocessing, h5py, jax, numpy, yaml  # they have branches of their own
 sys.modules["fcntl"] = sys.modules["resource"] = None
-sys.platform, os.name = "win32", "nt"
-pathlib.WindowsPath = pathlib.PosixPath  # the former cannot be made here
+sys.platform = "win32"  # not os.name, by which pathlib would make a WindowsPath
 for name in "fork sysconf O_NOFOLLOW O_DIRECTORY link fchmod chown mkfifo getuid sched_getaffinity".split():
     if hasattr(os, name):
         delattr(os, name)
