@@ -1,4 +1,4 @@
-"""Files that are not what they should be, and what users are told; the ids are those of test_bad_input.py."""
+"""Errors on bad files; the ids are those of test_bad_input.py."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ NAN = float("nan")
 
 
 def stack(*sizes, names=None):
-    """A compiled stack of Dense layers on 3 features."""
+    """Returns a compiled stack of Dense layers on 3 features."""
     names = names or [f"layer_{i}" for i in range(len(sizes))]
     layers = [Dense(n, name=name, input_dim=3) for n, name in zip(sizes, names, strict=True)]
     model = Sequential(layers)
@@ -29,7 +29,7 @@ def stack(*sizes, names=None):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """The current directory, empty but for a model, its weights, and what damages can be done to it."""
+    """Changes to a directory with a model, its weights and damaged copies."""
     monkeypatch.chdir(tmp_path)
     model = stack(3, 3, names=["a", "b"])
     model.save("model.h5")
@@ -104,7 +104,7 @@ def test_file(call, exception, words, here):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 @pytest.mark.parametrize("row", ["S6-permission"])
-def test_a_file_that_may_not_be_written(row, here):
+def test_file_without_write_permission_is_refused(row, here):
     os.chmod("model.h5", 0o400)
     check(lambda: dense().save("model.h5"), PermissionError, "model.h5")
 
@@ -116,7 +116,7 @@ def test_other_names_load_in_order(row, here):
 
 
 @pytest.mark.parametrize("row", ["S8-load"])
-def test_nan_in_a_file_is_told_of(row, here):
+def test_nan_in_a_file_warns(row, here):
     model = stack(2)
     model.set_weights([np.full((3, 2), NAN), np.zeros(2)])
     model.save("model.h5")
@@ -138,7 +138,7 @@ def test_nan_is_never_the_best(row, here):
 
 
 @pytest.mark.parametrize("row", ["S9-hash"])
-def test_a_download_with_another_hash(row, tmp_path, monkeypatch):
+def test_download_with_another_hash_is_refused(row, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     wrong, right = "0" * 32, hashlib.md5(b"data").hexdigest()
     with loopback.serve({"/x": b"data"}) as (address, _):
@@ -146,6 +146,6 @@ def test_a_download_with_another_hash(row, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("row", ["S9-unknown"])
-def test_a_hash_of_no_known_kind(row):
+def test_hash_of_unknown_kind_is_refused(row):
     wanted = ("'md5'", "MD5", "SHA-256")
     check(lambda: get_file("x", "http://127.0.0.1/x", md5_hash="md5"), ValueError, wanted)

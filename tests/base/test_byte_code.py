@@ -1,4 +1,4 @@
-"""Functions as text."""
+"""Python functions as text."""
 
 import json
 import marshal
@@ -18,18 +18,18 @@ def make_function():
     return scale
 
 
-def test_a_dumped_function_works_again_also_through_json():
+def test_dumped_function_is_restored_through_json():
     stored = json.loads(json.dumps(func_dump(make_function())))
     assert func_load(stored, allow_code=True)(2) == 12
 
 
-def test_dump_gives_code_defaults_and_closure():
+def test_dump_returns_code_defaults_and_closure():
     code, defaults, closure = func_dump(make_function())
     assert isinstance(code, str)
     assert (defaults, closure) == ((2,), (3,))
 
 
-def test_globals_are_those_of_the_caller():
+def test_globals_are_passed_by_the_caller():
     code = func_dump(lambda x: np.sqrt(x))[0]
     assert func_load(code, globs={"np": np}, allow_code=True)(4) == 2
     with pytest.raises(NameError):
@@ -37,7 +37,7 @@ def test_globals_are_those_of_the_caller():
 
 
 @pytest.mark.parametrize("allow", [{}, {"allow_code": False}, {"allow_code": None}])
-def test_load_refuses_unless_told(allow, monkeypatch):
+def test_load_requires_allow_code(allow, monkeypatch):
     monkeypatch.setattr(marshal, "loads", lambda _: pytest.fail("code was read"))
     with pytest.raises(ValueError, match="would run code.*allow_code=True"):
         func_load(*func_dump(make_function()), **allow)

@@ -31,7 +31,7 @@ def test_conv_input_length(border_mode, filter_size, expected):  # 1.2.2: output
     assert lengths == expected
 
 
-def test_unknown_lengths_stay_unknown():
+def test_unknown_length_stays_unknown():
     assert sizes.conv_output_length(None, 3, "valid", 1) is None
     assert sizes.conv_input_length(None, 3, "valid", 1) is None
 

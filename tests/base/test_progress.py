@@ -79,7 +79,7 @@ def test_small_values_have_an_exponent(output):  # 1.2.2
     assert out.getvalue().endswith(" - a: 1.0000e-03 - b: -0.2000 - c: -1.0000e-04\n")
 
 
-def test_a_shorter_line_wipes_the_longer_one_before(clock, output):
+def test_shorter_line_erases_the_longer_one_before(clock, output):
     out = output(Terminal())
     progbar = Progbar(100)
     clock.now += 100
@@ -91,7 +91,7 @@ def test_a_shorter_line_wipes_the_longer_one_before(clock, output):
 
 
 @pytest.mark.parametrize("stream, redraws", [(Terminal, 11), (Notebook, 6)])
-def test_redraws_per_second_are_few(stream, redraws, clock, output):
+def test_redraws_per_second_are_limited(stream, redraws, clock, output):
     out = output(stream())
     progbar = Progbar(10_000)
     for step in range(1000):
@@ -109,7 +109,7 @@ def test_a_longer_interval_is_kept(clock, output):
     assert out.getvalue().count("\r") == 3
 
 
-def test_the_end_is_always_drawn_and_once(clock, output):
+def test_end_is_drawn_exactly_once(clock, output):
     out = output(Terminal())
     progbar = Progbar(10)
     progbar.update(9)
@@ -118,7 +118,7 @@ def test_the_end_is_always_drawn_and_once(clock, output):
     assert out.getvalue().count("10/10") == out.getvalue().count("\n") == 1
 
 
-def test_a_notebook_gets_no_backspaces(output):
+def test_notebook_output_has_no_backspaces(output):
     out = output(Notebook())
     progbar = Progbar(2)
     progbar.add(1)
@@ -126,7 +126,7 @@ def test_a_notebook_gets_no_backspaces(output):
     assert "\b" not in out.getvalue() and out.getvalue().startswith("\r")
 
 
-def test_a_log_file_gets_one_line_and_no_control_characters(output):
+def test_log_file_has_one_line_without_control_characters(output):
     out = output(io.StringIO())
     progbar = Progbar(100)
     for _ in range(100):
@@ -134,7 +134,7 @@ def test_a_log_file_gets_one_line_and_no_control_characters(output):
     assert out.getvalue() == ("100/100 [==============================] - 0s - loss: 0.5000\n")
 
 
-def test_a_log_file_gets_the_line_of_an_unfinished_epoch_when_forced(output):
+def test_forced_update_writes_an_unfinished_epoch_to_a_log_file(output):
     out = output(io.StringIO())
     progbar = Progbar(100)
     progbar.update(50)

@@ -1,4 +1,4 @@
-"""Writing that loses nothing: errors, kills, links, permissions, and who clears up."""
+"""Atomic writes under errors, kills, links and permissions, and the removal of abandoned files."""
 
 import contextlib
 import errno
@@ -61,7 +61,7 @@ with atomic_write({str(target)!r}) as path:
     done = run(program)
     assert done.wait() == -signal.SIGKILL
     assert target.read_text() == "old" and len(os.listdir(target.parent)) == 2
-    # The next one to write in this folder, whatever it writes, clears up.
+    # The next process that writes to this folder removes the temporary file.
     put(target.with_name("other.h5"), "new")
     assert sorted(os.listdir(target.parent)) == ["model.h5", "other.h5"]
 
@@ -150,7 +150,7 @@ def test_a_device_is_not_replaced():
 
 
 def test_long_non_ascii_file_name_is_written(tmp_path):
-    name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
+    name = "模" * 80 + ".h5"  # 243 bytes; the limit is 255
     put(tmp_path / name, "new")
     assert (tmp_path / name).read_text() == "new"
 
@@ -158,7 +158,7 @@ def test_long_non_ascii_file_name_is_written(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
 @pytest.mark.parametrize("step", ["before it is opened", "before it is locked"])
 def test_temporary_file_removed_before_it_is_locked_is_created_again(step, target, monkeypatch):
-    """As another process does that looks between the making and the locking."""
+    """As by another process that looks for abandoned files before this one is locked."""
     left = [1]
     module, name = (os, "open") if step == "before it is opened" else (_atomic.fcntl, "flock")
     real = getattr(module, name)
@@ -178,7 +178,7 @@ def test_temporary_file_removed_before_it_is_locked_is_created_again(step, targe
 
 @pytest.mark.parametrize("step", ["close", "fsync", "replace"])
 def test_ctrl_c_leaves_no_incomplete_file(step, target, monkeypatch):
-    """It comes when a call of the system is over: making, flushing, renaming."""
+    """The interrupt comes at the end of a system call: creating, flushing, renaming."""
     real = getattr(os, step)
 
     def interrupted(*arguments):
@@ -197,9 +197,9 @@ def test_ctrl_c_leaves_no_incomplete_file(step, target, monkeypatch):
 
 
 def test_without_fcntl_files_are_written_and_temporary_ones_stay(target, monkeypatch):
-    """As on Windows: no locks, no O_NOFOLLOW, and folders that cannot be opened."""
+    """Simulates Windows: no locks, no O_NOFOLLOW, and folders that cannot be opened."""
     other = target.with_name(f".other.h5.{32 * '0'}.keras.tmp")
-    other.write_text("of a living process, for all that is known")
+    other.write_text("possibly of a living process")
     real = os.open
 
     def open_of_windows(path, *arguments):
@@ -221,7 +221,7 @@ def test_without_fcntl_files_are_written_and_temporary_ones_stay(target, monkeyp
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
 @pytest.mark.parametrize("supported", [True, False])
 def test_macos_flushes_the_cache_of_the_drive(supported, target, monkeypatch):
-    """By F_FULLFSYNC, and by fsync on drives that have no such command."""
+    """By F_FULLFSYNC, or by fsync on drives without that command."""
     steps = []
 
     def fcntl(handle, command):
@@ -255,11 +255,10 @@ def test_file_systems_that_flush_no_folders_are_accepted(code, refused, target, 
 
 
 WINDOWS_LIKE = """
-import os, pathlib, signal, sys
+import os, signal, sys
 import multiprocessing, h5py, jax, numpy, yaml  # they have branches of their own
 sys.modules["fcntl"] = sys.modules["resource"] = None
-sys.platform, os.name = "win32", "nt"
-pathlib.WindowsPath = pathlib.PosixPath  # the former cannot be made here
+sys.platform = "win32"  # not os.name, by which pathlib would make a WindowsPath
 for name in "fork sysconf O_NOFOLLOW O_DIRECTORY link fchmod chown mkfifo getuid sched_getaffinity".split():
     if hasattr(os, name):
         delattr(os, name)

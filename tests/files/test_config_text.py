@@ -1,4 +1,4 @@
-"""Configs as text. Files in golden/files are from Keras 1.2.2 (see the README there)."""
+"""Configs as JSON and YAML. Files in golden/files are from Keras 1.2.2 (see the README there)."""
 
 import contextlib
 import json
@@ -134,7 +134,7 @@ def test_options_reach_the_writers():
         ('{"a": "' + '\\"[' * 100, "Unterminated string"),
         ('{"a": ' + "9" * 5000 + "}", "limit"),
         (b"\xff\xfe{}", "not UTF-8"),
-        (" " * (64 * 2**20 + 1), "67108864 is the most"),
+        (" " * (64 * 2**20 + 1), "at most 67108864 are read"),
         ("[" * 2_000_001, "more than 2000000"),
     ],
     ids=lambda value: repr(value[:20]),
@@ -293,10 +293,10 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 @pytest.mark.parametrize(
     "text, said",
     [
-        (LAUGHS, r"something large by the alias \*b, at line 3"),
+        (LAUGHS, r"a large value by the alias \*b, at line 3"),
         ("a: &a [*a]", r"alias \*a inside the value that it refers to, at line 1"),
         ("a: &a\n  b: {c: *a}", r"alias \*a inside the value that it refers to, at line 2"),
-        (f"a: &a {list(range(64))}\nb: *a", r"something large .*line 2"),
+        (f"a: &a {list(range(64))}\nb: *a", r"a large value .*line 2"),
         ("a: &a 1\nb: [" + "*a ," * 100_001 + "]", "more than 100000 aliases"),
         ("a: *b", "undefined alias"),
         ("a: 1\nb: 2\na: 3", "key 'a' twice .*line 3"),
@@ -318,7 +318,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\n---\nb: 2", "not valid YAML"),
         ("a: \x00", "not valid YAML"),
         (b"a: \xff", "not UTF-8"),
-        ("#" * (8 * 2**20 + 1), "8388608 is the most"),
+        ("#" * (8 * 2**20 + 1), "at most 8388608 are read"),
     ],
     ids=lambda value: repr(value[:20]),
 )

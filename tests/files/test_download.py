@@ -20,7 +20,7 @@ MD5, SHA256 = hashlib.md5(CONTENT).hexdigest(), hashlib.sha256(CONTENT).hexdiges
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """A new folder of Keras for each test, and no proxy before this machine."""
+    """Uses a new folder of Keras for each test, and no proxy for this machine."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "*")
     return tmp_path / "home"

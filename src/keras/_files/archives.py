@@ -92,7 +92,9 @@ class _Source:
     def require(self, size: int) -> None:
         """Raises ValueError if `size` more bytes would exceed the limit."""
         if size > self._left:
-            raise ValueError(f"more comes out of it than {_MAX_RATIO} times its size, or {_MAX_TOTAL} bytes.")
+            raise ValueError(
+                f"its contents are more than {_MAX_RATIO} times its size, or {_MAX_TOTAL} bytes."
+            )
 
     def read(self, size: int) -> bytes:
         """Returns the next `size` bytes, fewer at the end of the archive."""
@@ -140,7 +142,7 @@ def _members(source: _Source) -> Iterator[tuple[str, bool, int]]:
             following |= _pax_records(source.header_data(size))
         elif kind == _PAX_GLOBAL:
             if _pax_records(source.header_data(size)):
-                raise ValueError("a header gives all members one name or size.")
+                raise ValueError("a header sets one name or size for all members.")
         elif kind == _GNU_LONG_NAME:
             following["path"] = _text(source.header_data(size))
         else:
@@ -167,7 +169,7 @@ def _number(field: bytes) -> int:
         return int.from_bytes(field[1:], "big")
     digits = field.strip(b" \0") or b"0"
     if not digits.isdigit() or max(digits) > ord("7"):
-        raise ValueError(f"a header has {field!r} where a number should stand.")
+        raise ValueError(f"a header has {field!r} in place of a number.")
     return int(digits, 8)
 
 
@@ -220,7 +222,7 @@ def _safe_path(folder: str, path: str) -> str:
     # Backslash and colon lead elsewhere on Windows; backslashes are refused everywhere.
     unsafe = "\\" in path or (os.name == "nt" and ":" in path)
     if path.startswith("/") or ".." in parts or unsafe or len(parts) > _MAX_DEPTH:
-        raise ValueError(f"{path!r} would lead out of the folder, or too deep.")
+        raise ValueError(f"{path!r} would lead out of the folder, or is too deep.")
     return os.path.join(folder, *parts)
 
 

@@ -23,10 +23,10 @@ BLOCK_BYTES = 512
 _MARK = b"keras-classic 1\n"
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _CHANGED = (
-    "what is in it has another SHA-256 than when it was written. If a program changed it on purpose, leave "
-    "out its first 512 bytes: tail -c +513 OLD > NEW"
+    "its contents no longer match its SHA-256. If a program changed it on purpose, remove its first 512 "
+    "bytes: tail -c +513 OLD > NEW"
 )
-_FOREIGN = "it begins neither as HDF5 does nor as keras-classic writes it"
+_FOREIGN = "it begins neither like HDF5 nor like a file of keras-classic"
 
 
 def seal(image: memoryview) -> None:
@@ -41,7 +41,7 @@ def check_seal(path: FilePath) -> None:
         path: path of the file.
 
     Raises:
-        OSError: the file is damaged, or begins neither with a block nor as HDF5 does.
+        OSError: the file is damaged, or begins neither with a block nor like HDF5.
     """
     with open(path, "rb") as file:
         block = file.read(BLOCK_BYTES)

@@ -1,4 +1,4 @@
-"""What a config may ask for: bounds on layers, calls, nesting and weights, before anything is made."""
+"""Limits on the layers, calls, nesting and weights of a config, before anything is built."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ def layer(name, sources, class_name="Activation", **config):
 
 
 def model(layers, output):
-    """The config of a model from input x to the output of a layer."""
+    """Returns the config of a model from input x to the output of a layer."""
     first = {"name": "x", "class_name": "InputLayer", "config": INPUT, "inbound_nodes": []}
     ends = {"input_layers": [["x", 0, 0]], "output_layers": [[*output, 0]]}
     return {"class_name": "Model", "config": {"name": "m", "layers": [first, *layers], **ends}}
@@ -44,7 +44,7 @@ def test_layers_may_come_in_any_order(reverse):
 
 
 def test_calls_of_a_shared_layer_keep_their_order():
-    """The second call of `shared` comes from its own first one, by way of `a`."""
+    """The input of the second call of `shared` is the output of its first call, through `a`."""
     shared = layer("shared", ["x", "a"], "Dense", output_dim=4)
     made = model_from_config(model([shared, layer("a", ["shared"])], ("shared", 1)))
     assert [node.inbound_layers[0].name for node in made.get_layer("shared").inbound_nodes] == ["x", "a"]
@@ -61,7 +61,7 @@ def test_too_many_layers_are_refused():
 
 
 def test_exponential_calls_of_nested_models_are_refused():
-    """Each of 15 models calls the one inside it three times: 3 ** 15 calls from a config of 10 KB."""
+    """Each of 15 models calls its inner model three times: 3 ** 15 calls in a config of 10 KB."""
     inner = model(chain(1), ("a0", 0))
     for _ in range(15):
         calls = {**inner, "name": "m", "inbound_nodes": [[["x", 0, 0]], [["m", 1, 0]], [["m", 2, 0]]]}

@@ -1,4 +1,4 @@
-"""Files that Keras 2.2.4 and 2.3.1 wrote load here and predict as they did there (golden/README.md)."""
+"""Files of Keras 2.2.4 and 2.3.1 load and predict as recorded there (golden/README.md)."""
 
 import json
 import shutil
@@ -33,13 +33,13 @@ def check(model, path):
 @pytest.fixture(autouse=True)
 def no_warning_of_the_optimizer():
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*the optimizer's state in it is laid out")
+        warnings.filterwarnings("ignore", message=".*optimizer state has another layout")
         yield
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_model_file_predicts_as_recorded(path, tmp_path):
-    """The model predicts as recorded, and again after it was saved here, in Keras 1's layout."""
+    """The model predicts as recorded, also after it was saved in the layout of Keras 1."""
     model = load_model(path)
     check(model, path)
     model.save(tmp_path / "again.h5")
@@ -53,7 +53,7 @@ def test_config_and_weights_are_loaded_separately(path):
     model = model_from_json(config.decode() if isinstance(config, bytes) else config)
     model.load_weights(path)
     check(model, path)
-    if path.stem != "nested":  # configs of Keras 1 have no place for the name of a Sequential
+    if path.stem != "nested":  # configs of Keras 1 have no name of a Sequential
         by_name = model_from_json(model.to_json())
         by_name.load_weights(path, by_name=True)
         check(by_name, path)
@@ -61,7 +61,7 @@ def test_config_and_weights_are_loaded_separately(path):
 
 def test_training_continues_with_a_new_optimizer_state():
     path = FOLDER / "keras231_tensorflow" / "dense.h5"
-    with pytest.warns(UserWarning, match="the optimizer's state in it is laid out otherwise"):
+    with pytest.warns(UserWarning, match="optimizer state has another layout"):
         model = load_model(path)
     assert type(model.optimizer).__name__ == "Adam" and model.optimizer.epsilon == 1e-7
     history = model.fit(np.ones((8, 3)), np.eye(2)[[0, 1] * 4], epochs=2, verbose=0)
@@ -69,7 +69,7 @@ def test_training_continues_with_a_new_optimizer_state():
 
 
 def changed(path, tmp_path, change):
-    """A copy of a file with another config."""
+    """Returns a copy of a file with a changed config."""
     copy = shutil.copy(path, tmp_path / "changed.h5")
     with h5py.File(copy, "r+") as file:
         config = json.loads(file.attrs["model_config"])
@@ -114,6 +114,6 @@ def test_a_file_of_theano_whose_padding_differs_warns(size, step, warned):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         as_keras_1([(layer, stored)], flipped=True)
-    assert ["pads border_mode='same' otherwise" in str(warning.message) for warning in caught] == [
+    assert ["pads border_mode='same' in another way" in str(warning.message) for warning in caught] == [
         True
     ] * warned

@@ -1,4 +1,4 @@
-"""Files and configs as earlier versions of Keras 1 wrote them. What 1.2.2 makes of each was asked of it."""
+"""Files and configs of earlier versions of Keras 1; the expected results are those of 1.2.2."""
 
 import copy
 
@@ -18,10 +18,10 @@ def convolution():
 
 @pytest.mark.parametrize("by_name", [False, True])
 def test_kernels_of_convolution1d_from_keras_1_0(by_name, tmp_path):
-    """They were laid out as (filters, channels, length, 1). 1.2.2 reads them, though not by name."""
+    """Their layout was (filters, channels, length, 1). 1.2.2 reads them, though not by name."""
     path, model, again = tmp_path / "old.h5", convolution(), convolution()
     model.save_weights(path)
-    path.write_bytes(path.read_bytes()[512:])  # no digest, which the change would not fit
+    path.write_bytes(path.read_bytes()[512:])  # without the digest, which would no longer match
     with h5py.File(path, "a") as file:
         name = file["c"].attrs["weight_names"][0].decode()
         kernel = file["c"][name][...]
@@ -40,7 +40,7 @@ def test_a_kernel_of_another_size_is_refused(tmp_path):
 
 
 def without(config, keys):
-    """The config as a version wrote it that did not know these keys."""
+    """Returns the config without these keys, as an earlier version wrote it."""
     if isinstance(config, dict):
         return {key: without(value, keys) for key, value in config.items() if key not in keys}
     return [without(value, keys) for value in config] if isinstance(config, list) else config
@@ -58,7 +58,7 @@ def test_configs_without_newer_keys_are_read():
 
 @pytest.mark.parametrize("modes", [("cpu", "gpu"), ("gpu", "cpu")])
 def test_weights_of_lstm_gpu_and_cpu_do_not_mix(modes, tmp_path):
-    """As in 1.2.2: one array for each gate, or one for all, which must be the model's own."""
+    """As in 1.2.2: a file with one array per gate does not fit a model with one for all, nor vice versa."""
     one, other = (Sequential([LSTM(2, input_shape=(4, 3), consume_less=mode)]) for mode in modes)
     one.save_weights(tmp_path / "weights.h5")
     with pytest.raises(ValueError, match="the file has"):

@@ -1,4 +1,4 @@
-"""What the reader on h5py refuses, and that it takes no memory before it is asked to."""
+"""The reader on h5py: what it refuses, and that it allocates no memory beforehand."""
 
 import os
 import tracemalloc
@@ -136,7 +136,7 @@ def unknown_filter(file):
 ATTACKS = {
     names_of_wrong_type: "wanted a list of names",
     names_in_a_table: "wanted a list of names",
-    names_twice: "a name twice",
+    names_twice: "a duplicate name",
     name_of_a_path: "has the name '../../dense_1'",
     name_from_the_root: "has the name '/dense_1",
     name_not_utf8: "has the name",
@@ -166,7 +166,7 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_attack_is_refused(attack, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    os.mkfifo("pipe")  # whoever opens it waits for ever
+    os.mkfifo("pipe")  # opening it would block for ever
     with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:
         attack(file)
     assert os.path.getsize("w.h5") < 100_000
@@ -187,7 +187,7 @@ def test_one_array_in_many_places_is_refused(tmp_path):
         for name in names:
             del file[name]["w"]
             file[name]["w"] = file["large"]
-    with pytest.raises(ValueError, match="w.h5: an array stands in several places"):
+    with pytest.raises(ValueError, match="w.h5: an array is stored under several names"):
         read(tmp_path / "w.h5")
 
 

@@ -1,4 +1,4 @@
-"""Files that are checked before HDF5 reads them."""
+"""Checks of files before HDF5 reads them."""
 
 import hashlib
 import os
@@ -37,7 +37,7 @@ def test_flipped_bit_is_found(place, tmp_path):
 def test_a_file_that_another_program_changed_says_what_to_do(tmp_path):
     with h5py.File(weights_file(tmp_path / "w.h5"), "r+") as file:
         file["dense_1/dense_1_b:0"][0] = 3
-    with pytest.raises(OSError, match="leave out its first 512 bytes"):
+    with pytest.raises(OSError, match="remove its first 512 bytes"):
         read(tmp_path / "w.h5")
 
 

@@ -1,4 +1,4 @@
-"""The layout of Keras 1 files, as it is read."""
+"""Reading the layout of Keras 1 files."""
 
 import h5py
 import numpy as np
@@ -31,7 +31,7 @@ def test_names_with_slashes_spaces_and_accents(tmp_path):
 
 
 def test_packed_files_are_read(tmp_path):
-    """As h5repack makes them."""
+    """Compressed as by h5repack."""
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file.attrs["layer_names"] = ["dense_1"]  # str, as other programs write it
         group = file.create_group("dense_1")
@@ -107,7 +107,7 @@ class GroupInMemory:
 
 
 def test_the_layout_is_read_through_any_reader():
-    """None of what `reading` does is about h5py, so another reader of HDF5 is one module more."""
+    """`reading` needs nothing of h5py, so another reader of HDF5 can be added as one module."""
     dense = GroupInMemory({"W": W, "b": W[0]}, {"weight_names": ["W", "b"]})
     layers = GroupInMemory({"dense_1": dense}, {"layer_names": ["dense_1"], "keras_version": "1.2.2"})
     file = GroupInMemory({"model_weights": layers}, {"model_config": '{"class_name": "Model"}'})

@@ -1,4 +1,4 @@
-"""Weights and model files as they are written."""
+"""Writing the layout of Keras 1 files."""
 
 import os
 
@@ -11,7 +11,7 @@ from keras._files.hdf5_format import open_for_reading, open_for_writing, read_mo
 
 
 def listing(path):
-    """All that is in an HDF5 file: names, types as HDF5 has them, values."""
+    """Returns the contents of an HDF5 file: names, HDF5 types and values."""
     found = {}
 
     def attributes(name, item):
@@ -85,9 +85,9 @@ def test_long_lists_of_names_are_kept_in_parts(tmp_path):
 @pytest.mark.parametrize(
     "layers, error, said",
     [
-        ([("a", []), ("a", [])], ValueError, "name 'a' is there twice in layer_names"),
-        ([("a", [("w", W), ("w", W)])], ValueError, "/a: the name 'w' is there twice in weight_names"),
-        ([("a", [("b", W)]), ("a/b", [("w", W)])], ValueError, "cannot stand beside"),
+        ([("a", []), ("a", [])], ValueError, "name 'a' occurs twice in layer_names"),
+        ([("a", [("w", W), ("w", W)])], ValueError, "/a: the name 'w' occurs twice in weight_names"),
+        ([("a", [("b", W)]), ("a/b", [("w", W)])], ValueError, "conflicts with a name before it"),
         ([("a", [("w", np.array(["x"]))])], TypeError, "Weight 'w' of /a is an array of <U1"),
         ([("a", [("w", np.array([None]))])], TypeError, "Weight 'w' of /a is an array of object"),
         ([("a", [("w", 1j)])], TypeError, "Weight 'w' of /a is an array of complex128"),

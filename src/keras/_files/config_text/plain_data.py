@@ -28,13 +28,13 @@ def plain_copy(value: Any, path: str = "config", depth: int = 0) -> Any:
     for kind in (str, int, float):
         if isinstance(value, kind):
             if value != value:
-                raise ValueError(f"{path} is NaN, which means nothing in a config.")
+                raise ValueError(f"{path} is NaN; wanted a number.")
             return kind(value)  # also from a subclass, which PyYAML would refuse
     if not isinstance(value, (list, tuple, dict)):
         raise TypeError(
             f"{path} is a {type(value).__name__} ({value!r:.80}), which cannot be written to a "
             "file; wanted None, bool, int, float, str, list, tuple, dict or a NumPy array. "
-            "Put a name in its place that custom_objects knows."
+            "Use a name in its place, and pass the object through custom_objects when the config is read."
         )
     if depth == MAX_DEPTH:
         raise ValueError(f"{path:.200} is nested more than {MAX_DEPTH} lists and dicts deep.")
@@ -68,7 +68,7 @@ def checked_text(text: str | bytes, limit: int) -> str:
             f"Wanted the text of a config, a str; got a {type(text).__name__}. For a dict, use from_config."
         )
     if len(text) > limit:
-        raise ValueError(f"The config has {len(text)} characters; {limit} is the most that is read.")
+        raise ValueError(f"The config has {len(text)} characters; at most {limit} are read.")
     try:
         return text.decode("utf-8") if isinstance(text, bytes) else text
     except UnicodeDecodeError as error:

@@ -135,7 +135,7 @@ class _Expansion:
         if id(node) not in self._sizes:
             raise _error(event, f"has the alias *{event.anchor} inside the value that it refers to")
         if self._sizes[id(node)] > MAX_ALIASED_NODES:
-            raise _error(event, f"repeats something large by the alias *{event.anchor}")
+            raise _error(event, f"repeats a large value by the alias *{event.anchor}")
         if self._aliases > MAX_ALIASES:
             raise _error(event, f"has more than {MAX_ALIASES} aliases")
 

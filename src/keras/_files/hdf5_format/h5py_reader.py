@@ -164,7 +164,7 @@ def _child(group: Any, name: str, kind: type) -> Any:
     child = group
     for part in name.split("/"):
         if not isinstance(child, h5py.Group) or not _has_link(child, part):
-            raise ValueError(f"{where} has no {name!r}, though the file should.")
+            raise ValueError(f"{where} has no {name!r}, which the file lists.")
         if child.id.links.get_info(part.encode()).type != hard_link:
             raise ValueError(
                 f"{where}: {name!r} is a soft or external link, which may lead out of the file; "
@@ -186,7 +186,7 @@ def _checked_array(dataset: Any) -> H5pyArray:
     filters = {creation.get_filter(i)[0] for i in range(creation.get_nfilters())}
     stored_bytes = dataset.id.get_storage_size()
     if dataset.is_virtual or dataset.external:
-        problem = "keeps its numbers in another file"
+        problem = "stores its numbers in another file"
     else:
         problem = _array_problem(shape, dtype, filters, stored_bytes)
     if problem:
@@ -201,9 +201,9 @@ def _array_problem(
     if shape is None or not is_number(dtype):
         return f"is of type {dtype}; wanted bools, ints or floats"
     if not filters <= _FILTERS:
-        return f"is packed by HDF5 filters {sorted(filters - _FILTERS)}, which are not read"
+        return f"is compressed by HDF5 filters {sorted(filters - _FILTERS)}, which are not supported"
     if math.prod(shape) * dtype.itemsize > stored_bytes * (_MAX_DEFLATE_RATIO if filters else 1):
-        return f"says it has shape {shape}, but the file holds only {stored_bytes} bytes of it"
+        return f"claims shape {shape}, but the file holds only {stored_bytes} bytes of it"
     return None
 
 

@@ -152,7 +152,7 @@ def _check_total(group: StoredGroup, arrays: list[StoredArray]) -> None:
             f"most {_MAX_RATIO} times its size is read."
         )
     if sum(array.stored_bytes for array in arrays) > file_bytes:
-        raise ValueError(f"{group.filename}: an array stands in several places of it; wanted one each.")
+        raise ValueError(f"{group.filename}: an array is stored under several names; wanted one name each.")
 
 
 def _has_names(group: StoredGroup, attribute: str) -> bool:
@@ -173,7 +173,7 @@ def _read_names(group: StoredGroup, attribute: str) -> list[str]:
     for name in names:
         check_name(name, f"{group.filename}: {group.path}")
     if len(set(names)) < len(names):
-        raise ValueError(f"{group.filename}: {group.path} has a name twice in {attribute}.")
+        raise ValueError(f"{group.filename}: {group.path} has a duplicate name in {attribute}.")
     return names
 
 

@@ -141,7 +141,7 @@ def _create(create: Callable[..., Any], name: str, **options: Any) -> Any:
     try:
         return create(name, **options)
     except ValueError as error:  # 'a' and 'a/b': one is a group and the other an array
-        raise ValueError(f"{name!r} cannot stand beside the names before it: {error}") from error
+        raise ValueError(f"{name!r} conflicts with a name before it: {error}") from error
 
 
 def _write_names(group: "h5py.Group", attribute: str, names: list[str]) -> None:
@@ -150,8 +150,8 @@ def _write_names(group: "h5py.Group", attribute: str, names: list[str]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(
-            f"{group.name}: the name {twice!r} is there twice in {attribute}; wanted names that "
-            "differ. Pass name=... to one of the two."
+            f"{group.name}: the name {twice!r} occurs twice in {attribute}; wanted distinct "
+            "names. Pass name=... to one of the two."
         )
     # Without names this is an empty array of float64, which Keras 1.2.2 also wrote.
     encoded = np.array([name.encode() for name in names])

@@ -73,7 +73,7 @@ def building_from(config: Config, numbers: int | None = None) -> Iterator[None]:
         yield
     except _CONFIG_ERRORS as error:
         problem = f"{type(error).__name__}: {error}"
-        raise ValueError(f"No model can be made of the config ({problem}).") from error
+        raise ValueError(f"No model can be built from the config ({problem}).") from error
     finally:
         _running.reset(token)
 
@@ -129,7 +129,7 @@ def reserve(layer: str, what: str, shape: tuple[Any, ...], stored: bool = True) 
         kind = ValueError if budget.values_follow else MemoryError
         raise kind(
             f"Layer {layer!r}: with {what!r} of shape {shape} the config asks for more than {budget.limit}. "
-            "The model is not made."
+            "The model is not built."
         )
 
 
@@ -160,4 +160,4 @@ def _check_size(config: Any) -> None:
             (items, MAX_ITEMS, "values"),
         ):
             if count > limit:
-                raise ValueError(f"The config asks for more than {limit:,} {name}. The model is not made.")
+                raise ValueError(f"The config asks for more than {limit:,} {name}. The model is not built.")

@@ -129,9 +129,9 @@ def _warn_of_padding(layer: Any, sizes: tuple[int, ...]) -> None:
     steps = np.atleast_1d(getattr(layer, "subsample", getattr(layer, "subsample_length", 1)))
     if any(size % 2 == 0 for size in sizes) or (steps > 1).any():
         warnings.warn(
-            f"Layer {layer.name!r}: the file was written on Theano, which pads border_mode='same' otherwise "
-            f"where a filter has an even size or a step above 1 (here {tuple(sizes)} and {steps.tolist()}). "
-            "The weights are right, the layer's answers differ from those there.",
+            f"Layer {layer.name!r}: the file was written on Theano, which pads border_mode='same' in another "
+            f"way for filters of even size and steps above 1 (here {tuple(sizes)} and {steps.tolist()}). The "
+            "weights are right, but the layer's outputs differ from those on Theano.",
             stacklevel=levels_to_caller(),
         )
 

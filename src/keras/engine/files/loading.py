@@ -88,8 +88,8 @@ def load_model(
             _compile(model, parts.training_config)
             if keras_2_backend and parts.optimizer_weights:
                 warnings.warn(
-                    f"{os.fsdecode(filepath)} is of Keras 2: the optimizer's state in it is laid out "
-                    "otherwise and is left out. Training goes on with a new state.",
+                    f"{os.fsdecode(filepath)} was written by Keras 2, whose optimizer state has "
+                    "another layout and is ignored. Training continues with a new state.",
                     stacklevel=levels_to_caller(),
                 )
             else:
