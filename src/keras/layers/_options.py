@@ -36,7 +36,7 @@ from ..engine import InputSpec, Layer
 
 T = TypeVar("T")
 
-#: What an argument may be that stands for a function: its name, the function, or its config.
+#: The types of an argument that selects a function: its name, the function itself, or its config.
 NameOrFunction: TypeAlias = str | Callable[..., Any] | Config
 
 
@@ -60,7 +60,7 @@ class _UnlessDefault:
 
 
 def one_of(*values: Any) -> Kind:
-    """The kind of an option that has one of a few values."""
+    """Returns the kind of an option that has one of these values."""
     *others, last = map(json.dumps, values)
     wanted = f"{', '.join(others)} or {last}" if others else last
 
@@ -172,13 +172,13 @@ Constraint: TypeAlias = Annotated[
 class LayerWithOptions(Layer):
     """Base of the layers of this package: stores its options and returns them as a config.
 
-    A class that is derived from one of them in the way of Keras 1, with an `__init__` and a `get_config`
-    of its own, need not know of this.
+    Derived classes may also be written as in Keras 1, with attributes that they set and a `get_config`
+    that they define.
     """
 
     #: Options that come first in the config, where the order of Keras 1 is not that of the signature.
     _config_order: ClassVar[tuple[str, ...]] = ()
-    #: Arrays to start with: the argument `weights` of many layers, which no config has.
+    #: The argument `weights` of many layers: a list of arrays. It is not in the config.
     initial_weights: Any = None
 
     if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class LayerWithOptions(Layer):
         def __call__(self, x: Tensor | Sequence[Tensor], mask: Any = None) -> Tensor: ...
 
     def _store_options(self, arguments: Mapping[str, Any]) -> None:
-        """Stores the arguments that are options of the layer, each as the kind of its field demands.
+        """Stores the arguments that are options of the layer, each converted as its field demands.
 
         Args:
             arguments: `locals()`, in the first line of `__init__`.
@@ -216,14 +216,14 @@ class _Field:
     always: bool
 
 
-# Bounded, because a program may make classes without end.
+# Bounded, because a program may define classes without end.
 @functools.lru_cache(maxsize=512)
 def _fields(cls: type) -> dict[str, _Field]:
-    """The fields of the options that a class and its bases declare, by name."""
+    """Returns the fields of the options that a class and its bases declare, by name."""
     found = {}
     for base in reversed(cls.__mro__):
-        # In Python 3.14, asking for the annotations of a user's class may meet a name that exists for
-        # type checkers only.
+        # Python 3.14 evaluates annotations here: those of a user's class may name what exists for type
+        # checkers only.
         with contextlib.suppress(NameError):
             for name, hint in inspect.get_annotations(base).items():
                 marks = getattr(hint, "__metadata__", ())
@@ -236,7 +236,7 @@ def _fields(cls: type) -> dict[str, _Field]:
 
 @functools.lru_cache(maxsize=512)
 def options_of(cls: type[LayerWithOptions]) -> list[tuple[str, _Field, Any]]:
-    """The options of a class in the order of its config: (name, field, default).
+    """Returns the options of a class in the order of its config: (name, field, default).
 
     Those of the base classes come first. A parameter of `__init__` without a field, such as `weights`,
     is not an option.
@@ -256,7 +256,7 @@ def options_of(cls: type[LayerWithOptions]) -> list[tuple[str, _Field, Any]]:
 
 
 def for_base(arguments: Mapping[str, Any], *but: str) -> dict[str, Any]:
-    """The arguments of an `__init__` to pass on to that of the base class.
+    """Returns the arguments of an `__init__` to pass on to that of the base class.
 
     Args:
         arguments: `locals()` of an `__init__` with `**kwargs`.
@@ -277,7 +277,7 @@ def as_plain_data(value: Any) -> Any:
 
 
 def inputs_of(ndim: int | str | None = None) -> list[InputSpec]:
-    """The `input_spec` of a layer with one input.
+    """Returns the `input_spec` of a layer with one input.
 
     Args:
         ndim: the rank, or a str such as "3+" for at least 3; any rank if None.
@@ -286,5 +286,5 @@ def inputs_of(ndim: int | str | None = None) -> list[InputSpec]:
 
 
 def sizes_of(x: Tensor) -> list[Any]:
-    """The shape of a tensor as a list, with tensors for the sizes that are known only at run time."""
+    """Returns the shape of a tensor as a list, with tensors for the sizes that are known only at run time."""
     return [K.shape(x)[i] if size is None else size for i, size in enumerate(K.int_shape(x))]

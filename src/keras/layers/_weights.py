@@ -9,7 +9,7 @@ from ._options import Constraint, Initializer, LayerWithOptions, Option, Regular
 
 
 class BiasLayer(LayerWithOptions):
-    """Base of the layers whose output gets a bias, if `bias` is True."""
+    """Base of the layers that add a bias to their output, if `bias` is True."""
 
     init: Initializer
     b_regularizer: Regularizer

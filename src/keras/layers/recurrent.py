@@ -105,7 +105,7 @@ class GRU(GatedRecurrent):
 class LSTM(GatedRecurrent):
     """Long short-term memory.
 
-    i, f, o = s(W x + b + U h), each with weights of its own; c' = f c + i a(W_c x + b_c + U_c h);
+    i, f, o = s(W x + b + U h), each with its own weights; c' = f c + i a(W_c x + b_c + U_c h);
     h' = o a(c'), with s the inner activation and a the activation.
 
     Reference:
