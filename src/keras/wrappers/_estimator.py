@@ -113,7 +113,7 @@ class BaseWrapper:
                 f"{type(self).__name__}: build_fn is {self.build_fn!r}; wanted a function that makes and "
                 "compiles a model. Or let a subclass define __call__."
             )
-        return cast("Callable[..., Model]", builder)  # what it returns is seen when it is called
+        return cast("Callable[..., Model]", builder)  # its result is not checked here
 
     # --- fitting ----------------------------------------------------------------------------------
 
