@@ -243,6 +243,16 @@ def test_user_defined_subclass_keeps_its_arguments():
     assert Same(units=3).output_dim == Same(3).output_dim == 3
 
 
+def test_warnings_name_the_line_that_called():
+    model = Sequential([layers.Dense(1, input_dim=1)])
+    with pytest.warns(UserWarning, match="class_mode has no effect") as caught:
+        model.compile("sgd", "mse", class_mode="binary")
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="show_accuracy has no effect") as caught:
+        model.fit(np.ones((2, 1)), np.ones((2, 1)), nb_epoch=1, verbose=0, show_accuracy=True)
+    assert caught[0].filename == __file__
+
+
 def test_signatures_stay_those_of_keras_1():
     assert list(inspect.signature(layers.Dense).parameters)[:2] == ["output_dim", "init"]
     assert list(inspect.signature(Model.fit).parameters)[3:5] == ["batch_size", "nb_epoch"]

@@ -287,8 +287,9 @@ def test_input_images_are_not_changed():
 
 
 def test_statistics_without_fit_warn():  # 1.2.2
-    with pytest.warns(UserWarning, match=r"featurewise_center.*\.fit"):
+    with pytest.warns(UserWarning, match=r"featurewise_center.*\.fit") as caught:
         x = next(ImageDataGenerator(featurewise_center=True).flow(COLOURS, shuffle=False))
+    assert caught[0].filename == __file__
     assert_array_equal(x, COLOURS)
 
 

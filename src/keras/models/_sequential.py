@@ -7,6 +7,7 @@ from typing import Any, Self, TypeAlias, cast
 
 from numpy.typing import NDArray
 
+from .._base.callers import levels_to_caller
 from .._base.types import ArrayLike, Config, CustomObjects, Shape, TensorLike
 from .._graph import Tensor, Variable
 from ..callbacks import Callback, History
@@ -232,7 +233,7 @@ class Sequential(Model):
         """Configures the model for training; see `Model.compile`."""
         self.build()
         if kwargs.pop("class_mode", None) is not None:  # of Keras 0
-            warnings.warn("compile: class_mode has no effect; remove it.", stacklevel=2)
+            warnings.warn("compile: class_mode has no effect; remove it.", stacklevel=levels_to_caller())
         super().compile(
             optimizer, loss, metrics, kwargs.pop("loss_weights", None), sample_weight_mode, **kwargs
         )
@@ -425,7 +426,10 @@ def _refuse(method: str, unknown: dict[str, Any]) -> None:
     """Refuses unknown keyword arguments; those of Keras 0 only cause a warning."""
     for name in {"show_accuracy", "accuracy"} & set(unknown):
         del unknown[name]
-        warnings.warn(f"{method}: {name} has no effect; pass metrics=['accuracy'] to compile.", stacklevel=3)
+        warnings.warn(
+            f"{method}: {name} has no effect; pass metrics=['accuracy'] to compile.",
+            stacklevel=levels_to_caller(),
+        )
     if unknown:
         raise TypeError(f"{method}: got unknown keyword arguments {sorted(unknown)}.")
 
