@@ -1,4 +1,4 @@
-"""Keras 2's spellings: each row of the table against Keras 1's; what is ambiguous; the page in docs.
+"""Keras 2 spellings: each row of the table, ambiguous calls, and the page in docs.
 
 docs/spellings.md has the table as text; after changing a row, update it with:
 
@@ -22,7 +22,7 @@ from keras.models import Model, Sequential
 
 PAGE = Path(__file__).parents[1] / "docs" / "spellings.md"
 
-#: A value for each argument of Keras 2, and the same for Keras 1; what is not here is not its default.
+#: A value, not the default, for each argument of Keras 2, and its equivalent in Keras 1.
 VALUES = {
     "units": (3, 3),
     "filters": (4, 4),
@@ -58,7 +58,7 @@ _BY_LAST_WORD = {
     "regularizer": ({"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.5}}, "l2"),
     "constraint": ("non_neg", "nonneg"),
 }
-#: Sizes: as Keras 2 may be told, by how many there are.
+#: Sizes in Keras 2, by their number.
 _SIZES = {1: 2, 2: (2, 3), 3: (2, 3, 1)}
 
 
@@ -81,7 +81,7 @@ def values(keyword):
 
 
 def needed(name):
-    """Arguments that a class cannot do without, as Keras 2 has them and as Keras 1 has them."""
+    """The required arguments of a class in Keras 2 and in Keras 1."""
     new, old = {}, {}
     for keyword in keywords(table.LAYERS[name].keywords).values():
         first = keyword.new in ("units", "filters", "kernel_size", "rate", "stddev", "function", "axes")
@@ -140,7 +140,7 @@ FIXED = [
 
 
 @pytest.mark.parametrize("name, keyword", FIXED, ids=[f"{n}-{k.new}" for n, k in FIXED])
-def test_what_keras_1_lacks_is_refused_and_its_default_taken(name, keyword):
+def test_arguments_without_counterpart_accept_only_their_default(name, keyword):
     translator = layer_translator(name)
     default = {"None": None, "True": True, "False": False, "1": 1, "0": 0, "-1": -1}
     text = keyword.only.split("|")[0]
@@ -151,7 +151,7 @@ def test_what_keras_1_lacks_is_refused_and_its_default_taken(name, keyword):
 
 @pytest.mark.parametrize("path", table.CALLS)
 def test_calls_are_translated(path):
-    """Every renamed argument of a method or function comes through under its name of Keras 1."""
+    """Every renamed argument of a method or function arrives under its Keras 1 name."""
     translator = Translator(table.CALLS[path], path)
     for keyword in translator.known.values():
         if keyword.old and keyword.new not in ("data_format", "kernel_size"):
@@ -183,7 +183,7 @@ def test_class_names(name, target):
     assert getattr(layers, name) is getattr(layers, target)
 
 
-# --- what could be either ------------------------------------------------------------------------
+# --- ambiguous calls -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -203,14 +203,14 @@ def test_sizes_of_filters(make, size, step):
     assert (layer.nb_row, layer.nb_col, layer.subsample) == (*size, step)
 
 
-def test_an_activation_in_second_place():
+def test_activation_as_second_argument():
     assert layers.Dense(3, "relu").get_config()["activation"] == "relu"
     assert layers.Dense(3, "zero").get_config()["init"] == "zero"
     assert layers.LSTM(3, "relu", "sigmoid").get_config()["inner_activation"] == "sigmoid"
 
 
 @pytest.mark.parametrize(
-    "make, said",
+    "make, message",
     [
         (lambda: layers.Dense(units=3, output_dim=3), "'output_dim', which is Keras 1's .*'units'"),
         (lambda: layers.Dense(output_dim=3, use_bias=False), "'output_dim', .* 'use_bias'"),
@@ -220,8 +220,8 @@ def test_an_activation_in_second_place():
         (lambda: layers.Dense(3, W_regularisr="l2"), "Did you mean 'W_regularizer'"),
     ],
 )
-def test_mixtures_and_misspellings_are_named(make, said):
-    with pytest.raises(TypeError, match=said):
+def test_mixed_and_misspelled_names_are_refused(make, message):
+    with pytest.raises(TypeError, match=message):
         make()
 
 
@@ -230,7 +230,7 @@ def test_two_names_of_one_option_must_agree():
         layers.SeparableConv2D(3, 3, depthwise_initializer="zeros", pointwise_initializer="ones")
 
 
-def test_a_layer_of_the_users_is_not_disturbed():
+def test_user_defined_subclass_keeps_its_arguments():
     class Units(layers.Dense):
         def __init__(self, units, rate=0.5, **kwargs):
             self.rate = rate
@@ -243,6 +243,16 @@ def test_a_layer_of_the_users_is_not_disturbed():
     assert Same(units=3).output_dim == Same(3).output_dim == 3
 
 
+def test_warnings_name_the_line_that_called():
+    model = Sequential([layers.Dense(1, input_dim=1)])
+    with pytest.warns(UserWarning, match="class_mode has no effect") as caught:
+        model.compile("sgd", "mse", class_mode="binary")
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="show_accuracy has no effect") as caught:
+        model.fit(np.ones((2, 1)), np.ones((2, 1)), nb_epoch=1, verbose=0, show_accuracy=True)
+    assert caught[0].filename == __file__
+
+
 def test_signatures_stay_those_of_keras_1():
     assert list(inspect.signature(layers.Dense).parameters)[:2] == ["output_dim", "init"]
     assert list(inspect.signature(Model.fit).parameters)[3:5] == ["batch_size", "nb_epoch"]
@@ -251,7 +261,7 @@ def test_signatures_stay_those_of_keras_1():
 # --- defaults that differ ------------------------------------------------------------------------
 
 
-def test_recurrent_weights_begin_orthogonal_or_1_1_times_that():
+def test_gain_of_initial_recurrent_weights():
     """Keras 2's default is a gain of 1, Keras 1's 1.1: U'U is gain ** 2 times the identity."""
     for layer, gain in ((layers.LSTM(units=4), 1.0), (layers.LSTM(4), 1.1)):
         layer(keras.layers.Input(shape=(5, 3)))
@@ -390,7 +400,7 @@ def test_image_data_format():
         K.set_image_data_format("tf")
 
 
-def test_refused_classes_say_why():
+def test_refused_classes_give_the_reason():
     for name in table.REFUSED:
         with pytest.raises(ValueError, match=f"{name} is a layer of Keras 2"):
             layer_from_config({"class_name": name, "config": {}})
@@ -425,13 +435,13 @@ def _line(here, name, row):
         elif not keyword.is_shared:
             words.append(f"`{keyword.new}` = `{', '.join(keyword.old)}`")
     fixed = ", ".join(f"{key}={value!r}" for key, value in row.fixed.items())
-    said = f"`{here}({fixed})` for `{name}`" if row.fixed else f"`{here}`"
-    return f"| {said} | {'; '.join(words) or 'the same'} |"
+    text = f"`{here}({fixed})` for `{name}`" if row.fixed else f"`{here}`"
+    return f"| {text} | {'; '.join(words) or 'the same'} |"
 
 
-def test_the_page_has_the_table():
+def test_page_contains_the_table():
     mend = "python tests/test_spelling.py --update"
-    assert page() in PAGE.read_text("utf-8"), f"docs/spellings.md is not as the table says: `{mend}`"
+    assert page() in PAGE.read_text("utf-8"), f"docs/spellings.md does not match the table: `{mend}`"
 
 
 def update():

@@ -19,11 +19,11 @@ from . import objectives as objectives
 from . import optimizers as optimizers
 from . import preprocessing as preprocessing
 from . import regularizers as regularizers
-from .datasets import imdb as _imdb  # noqa: F401 - so that these, too, take both spellings
+from .datasets import imdb as _imdb  # noqa: F401 - `accept` needs these modules
 from .datasets import reuters as _reuters  # noqa: F401
 from .preprocessing import image as _image  # noqa: F401
 from .preprocessing import text as _text  # noqa: F401
-from .utils import data_utils as _data_utils  # noqa: F401 - so that `keras.utils.x` is there
+from .utils import data_utils as _data_utils  # noqa: F401 - makes `keras.utils.x` available
 from .utils import generic_utils as _generic_utils  # noqa: F401
 from .utils import io_utils as _io_utils  # noqa: F401
 from .utils import layer_utils as _layer_utils  # noqa: F401

@@ -1,4 +1,4 @@
-"""The models of keras.applications are layer by layer those of Keras 1.2.2, and answer alike."""
+"""The models of keras.applications have the layers and the predictions of those of Keras 1.2.2."""
 
 import json
 
@@ -18,7 +18,7 @@ VARIANTS = list(ask.variants())
 
 @pytest.fixture
 def zeros(monkeypatch):
-    """First weights are zeros, which cost neither time nor, until they are read, memory."""
+    """Initial weights are zeros, which take no time and, until they are read, no memory."""
 
     def uniform(shape, scale=0.05, name=None, dim_ordering="th"):
         return K.variable(np.zeros(shape, K.floatx()), name=name)
@@ -59,7 +59,7 @@ def test_prediction(case, zeros):
 
 
 @pytest.mark.parametrize("ordering, shapes", [("th", [(8, 6, 6), (16, 3, 3), (16, 6, 6)]), ("tf", None)])
-def test_blocks_by_themselves(ordering, shapes):  # 1.2.2: shapes and names
+def test_blocks_alone(ordering, shapes):  # 1.2.2: shapes and names
     K.set_image_dim_ordering(ordering)
     shapes = [(None, *shape) for shape in shapes or [(6, 6, 8), (3, 3, 16), (6, 6, 16)]]
     x = Input((8, 6, 6) if ordering == "th" else (6, 6, 8))

@@ -1,4 +1,4 @@
-"""Inputs and answers of the models in the terms of people. "1.2.2" marks an answer of the original."""
+"""Preprocessing of inputs and decoding of predictions. "1.2.2" marks a result of Keras 1.2.2."""
 
 import json
 import sys
@@ -44,12 +44,12 @@ def test_integers_become_floats(module):  # 1.2.2 fails
 
 
 @pytest.mark.parametrize("shape", [(4, 4, 3), (1, 4, 4, 1), (1, 4, 3, 4, 3)])
-def test_what_is_no_batch_of_images(shape):
+def test_preprocess_input_refuses_other_shapes(shape):
     with pytest.raises(ValueError, match="batch of images with 3 channels on axis 3"):
         imagenet_utils.preprocess_input(np.zeros(shape), dim_ordering="tf")
 
 
-def test_the_ordering_that_is_set():
+def test_preprocess_input_uses_the_current_ordering():
     x = np.random.RandomState(0).uniform(0, 255, (1, 3, 2, 3))
     for ordering in ("th", "tf"):
         K.set_image_dim_ordering(ordering)
@@ -58,7 +58,7 @@ def test_the_ordering_that_is_set():
 
 
 @pytest.mark.parametrize("module", [imagenet_utils, audio_conv_utils])
-def test_an_unknown_ordering(module):
+def test_preprocess_input_refuses_an_unknown_ordering(module):
     with pytest.raises(ValueError, match="dim_ordering is 'th', 'tf' or 'default'; got 'last'"):
         module.preprocess_input(np.zeros((1, 3, 2, 2)), dim_ordering="last")
 
@@ -68,7 +68,7 @@ def test_an_unknown_ordering(module):
 
 @pytest.fixture
 def class_names(tmp_path, monkeypatch):
-    """A file of names in the layout of the published one, where a download would put it."""
+    """A file of class names in the published format, in the place of the download."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "models").mkdir()
     names = {str(i): [f"n{i:08}", f"name {i}"] for i in range(1000)}
@@ -86,7 +86,7 @@ def test_decode_predictions(class_names):  # 1.2.2
 
 
 @pytest.mark.parametrize("shape", [(1000,), (2, 999)])
-def test_what_is_no_batch_of_predictions(shape):  # 1.2.2
+def test_decode_predictions_refuses_other_shapes(shape):  # 1.2.2
     with pytest.raises(ValueError, match=r"shape \(samples, 1000\)"):
         imagenet_utils.decode_predictions(np.zeros(shape))
 
@@ -107,7 +107,7 @@ def test_decode_tags():  # 1.2.2: equal probabilities stay in the order of the t
 
 @pytest.fixture
 def librosa(monkeypatch):
-    """In place of librosa, whose arithmetic is not ours: keeps what it is asked for."""
+    """A stand-in for librosa that records its arguments; librosa's arithmetic is not under test."""
     fake = types.ModuleType("librosa")
     fake.asked = []
 
@@ -143,7 +143,7 @@ def test_spectrogram(librosa, samples, first, last):  # 1.2.2, with the same sta
     assert audio_conv_utils.preprocess_input("a.mp3", dim_ordering="th").shape == (1, 96, 1366)
 
 
-def test_without_librosa(monkeypatch):
+def test_spectrogram_without_librosa_names_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "librosa", None)
     with pytest.raises(ImportError, match="pip install librosa"):
         audio_conv_utils.preprocess_input("a.mp3")

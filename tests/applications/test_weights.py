@@ -1,4 +1,4 @@
-"""Weights from the network and from files: "1.2.2" marks an answer of the original."""
+"""Weights from downloads and files. "1.2.2" marks a result of Keras 1.2.2."""
 
 import inspect
 import lzma
@@ -17,7 +17,7 @@ from keras.applications.music_tagger_crnn import MusicTaggerCRNN
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """A new folder of Keras for each test, and no proxy before this machine."""
+    """A new Keras folder for each test, and no proxy for local addresses."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "*")
     (tmp_path / "home" / "models").mkdir(parents=True)
@@ -34,7 +34,7 @@ def known(name):
 @pytest.mark.parametrize(
     "name, ordering, include_top, rule", RECORDED["weights"], ids=lambda value: str(value)[:20]
 )
-def test_the_file_that_is_asked_for(name, ordering, include_top, rule, monkeypatch):  # 1.2.2
+def test_name_and_origin_of_weight_file(name, ordering, include_top, rule, monkeypatch):  # 1.2.2
     asked = []
 
     def get_file(fname, origin, md5_hash=None, cache_subdir="datasets"):
@@ -45,10 +45,10 @@ def test_the_file_that_is_asked_for(name, ordering, include_top, rule, monkeypat
     with pytest.raises(OSError, match="stop here"):
         ask.build(name, ordering, {"include_top": include_top}, known(name))
     assert asked == [{"md5_hash": None, **rule["file"]}]
-    assert K.image_dim_ordering() == ordering  # Xception puts it back
+    assert K.image_dim_ordering() == ordering  # Xception restores it
 
 
-def test_without_a_connection_the_error_says_what_to_do(home, monkeypatch):
+def test_failed_download_explains_alternatives(home, monkeypatch):
     file = "vgg16_weights_th_dim_ordering_th_kernels.h5"
     with serve({}) as (url, asked):
         monkeypatch.setattr(_pretrained, "_ORIGIN", url)
@@ -59,7 +59,7 @@ def test_without_a_connection_the_error_says_what_to_do(home, monkeypatch):
         assert part in str(caught.value)
 
 
-def test_a_file_with_another_hash_is_not_taken(home, monkeypatch):
+def test_file_with_wrong_hash_is_refused(home, monkeypatch):
     file = "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
     (home / "models" / file).write_bytes(b"old")
     K.set_image_dim_ordering("tf")
@@ -73,8 +73,8 @@ def test_a_file_with_another_hash_is_not_taken(home, monkeypatch):
 # --- loading ------------------------------------------------------------------------------------------
 
 
-def test_a_file_of_the_original(home):
-    """The weights file of MusicTaggerCRNN, in the layout that is published, as Keras 1.2.2 wrote it."""
+def test_weights_written_by_keras_1(home):
+    """Loads a weight file of MusicTaggerCRNN in the published layout, written by Keras 1.2.2."""
     file = home / "models" / "music_tagger_crnn_weights_tf_kernels_th_dim_ordering.h5"
     with lzma.open(GOLDEN / ask.WEIGHT_FILE) as packed:
         file.write_bytes(packed.read())
@@ -90,7 +90,7 @@ def test_a_file_of_the_original(home):
 
 
 @pytest.mark.parametrize("ordering", ["th", "tf"])
-def test_kernels_of_theano_are_mirrored(home, ordering):
+def test_theano_kernels_are_mirrored(home, ordering):
     K.set_image_dim_ordering(ordering)
     model = VGG16(include_top=False, weights=None)
     name = f"vgg16_weights_{ordering}_dim_ordering_{ordering}_kernels_notop.h5"
@@ -102,8 +102,8 @@ def test_kernels_of_theano_are_mirrored(home, ordering):
         np.testing.assert_array_equal(ours, saved)
 
 
-def test_mirroring_is_as_recorded():
-    """1.2.2: files for "th" hold kernels of Theano, but for those of MusicTaggerCRNN."""
+def test_recorded_files_that_are_mirrored():
+    """1.2.2: files for "th" hold Theano kernels, except those of MusicTaggerCRNN."""
     mirrored = {(name, ordering) for name, ordering, _, rule in RECORDED["weights"] if rule["mirrored"]}
     assert mirrored == {(name, "th") for name in ("VGG16", "VGG19", "ResNet50", "InceptionV3")}
     assert all(rule["loaded"][1] == (name == "MusicTaggerCRNN") for name, *_, rule in RECORDED["weights"])
@@ -113,18 +113,18 @@ def test_mirroring_is_as_recorded():
 
 
 @pytest.mark.parametrize("name", ask.MODULES)
-def test_weights_that_are_not_known(name):  # 1.2.2
+def test_unknown_weights_are_refused(name):  # 1.2.2
     with pytest.raises(ValueError, match=f"weights is '{known(name)}' .*got 'mine.h5'.*load_weights"):
         ask.build(name, "tf", {}, weights="mine.h5")
 
 
 @pytest.mark.parametrize("name", ask.MODULES)
-def test_published_weights_have_their_classes(name):  # 1.2.2
+def test_published_weights_fix_the_number_of_classes(name):  # 1.2.2
     with pytest.raises(ValueError, match="the published top has .* classes; got classes=7"):
         ask.build(name, "tf", {"classes": 7}, weights=known(name))
 
 
-def test_xception_has_one_ordering():  # 1.2.2
+def test_xception_warns_about_th_ordering():  # 1.2.2
     with (
         pytest.warns(UserWarning, match="'tf' only .*'th' is set"),
         pytest.raises(ValueError, match="wanted"),
@@ -165,7 +165,7 @@ def test_input_shape(ordering, shape, include_top, expected):  # 1.2.2
         assert _obtain_input_shape(*arguments) == ordered(expected)
 
 
-def test_an_input_tensor_that_is_no_layers_output():
+def test_input_tensor_that_is_a_placeholder():
     images = K.placeholder((None, 3, 64, 64))
     model = VGG16(include_top=False, weights=None, input_tensor=images, input_shape=(3, 64, 64))
     assert model.inputs[0] is images and model.output_shape == (None, 512, 2, 2)

@@ -1,4 +1,4 @@
-"""The data sets, from small files in the formats of the originals on a server on this machine.
+"""The data sets, from small files in the original formats on a local server.
 
 "1.2.2" marks an answer of Keras 1.2.2 (Python 3.6, NumPy 1.16) to the same files.
 """
@@ -20,7 +20,7 @@ from keras.datasets import cifar, cifar10, cifar100, imdb, mnist, reuters
 
 @pytest.fixture
 def publish(tmp_path, monkeypatch):
-    """A function that puts a file on a server, and makes a module look for it there."""
+    """Returns a function that serves a file and redirects a module to it."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "*")
     answers = {}
@@ -36,7 +36,7 @@ def publish(tmp_path, monkeypatch):
         yield publish
 
 
-def test_the_origins_are_those_of_the_original():  # 1.2.2
+def test_origins_are_those_of_keras_1():  # 1.2.2
     s3 = "https://s3.amazonaws.com"
     assert f"{s3}/img-datasets/mnist.pkl.gz" == mnist._ORIGIN
     assert f"{s3}/text-datasets/imdb_full.pkl" == imdb._ORIGIN
@@ -62,7 +62,7 @@ def test_mnist(publish):
             assert type(ours) is np.ndarray and ours.dtype == "uint8"
 
 
-def test_another_file_in_the_place_of_mnist(publish):
+def test_mnist_refuses_another_file(publish):
     publish(mnist, gzip.compress(pickle.dumps([1, 2, 3])))
     with pytest.raises(ValueError, match="two pairs"):
         mnist.load_data()
@@ -119,7 +119,7 @@ def test_cifar100(publish, mode, train, test):
     assert y_train.tolist() == train and y_test.tolist() == test
 
 
-def test_cifar100_refuses_another_mode():
+def test_cifar100_refuses_an_unknown_mode():
     with pytest.raises(ValueError, match="label_mode='x'"):
         cifar100.load_data("x")
 
@@ -205,14 +205,14 @@ def test_reuters(publish, options, expected):  # 1.2.2
     assert found == tuple(tuple(pair) for pair in expected)
 
 
-def test_imdb_leaves_the_generator_where_the_original_does(publish):  # 1.2.2
+def test_imdb_generator_state_afterwards(publish):  # 1.2.2
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     imdb.load_data()
     assert np.random.rand() == 0.2671273078384012
 
 
-def test_without_oov_char_rare_and_frequent_words_are_left_out(publish):
-    # 1.2.2 leaves out all the others instead
+def test_words_are_dropped_without_oov_char(publish):
+    # 1.2.2 drops all other words instead
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     (_, _), (x_test, _) = imdb.load_data(
         nb_words=20, skip_top=5, oov_char=None, index_from=0, start_char=None
@@ -220,8 +220,8 @@ def test_without_oov_char_rare_and_frequent_words_are_left_out(publish):
     assert sorted(map(list, x_test)) == [[18], [19]]
 
 
-def test_maxlen_keeps_the_sets_apart(publish):
-    # 1.2.2 moves test reviews up into the training set
+def test_maxlen_keeps_training_and_test_sets_separate(publish):
+    # in 1.2.2, test reviews move into the training set
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     (x_train, y_train), (x_test, y_test) = imdb.load_data(maxlen=4, nb_words=99)
     assert list(x_train) == [[1, 4, 14]] and y_train.tolist() == [1]
@@ -229,14 +229,14 @@ def test_maxlen_keeps_the_sets_apart(publish):
 
 
 @pytest.mark.parametrize("module, data", [(imdb, (TRAIN, TEST)), (reuters, TRAIN)])
-def test_a_maxlen_that_leaves_nothing(publish, module, data):
+def test_maxlen_that_drops_every_text_is_refused(publish, module, data):
     publish(module, pickle.dumps(data, 2))
     with pytest.raises(ValueError, match="maxlen=2"):
         module.load_data(maxlen=2)
 
 
 @pytest.mark.parametrize("module", [imdb, reuters])
-def test_another_file_in_their_place(publish, module):
+def test_texts_refuse_another_file(publish, module):
     publish(module, pickle.dumps(([1, 2], [3])))
     with pytest.raises(ValueError, match="wanted a pair"):
         module.load_data()

@@ -1,4 +1,4 @@
-"""Pickles of data sets: what is read, and what is refused before it runs."""
+"""Pickles of data sets: what is loaded, and what is refused without running it."""
 
 import collections
 import contextlib
@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 from keras.datasets._pickles import load_pickle
 
 # What Python 2.7 and NumPy 1.11 write for {'data': np.array([[1, 2], [3, 4]], 'uint8'), 'labels': [5, 6]},
-# put together by hand from the opcodes of protocol 2: the format of the files of CIFAR.
+# assembled by hand from the opcodes of protocol 2: the format of the files of CIFAR.
 PYTHON_2 = (
     b"\x80\x02}q\x01(U\x04dataq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00"
     b"\x85q\x05U\x01bq\x06\x87q\x07Rq\x08(K\x01K\x02K\x02\x86q\x09cnumpy\ndtype\nq\x0aU\x02u1q\x0bK\x00K\x01"
@@ -49,7 +49,7 @@ def test_an_array_that_python_2_wrote(tmp_path):
 def test_arrays(tmp_path, array, protocol):
     found = np.asarray(read(tmp_path, pickle.dumps([array], protocol))[0])
     assert_array_equal(found, array)
-    # NumPy itself brings numbers to the byte order of the machine up to protocol 4.
+    # Up to protocol 4, NumPy itself converts numbers to native byte order.
     assert found.dtype.newbyteorder("=") == array.dtype.newbyteorder("=") and type(found) is np.ndarray
 
 
@@ -65,7 +65,7 @@ def test_a_compressed_file(tmp_path):
 
 
 class Call:
-    """Its pickle calls a function."""
+    """An object whose pickle calls a function."""
 
     def __init__(self, function, *arguments, state=None):
         self.reduced = (function, arguments) if state is None else (function, arguments, state)
@@ -75,7 +75,7 @@ class Call:
 
 
 def named(module, name):
-    """A pickle that holds the object of this name."""
+    """Returns a pickle that loads the object of this name."""
     return f"c{module}\n{name}\n.".encode()
 
 
@@ -83,7 +83,7 @@ RECONSTRUCT = np.array(1).__reduce__()[0]
 
 
 @pytest.mark.parametrize(
-    "data, said",
+    "data, message",
     [
         (pickle.dumps(Call(os.system, "touch pwned")), "system"),
         (pickle.dumps(Call(eval, "1")), "builtins.eval"),
@@ -113,19 +113,19 @@ RECONSTRUCT = np.array(1).__reduce__()[0]
         (b"no pickle", "."),
     ],
 )
-def test_what_is_refused(tmp_path, monkeypatch, data, said):
+def test_pickle_is_refused(tmp_path, monkeypatch, data, message):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=rf"a\.pkl cannot be read.*({said})"):
+    with pytest.raises(ValueError, match=rf"a\.pkl cannot be read.*({message})"):
         read(tmp_path, data)
     assert os.listdir(tmp_path) == ["a.pkl"]
 
 
-def test_a_large_shape_makes_no_array(tmp_path):
+def test_large_shape_allocates_nothing(tmp_path):
     reduced = pickle.dumps(Call(RECONSTRUCT, np.ndarray, (1 << 40,), b"b"))
     assert np.asarray(read(tmp_path, reduced)).size == 0
 
 
-def test_a_length_that_the_file_does_not_have(tmp_path):
+def test_length_beyond_the_file_is_refused(tmp_path):
     with pytest.raises(ValueError):
         read(tmp_path, b"\x80\x04\x8e" + struct.pack("<Q", 1 << 60) + b"abc.")
 
@@ -136,7 +136,7 @@ def test_a_truncated_file(tmp_path, size):
         read(tmp_path, PYTHON_2[:size])
 
 
-def test_a_file_that_grows_too_large(tmp_path, monkeypatch):
+def test_decompressed_size_is_limited(tmp_path, monkeypatch):
     monkeypatch.setattr("keras.datasets._pickles._MAX_BYTES", 1000)
     (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps(bytes(2000))))
     with pytest.raises(ValueError, match="more than 1000 bytes"):
@@ -148,7 +148,7 @@ def test_a_missing_file(tmp_path):
         load_pickle(tmp_path / "a.pkl")
 
 
-def test_random_damage_ends_in_an_error_or_in_plain_values(tmp_path):
+def test_random_damage_raises_value_error_or_loads(tmp_path):
     generator = np.random.default_rng(0)
     whole = pickle.dumps(([[1, 2], [3]], np.arange(5), {"a": b"b"}), 2)
     for _ in range(300):

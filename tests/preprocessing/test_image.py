@@ -1,4 +1,4 @@
-"""Images; "1.2.2" marks an answer of Keras 1.2.2 (Python 3.6, NumPy 1.16, scipy 1.2, Pillow 6.2)."""
+"""Images; "1.2.2" marks a result of Keras 1.2.2 (Python 3.6, NumPy 1.16, scipy 1.2, Pillow 6.2)."""
 
 import concurrent.futures
 import subprocess
@@ -53,7 +53,7 @@ COLOURS = np.random.RandomState(0).rand(4, 3, 2, 2).astype("float32")
         ),
     ],
 )
-def test_random_changes_after_a_seed(function, arguments, options, expected):  # 1.2.2
+def test_random_transformations_under_a_seed(function, arguments, options, expected):  # 1.2.2
     np.random.seed(1)
     changed = function(X, *arguments, **options)
     assert_allclose(changed.ravel(), expected, atol=5e-5)
@@ -67,14 +67,14 @@ def test_reflection():
     assert_array_equal(moved, [[[3, 3, 2, 1]]])
 
 
-def test_a_zoom_of_one_draws_nothing():  # 1.2.2
+def test_zoom_of_one_is_not_drawn():  # 1.2.2
     state = np.random.get_state()[2]
     assert_array_equal(image.random_zoom(X, (1, 1)), X)
     assert np.random.get_state()[2] == state
 
 
 @pytest.mark.parametrize("zoom_range", [0.5, (1,), (1, 2, 3), None])
-def test_a_zoom_range_is_two_numbers(zoom_range):
+def test_zoom_range_must_be_two_numbers(zoom_range):
     with pytest.raises(ValueError, match="two numbers"):
         image.random_zoom(X, zoom_range)
 
@@ -90,7 +90,7 @@ def test_flip_axis(axis):
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
-def test_apply_transform_keeps_the_type(dtype):  # 1.2.2
+def test_apply_transform_keeps_dtype(dtype):  # 1.2.2
     assert image.apply_transform(X.astype(dtype), np.eye(3)).dtype == dtype
 
 
@@ -115,11 +115,11 @@ def test_arrays_and_images(ordering, shape):
 
 
 @pytest.mark.parametrize(
-    "shape, ordering, said",
+    "shape, ordering, message",
     [((4, 4), "th", "rank 3"), ((2, 4, 4), "th", "2 channels"), ((3, 4, 4), "x", "x")],
 )
-def test_array_to_img_refuses(shape, ordering, said):
-    with pytest.raises(ValueError, match=said):
+def test_array_to_img_refuses(shape, ordering, message):
+    with pytest.raises(ValueError, match=message):
         image.array_to_img(np.zeros(shape), ordering)
 
 
@@ -134,10 +134,10 @@ def test_load_img(tmp_path):
     assert_array_equal(np.asarray(image.load_img(tmp_path / "a.png")), pixels)
     assert image.load_img(tmp_path / "a.png", grayscale=True).mode == "L"
     small = image.load_img(tmp_path / "a.png", target_size=(2, 3))  # rows, columns
-    assert_array_equal(np.asarray(small), pixels[1::2, 1::2])  # 1.2.2: no mixing of pixels
+    assert_array_equal(np.asarray(small), pixels[1::2, 1::2])  # 1.2.2: no interpolation
 
 
-def test_load_img_of_a_grey_file(tmp_path):  # 1.2.2
+def test_load_img_of_a_grayscale_file(tmp_path):  # 1.2.2
     write(tmp_path / "a.png", np.full((2, 2, 1), 9))
     assert_array_equal(np.asarray(image.load_img(tmp_path / "a.png")), np.full((2, 2, 3), 9))
 
@@ -158,20 +158,20 @@ def test_list_pictures(tmp_path):  # 1.2.2
         ("scipy.ndimage", lambda: image.random_rotation(X, 20)),
     ],
 )
-def test_without_a_library_the_error_says_what_to_install(monkeypatch, missing, work):
+def test_missing_library_is_named(monkeypatch, missing, work):
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError, match=r"pip install keras-classic\[image\]"):
         work()
 
 
-def test_importing_brings_neither_pillow_nor_scipy_ndimage():
+def test_import_does_not_load_pillow_or_scipy_ndimage():
     path = [p for p in sys.path if p]
     code = "import keras, keras.preprocessing.image, keras.datasets.mnist"
     program = (
         f"import sys; sys.path[:0] = {path!r}; {code}; print({{'PIL', 'scipy.ndimage'}} & {{*sys.modules}})"
     )
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "set()"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
 
 
 # --- batches from an array ----------------------------------------------------------------------
@@ -183,7 +183,7 @@ def test_importing_brings_neither_pillow_nor_scipy_ndimage():
         ((5, 2, False, None), [[0, 1], [2, 3], [4], [0, 1], [2, 3], [4], [0, 1]]),
         ((5, 2, True, 3), [[3, 4], [1, 0], [2], [3, 4], [0, 1], [2], [3, 0]]),
         ((5, 8, True, None), [[4, 0, 1, 2, 3], [3, 2, 4, 1, 0], [1, 4, 2, 0, 3], [0, 2, 1, 3, 4]]),
-        # the first order stays for ever when batch_size divides n
+        # no reshuffling if batch_size divides n
         ((6, 2, True, None), [[5, 2], [4, 1], [0, 3], [5, 2], [4, 1], [0, 3], [5, 2]]),
     ],
 )
@@ -193,7 +193,7 @@ def test_order_of_samples(arguments, expected):  # 1.2.2
     assert [next(iterator.index_generator)[0].tolist() for _ in expected] == expected
 
 
-def test_reset_begins_an_epoch():  # 1.2.2
+def test_reset_starts_an_epoch():  # 1.2.2
     iterator = image.Iterator(5, 2, False, None)
     next(iterator.index_generator)
     iterator.reset()
@@ -212,7 +212,7 @@ GEOMETRY = {
 }
 
 
-def test_batches_after_a_seed():  # 1.2.2
+def test_batches_under_a_seed():  # 1.2.2
     batches = ImageDataGenerator(**GEOMETRY).flow(XS, [0, 1, 2], batch_size=2, seed=7)
     x, y = batches.next()
     assert y.tolist() == [2, 1] and x.dtype == "float32"
@@ -269,7 +269,7 @@ def test_zca_whitening():  # 1.2.2
     assert_allclose(generator.principal_components[0], [3.5254, 0.0461, 0.0516, -0.0074], atol=1e-4)
     whitened = np.stack([generator.standardize(image) for image in x.copy()]).reshape(50, -1)
     assert_allclose(whitened[0], [-0.5853, -0.3908, 0.2898, -0.0748], atol=1e-4)
-    assert_allclose(whitened.T @ whitened / 50, np.eye(4), atol=1e-4)  # what whitening means
+    assert_allclose(whitened.T @ whitened / 50, np.eye(4), atol=1e-4)  # the definition of whitening
 
 
 def test_fit_with_augmentation():  # 1.2.2
@@ -278,7 +278,7 @@ def test_fit_with_augmentation():  # 1.2.2
     assert_array_equal(generator.mean, [[[25.09375]]])
 
 
-def test_given_images_are_not_changed():
+def test_input_images_are_not_changed():
     given = COLOURS.copy()
     generator = ImageDataGenerator(rescale=2.0, featurewise_center=True)
     generator.fit(given)
@@ -287,12 +287,13 @@ def test_given_images_are_not_changed():
 
 
 def test_statistics_without_fit_warn():  # 1.2.2
-    with pytest.warns(UserWarning, match=r"featurewise_center.*\.fit"):
+    with pytest.warns(UserWarning, match=r"featurewise_center.*\.fit") as caught:
         x = next(ImageDataGenerator(featurewise_center=True).flow(COLOURS, shuffle=False))
+    assert caught[0].filename == __file__
     assert_array_equal(x, COLOURS)
 
 
-def test_a_seed_gives_the_same_batches_to_several_threads():
+def test_seeded_batches_do_not_depend_on_threads():
     def batches():
         return ImageDataGenerator(**GEOMETRY).flow(XS, [0, 1, 2], batch_size=1, seed=7)
 
@@ -311,7 +312,7 @@ def test_threads_without_a_seed_miss_no_sample():
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    "options, message",
     [
         ({"dim_ordering": "x"}, "dim_ordering"),
         ({"zoom_range": (1, 2, 3)}, "zoom_range"),
@@ -319,13 +320,13 @@ def test_threads_without_a_seed_miss_no_sample():
         ({"fill_mode": "mirror-like"}, "fill_mode"),
     ],
 )
-def test_options_that_are_refused(options, said):
-    with pytest.raises(ValueError, match=said):
+def test_invalid_options_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         ImageDataGenerator(**options)
 
 
 @pytest.mark.parametrize(
-    "x, y, options, said",
+    "x, y, options, message",
     [
         (XS[0], None, {}, "rank 4"),
         (np.zeros((3, 2, 4, 4)), None, {}, "1, 3 or 4"),
@@ -334,8 +335,8 @@ def test_options_that_are_refused(options, said):
         (XS, None, {"save_to_dir": ".", "save_prefix": "../a"}, "save_prefix"),
     ],
 )
-def test_flow_refuses(x, y, options, said):
-    with pytest.raises(ValueError, match=said):
+def test_flow_refuses(x, y, options, message):
+    with pytest.raises(ValueError, match=message):
         ImageDataGenerator().flow(x, y, **options)
 
 
@@ -364,7 +365,7 @@ def test_floatx_is_the_type_of_batches():
 
 @pytest.fixture
 def folder(tmp_path):
-    """Five images of one colour, 0 to 4, in two folders, beside what is no image."""
+    """Five images of one color each, 0 to 4, in two folders, with other files beside them."""
     names = ["cats/a.png", "cats/b.PNG", "cats/more/c-1.bmp", "dogs/d.png", "dogs/e.png"]
     for number, name in enumerate(names):
         write(tmp_path / "data" / name, np.full((4, 6, 3), number))
@@ -401,7 +402,7 @@ def test_class_modes_and_classes_by_name(folder, class_mode, dtype, labels):  # 
     assert batches.class_indices == {"dogs": 0, "cats": 1}
 
 
-def test_without_labels_and_in_grey(folder):  # 1.2.2
+def test_grayscale_without_labels(folder):  # 1.2.2
     assert next(flow(folder, class_mode=None, color_mode="grayscale")).shape == (5, 1, 2, 3)
 
 
@@ -410,7 +411,7 @@ def test_channels_last(folder):
     assert next(flow(folder))[0].shape == (5, 2, 3, 3)
 
 
-def test_links_to_folders_are_followed_when_asked_for(folder, tmp_path):  # 1.2.2
+def test_follow_links(folder, tmp_path):  # 1.2.2
     write(tmp_path / "other" / "z.png", np.zeros((2, 2, 3)))
     (folder / "cats" / "link").symlink_to(tmp_path / "other")
     assert flow(folder).nb_sample == 5
@@ -418,7 +419,7 @@ def test_links_to_folders_are_followed_when_asked_for(folder, tmp_path):  # 1.2.
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    "options, message",
     [
         ({"class_mode": "x"}, "class_mode"),
         ({"color_mode": "x"}, "color_mode"),
@@ -426,6 +427,6 @@ def test_links_to_folders_are_followed_when_asked_for(folder, tmp_path):  # 1.2.
         ({"save_prefix": "a/b"}, "save_prefix"),
     ],
 )
-def test_flow_from_directory_refuses(folder, options, said):
-    with pytest.raises(ValueError, match=said):
+def test_flow_from_directory_refuses(folder, options, message):
+    with pytest.raises(ValueError, match=message):
         flow(folder, **options)

@@ -1,4 +1,4 @@
-"""Padding and word pairs; "1.2.2" marks an answer of Keras 1.2.2 (Python 3.6, NumPy 1.16)."""
+"""Padding and word pairs; "1.2.2" marks a result of Keras 1.2.2 (Python 3.6, NumPy 1.16)."""
 
 import random
 
@@ -29,17 +29,17 @@ def test_pad_sequences(sequences, options, expected):  # 1.2.2
     assert padded.dtype == options.get("dtype", "int32")
 
 
-def test_pad_sequences_takes_arrays_and_generators():
+def test_pad_sequences_accepts_arrays_and_generators():
     assert_array_equal(pad_sequences(np.array([[1, 2], [3, 4]]), maxlen=1), [[2], [4]])
     assert_array_equal(pad_sequences(([n] * n for n in range(1, 3)), maxlen=2), [[0, 1], [2, 2]])
 
 
-def test_pad_sequences_to_nothing():  # 1.2.2 breaks off
+def test_pad_sequences_to_length_zero():  # 1.2.2 fails
     assert pad_sequences([[1, 2]], maxlen=0).shape == (1, 0)
 
 
 @pytest.mark.parametrize(
-    "sequences, options, error, said",
+    "sequences, options, error, message",
     [
         ([[1]], {"padding": "left"}, ValueError, "padding='left'"),
         ([[1]], {"truncating": "left"}, ValueError, "truncating='left'"),
@@ -49,8 +49,8 @@ def test_pad_sequences_to_nothing():  # 1.2.2 breaks off
         ([[[1, 2]], [[3]]], {}, ValueError, "steps of sequence 1"),
     ],
 )
-def test_pad_sequences_refuses(sequences, options, error, said):
-    with pytest.raises(error, match=said):
+def test_pad_sequences_refuses(sequences, options, error, message):
+    with pytest.raises(error, match=message):
         pad_sequences(sequences, **options)
 
 
@@ -90,12 +90,12 @@ def test_make_sampling_table():  # 1.2.2
         (([], 5), {}, [], []),
     ],
 )
-def test_skipgrams_after_a_seed(arguments, options, couples, labels):  # 1.2.2
+def test_skipgrams_under_a_seed(arguments, options, couples, labels):  # 1.2.2
     random.seed(3)
     assert skipgrams(*arguments, **options) == (couples, labels)
 
 
-def test_skipgrams_leaves_the_generator_where_the_original_does():  # 1.2.2
+def test_skipgrams_generator_state_afterwards():  # 1.2.2
     random.seed(3)
     skipgrams([1, 2, 3, 0, 4], 5, window_size=1)
     assert random.random() == 0.4698746916010641

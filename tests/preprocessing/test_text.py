@@ -1,4 +1,4 @@
-"""Words of texts; "1.2.2" marks an answer of Keras 1.2.2 (Python 3.6, NumPy 1.16)."""
+"""Words of texts; "1.2.2" marks a result of Keras 1.2.2 (Python 3.6, NumPy 1.16)."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ def test_filters_may_be_chinese():
     assert text_to_word_sequence("我 爱 北京，天安门。", filters="，。") == ["我", "爱", "北京", "天安门"]
 
 
-def test_split_may_be_longer_than_a_character():  # 1.2.2 breaks off
+def test_split_may_be_longer_than_a_character():  # 1.2.2 fails
     assert text_to_word_sequence("a, b::c", split="::", filters=",") == ["a", " b", "c"]
 
 
@@ -43,15 +43,15 @@ def test_text_to_word_sequence_refuses(text, split, error):
 
 
 def test_one_hot_is_the_same_in_every_process():
-    # int(hashlib.md5(word.encode()).hexdigest(), 16) % 49 + 1, as the docstring says
+    # int(hashlib.md5(word.encode()).hexdigest(), 16) % 49 + 1, as documented
     code = "from keras.preprocessing.text import one_hot; print(one_hot('the cat 猫', 50))"
     path = [p for p in sys.path if p]
     program = f"import sys; sys.path[:0] = {path!r}; {code}"
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == str(one_hot("the cat 猫", 50)) == "[43, 32, 40]"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == str(one_hot("the cat 猫", 50)) == "[43, 32, 40]"
 
 
-def test_one_hot_of_a_word_is_from_1_to_n_less_1():  # 1.2.2
+def test_one_hot_range():  # 1.2.2
     assert one_hot("a b c a", 2) == [1, 1, 1, 1]
     with pytest.raises(ValueError, match="n=1"):
         one_hot("a", 1)
@@ -63,7 +63,7 @@ def fitted(**options):
     return tokenizer
 
 
-def test_words_are_numbered_by_frequency_and_then_as_they_come():  # 1.2.2
+def test_words_are_numbered_by_frequency_then_first_appearance():  # 1.2.2
     names = "the sat on cat mat dog log dogs and cats living together".split()
     assert fitted().word_index == {name: number for number, name in enumerate(names, 1)}
     assert fitted().word_counts["the"] == 4 and fitted().word_docs["the"] == 2
@@ -94,7 +94,7 @@ def test_texts_to_matrix(mode, row):  # 1.2.2
     assert_allclose(matrix, [row, [0] * 4], rtol=1e-15)
 
 
-def test_the_matrix_has_a_column_for_each_word_and_none():  # 1.2.2
+def test_matrix_has_a_column_per_word_and_for_zero():  # 1.2.2
     assert fitted().texts_to_matrix(TEXTS).shape == (3, 13)
     assert fitted(nb_words=0).texts_to_matrix(TEXTS).shape == (3, 13)
 
@@ -106,7 +106,7 @@ def test_fit_on_sequences():  # 1.2.2
     assert_allclose(tokenizer.sequences_to_matrix([[1, 2], [3, 5]], "tfidf"), expected, rtol=1e-15)
 
 
-def test_fitting_again_adds_words_but_counts_texts_anew():  # 1.2.2
+def test_second_fit_adds_words_and_restarts_text_count():  # 1.2.2
     tokenizer = fitted()
     tokenizer.fit_on_texts(["the new cat"])
     assert tokenizer.document_count == 1 and tokenizer.word_docs["the"] == 3
@@ -120,14 +120,14 @@ def test_char_level():  # 1.2.2: neither filters nor lower case
     assert tokenizer.texts_to_sequences(["aBzc你"]) == [[2, 4, 6]]
 
 
-def test_options_of_words():  # 1.2.2
+def test_tokenizer_word_options():  # 1.2.2
     tokenizer = Tokenizer(split=",", lower=False)
     tokenizer.fit_on_texts(["A,a b"])
     assert tokenizer.word_index == {"A": 1, "a b": 2}
 
 
 @pytest.mark.parametrize(
-    "work, error, said",
+    "work, error, message",
     [
         (lambda: fitted().fit_on_texts("the cat"), TypeError, r"as in \[text\]"),
         (lambda: fitted().texts_to_sequences("the cat"), TypeError, r"as in \[text\]"),
@@ -139,8 +139,8 @@ def test_options_of_words():  # 1.2.2
         (lambda: fitted().sequences_to_matrix([[-1]]), ValueError, "number -1"),
     ],
 )
-def test_tokenizer_refuses(work, error, said):
-    with pytest.raises(error, match=said):
+def test_tokenizer_refuses(work, error, message):
+    with pytest.raises(error, match=message):
         work()
 
 

@@ -1,4 +1,4 @@
-"""layer_utils: kernels of the other backend; the rest is re-exported."""
+"""layer_utils: weight conversion, and re-exported names."""
 
 import numpy as np
 import pytest
@@ -46,8 +46,8 @@ def ordered_model(ordering):
     "source, target, maps, name",
     [("th", "tf", (4, 5, 3), "channels_last"), ("tf", "th", (3, 4, 5), "channels_first")],
 )
-def test_a_model_in_the_other_ordering_answers_the_same(source, target, maps, name):
-    """Kernels and the Dense after the Flatten are turned over; the images, too."""
+def test_converted_model_in_other_ordering_predicts_the_same(source, target, maps, name):
+    """Converts the kernels, the Dense after the Flatten, and the images."""
     model, other = ordered_model(source), ordered_model(target)
     kernel, *rest = model.get_weights()
     to = (2, 3, 1, 0) if target == "tf" else (3, 2, 0, 1)
@@ -58,7 +58,7 @@ def test_a_model_in_the_other_ordering_answers_the_same(source, target, maps, na
     np.testing.assert_allclose(other.predict(turned), model.predict(images), rtol=1e-5, atol=1e-6)
 
 
-def test_maps_of_another_size_are_refused():
+def test_mismatched_feature_map_shape_is_refused():
     dense = ordered_model("th").layers[2]
     with pytest.raises(ValueError, match="product is 60, got"):
         conversion.convert_dense_weights_data_format(dense, (3, 4, 4))
@@ -66,7 +66,7 @@ def test_maps_of_another_size_are_refused():
         conversion.convert_dense_weights_data_format(dense, (3, 4, 5), "theano")
 
 
-def test_the_rest_is_the_engine():
+def test_other_names_are_reexported_from_engine():
     assert layer_utils.layer_from_config is registry.layer_from_config
     assert layer_utils.print_summary is summary.print_summary
     assert layer_utils.count_total_params is summary.count_total_params
@@ -86,7 +86,7 @@ def test_convert_kernel_mirrors_space(shape, ordering, mirrored):  # checked aga
     assert_array_equal(conversion.convert_kernel(kernel, ordering), kernel[mirrored])
 
 
-def test_convert_kernel_takes_the_backends_ordering():
+def test_convert_kernel_uses_the_current_ordering():
     kernel = np.arange(81).reshape(3, 3, 3, 3)
     expected = conversion.convert_kernel(kernel, conversion.K.image_dim_ordering())
     assert_array_equal(conversion.convert_kernel(kernel), expected)

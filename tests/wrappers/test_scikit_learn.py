@@ -1,4 +1,4 @@
-"""The wrappers by themselves ("1.2.2" marks an answer of the original), and under today's scikit-learn."""
+"""The wrappers alone ("1.2.2" marks a result of Keras 1.2.2), and with current scikit-learn."""
 
 import copy
 import pickle
@@ -60,7 +60,7 @@ class Own(KerasClassifier):
         return classes(hidden)
 
 
-# --- what makes the model ---------------------------------------------------------------------------
+# --- build_fn ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_build_fn(wrapper, build_fn):  # 1.2.2
     estimator = wrapper(build_fn, hidden=5, **QUIET)
     history = estimator.fit(X, LABELS)
     assert estimator.model.layers[0].output_dim == 5
-    assert sorted(history.history) == ["acc", "loss"]  # the original returns the History
+    assert sorted(history.history) == ["acc", "loss"]  # Keras 1 returns the History
     assert estimator.get_params() == {"hidden": 5, "build_fn": build_fn, **QUIET}
 
 
 @pytest.mark.parametrize("build_fn", [None, 3])
-def test_nothing_that_makes_a_model(build_fn):
+def test_missing_build_fn_is_refused(build_fn):
     with pytest.raises(TypeError, match="KerasClassifier: build_fn is .*wanted a function"):
         KerasClassifier(build_fn)
 
@@ -91,12 +91,12 @@ def test_nothing_that_makes_a_model(build_fn):
 
 
 @pytest.mark.parametrize("name", ["top_k", "build_fn", "kwargs"])
-def test_a_parameter_that_nobody_takes(name):  # 1.2.2
+def test_unknown_parameter_is_refused(name):  # 1.2.2
     with pytest.raises(ValueError, match=f"KerasClassifier: {name} is not a legal parameter"):
         KerasClassifier(classes).set_params(**{name: 1})
 
 
-def test_keyword_arguments_of_build_fn_without_a_name_are_not_legal():  # 1.2.2
+def test_var_keywords_of_build_fn_add_no_parameters():  # 1.2.2
     with pytest.raises(ValueError, match="hidden is not a legal parameter"):
         KerasClassifier(lambda **options: classes(**options), hidden=3)
 
@@ -115,7 +115,7 @@ def test_filter_sk_params():  # 1.2.2
     assert estimator.filter_sk_params(Sequential.fit, {"batch_size": 3, "other": 1}) == expected
 
 
-def test_arguments_of_a_call_count_for_that_call():  # 1.2.2
+def test_arguments_of_a_call_apply_to_that_call():  # 1.2.2
     estimator = KerasClassifier(classes, **QUIET)
     assert len(estimator.fit(X, LABELS, nb_epoch=2).epoch) == 2
     assert estimator.get_params()["nb_epoch"] == 1
@@ -154,7 +154,7 @@ def test_sparse_targets():  # 1.2.2
     assert 0 <= estimator.score(X, LABELS[:, None]) <= 1
 
 
-def test_a_part_of_the_data_that_lacks_the_last_class():
+def test_subset_without_the_last_class():
     estimator = KerasClassifier(classes, **QUIET)
     part = LABELS < 2
     estimator.fit(X[part], LABELS[part])
@@ -184,7 +184,7 @@ def test_labels_of_hinge_losses_stay():  # 1.2.2
     np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], estimator.predict(X), rtol=1e-6)
 
 
-def test_names_that_do_not_fit():
+def test_mismatched_class_names_are_refused():
     y = np.array(["cat", "dog", "emu"])[LABELS]
     estimator = KerasClassifier(classes, **QUIET)
     with pytest.raises(ValueError, match="the model has 3 classes; y has the 2 labels"):
@@ -213,7 +213,7 @@ def test_sparse_data():
     np.testing.assert_allclose(dense.sum(axis=1), 1, rtol=1e-5)
 
 
-def test_accuracy_that_is_not_computed():  # 1.2.2
+def test_score_without_accuracy_is_refused():  # 1.2.2
     estimator = KerasClassifier(classes, metrics=(), **QUIET)
     estimator.fit(X, LABELS)
     with pytest.raises(ValueError, match="not configured to compute accuracy.*metrics="):
@@ -247,7 +247,7 @@ def test_the_module_does_not_import_scikit_learn():
 
 
 @pytest.mark.parametrize("make", [lambda: KerasClassifier(classes), lambda: KerasRegressor(numbers)])
-def test_before_fit(make):
+def test_unfitted_wrapper_raises(make):
     estimator = make()
     for method in ("predict", "score"):
         with pytest.raises(NotFitted, match="call fit") as caught:
@@ -257,7 +257,7 @@ def test_before_fit(make):
         check_is_fitted(estimator)
 
 
-def test_kinds():
+def test_estimator_types():
     classifier, regressor = KerasClassifier(classes), KerasRegressor(numbers)
     assert is_classifier(classifier) and not is_regressor(classifier)
     assert is_regressor(regressor) and not is_classifier(regressor)
@@ -292,7 +292,7 @@ def test_grid_search():
     assert search.predict(X).shape == (30,)
 
 
-def test_grid_search_of_a_regressor_takes_the_least_loss():
+def test_grid_search_of_a_regressor_minimizes_loss():
     grid = {"nb_epoch": [0, 80]}
     estimator = KerasRegressor(numbers, verbose=0, batch_size=5)
     search = GridSearchCV(estimator, grid, cv=2, scoring="neg_mean_squared_error")
@@ -318,13 +318,13 @@ def test_a_copy_of_a_fitted_wrapper(copied):
     again = copied(estimator)
     np.testing.assert_array_equal(again.predict_proba(X), estimator.predict_proba(X))
     assert again.predict(X).tolist() == estimator.predict(X).tolist()
-    # The optimizer's state is there, too: both go on alike.
+    # The optimizer's state is included, so both continue identically.
     for each in (estimator, again):
         each.model.fit(X, np.eye(3)[LABELS], nb_epoch=1, verbose=0, shuffle=False)
     np.testing.assert_allclose(again.predict_proba(X), estimator.predict_proba(X), rtol=1e-6)
 
 
-def test_a_pickle_holds_no_code_of_a_model():
+def test_pickle_contains_no_code_of_the_model():
     def build():
         model = Sequential([Lambda(lambda x: x * 2, input_shape=(4,)), Dense(1)])
         model.compile("sgd", "mse")

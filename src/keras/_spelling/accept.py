@@ -14,7 +14,7 @@ from .translate import Translator, class_name_for, layer_translator
 def accept(package: ModuleType) -> None:
     """Makes the layers, methods and functions of the table accept Keras 2 spellings as well.
 
-    Signatures, classes and what the wrapped functions receive stay those of Keras 1.
+    Signatures, classes and the arguments that the wrapped functions receive remain those of Keras 1.
 
     Args:
         package: the imported module `keras`.

@@ -257,8 +257,7 @@ def class_name_for(translator: Translator, arguments: dict[str, Any]) -> str:
 def config_as_1x(class_name: Any, config: Any) -> tuple[Any, Any]:
     """Translates the class name and config of a layer or model of Keras 2 to Keras 1.
 
-    What is Keras 1 already is returned unchanged, and so is what is not a class name with a config: the
-    caller checks both.
+    A config of Keras 1 is returned unchanged, and so is anything malformed, which the caller refuses.
 
     Raises:
         ValueError: the class or one of its arguments has no counterpart in Keras 1.

@@ -16,8 +16,8 @@ from ._watch import Watch
 class Group:
     """The processes that train one model.
 
-    Every process must make the same calls in the same order. Each call has a `place`, a text that says where
-    in the program it is made. If it differs, a process is out of step and all of them end.
+    Every process must make the same calls in the same order. Each call has a `place`, a text that
+    identifies it in the program. If it differs, a process is out of step and all of them end.
 
     Args:
         process_id: number of this process.
@@ -34,7 +34,7 @@ class Group:
         self._lock = threading.Lock()
 
     def exchange(self, place: str, payload: Bytes, combine: Callable[[list[Bytes]], Bytes]) -> Bytes:
-        """Sends bytes to process 0 and returns what it computes from those of all processes.
+        """Sends bytes to process 0 and returns its result, computed from the bytes of all processes.
 
         Args:
             place: where the call is made, such as "step 3".

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import backend as K
+from .._base.callers import levels_to_caller
 from .._base.types import ArrayLike, FilePath
 from . import _image_transforms as transforms
 from ._directory_iterator import DirectoryIterator
@@ -255,7 +256,7 @@ class ImageDataGenerator:
             warnings.warn(
                 f"ImageDataGenerator: {option} is skipped, because `fit` was not called; pass training "
                 "images to .fit(images).",
-                stacklevel=4,
+                stacklevel=levels_to_caller(),
             )
         return found
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,7 @@ class Iterator:
             self.total_batches_seen += 1
             yield order[first : first + size], first, size
 
-    def __iter__(self) -> "Iterator":
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:

@@ -4,6 +4,7 @@ Image files need Pillow; rotations, shifts, shears and zooms need scipy: pip ins
 Both are imported on first use.
 """
 
+from .. import backend as K  # noqa: F401 - Keras 1 programs import it from here
 from ._directory_iterator import DirectoryIterator as DirectoryIterator
 from ._image_files import array_to_img as array_to_img
 from ._image_files import img_to_array as img_to_array

@@ -1,5 +1,5 @@
-"""Keras 1's paths for helpers. Each module hands on names whose code is in `_base`, `_files` or `_tools`.
+"""Keras 1's paths of helpers. The modules re-export names from `_base`, `_files`, `_tools` and `engine`.
 
-Nothing inside the package imports from here, so these modules may stand on top of layers and models. This
-file imports none of them: `import keras` does.
+No other module of the package imports from here, so these may import layers and models. This file imports
+none of them; `import keras` does.
 """

@@ -1,4 +1,4 @@
-"""Keras 1's path for downloads."""
+"""Keras 1's path of downloads."""
 
 from .._base.progress import Progbar as Progbar
 from .._files.download import get_file as get_file

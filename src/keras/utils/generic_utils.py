@@ -1,4 +1,4 @@
-"""Keras 1's path for custom objects, stored functions and the progress bar."""
+"""Keras 1's path of custom objects, stored functions and the progress bar."""
 
 from .._base.byte_code import func_dump as func_dump
 from .._base.byte_code import func_load as func_load

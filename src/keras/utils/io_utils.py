@@ -1,4 +1,4 @@
-"""Keras 1's path for arrays in HDF5 files."""
+"""Keras 1's path of arrays in HDF5 files."""
 
 from .._files.hdf5_arrays import HDF5Matrix as HDF5Matrix
 from .._files.hdf5_arrays import load_array as load_array

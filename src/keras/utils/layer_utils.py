@@ -1,4 +1,4 @@
-"""Keras 1's path for layers from configs, summaries and kernels of another backend."""
+"""Keras 1's path of layers from configs, summaries and weight conversion."""
 
 from .._tools.conversion import convert_all_kernels_in_model as convert_all_kernels_in_model
 from .._tools.conversion import convert_dense_weights_data_format as convert_dense_weights_data_format

@@ -1,6 +1,6 @@
-"""Keras 1's path for labels, simple scores, kernels and lengths."""
+"""Keras 1's path of labels, simple scores, kernel conversion and lengths."""
 
-from .. import backend as K  # noqa: F401
+from .. import backend as K  # noqa: F401 - Keras 1 programs import it from here
 from .._base.labels import accuracy as accuracy
 from .._base.labels import binary_logloss as binary_logloss
 from .._base.labels import categorical_probas_to_classes as categorical_probas_to_classes

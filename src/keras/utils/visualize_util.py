@@ -1,4 +1,4 @@
-"""Keras 1's path for pictures of models."""
+"""Keras 1's path of diagrams of models."""
 
 from .._tools.pictures import model_to_dot as model_to_dot
 from .._tools.pictures import plot as plot

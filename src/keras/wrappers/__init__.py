@@ -1,1 +1,1 @@
-"""Models of Keras in the shape of other libraries."""
+"""Adapters of Keras models to the interfaces of other libraries."""
