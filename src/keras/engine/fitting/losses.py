@@ -271,7 +271,7 @@ def use_target_shapes(model: Any, target_shapes: Sequence[Shape]) -> None:
 
 def fit_to_targets(model: Any, ys: list[Any]) -> None:
     """Builds the losses again if the targets of a user's own loss have another shape than before."""
-    wanted = [(None, *y.shape[1:]) for y in ys]
+    wanted: list[Shape] = [(None, *y.shape[1:]) for y in ys]
     known = [tensor.shape for tensor in model.targets] if model._losses else [None] * len(ys)
     shapes = [
         own or (now if now is not None and _compatible(now, new) else new)

@@ -1,4 +1,4 @@
-"""Training, evaluating and predicting from generators; what goes wrong in a worker is said at once."""
+"""Training, evaluating and predicting from generators; errors of a worker are reported at once."""
 
 import itertools
 import os
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.engine.fitting.feeds.workers import _as_bytes, _own_items
+from keras.engine.fitting.feeds.worker_process import as_bytes, own_items
 from keras.engine.training import GeneratorEnqueuer
 from keras.layers import Dense
 from keras.models import Sequential
@@ -214,18 +214,18 @@ def test_a_place_can_be_gone_back_to():
 
 def test_items_of_a_process_do_not_depend_on_who_makes_them():
     """The work of the processes, done here: each makes its own items of one sequence."""
-    whole = list(itertools.islice(_own_items(Counter(), 7, 0, 1, 0), 8))
+    whole = list(itertools.islice(own_items(Counter(), 7, 0, 1, 0), 8))
     for workers in (2, 3):
-        parts = [_own_items(Counter(), 7, worker, workers, 0) for worker in range(workers)]
+        parts = [own_items(Counter(), 7, worker, workers, 0) for worker in range(workers)]
         assert [next(parts[number % workers]) for number in range(8)] == whole
-    assert list(itertools.islice(_own_items(Counter(), 7, 0, 1, 5), 3)) == whole[5:]
+    assert list(itertools.islice(own_items(Counter(), 7, 0, 1, 5), 3)) == whole[5:]
 
 
 def test_errors_that_cannot_be_sent_are_told():
     class Local(Exception):
         pass
 
-    kind, (error, _) = pickle.loads(_as_bytes("error", (Local("lost"), "text")))
+    kind, (error, _) = pickle.loads(as_bytes("error", (Local("lost"), "text")))
     assert kind == "error" and str(error) == "Local: lost"
-    kind, (error, _) = pickle.loads(_as_bytes("item", lambda: 0))
+    kind, (error, _) = pickle.loads(as_bytes("item", lambda: 0))
     assert kind == "error" and "cannot be sent between processes" in str(error)
