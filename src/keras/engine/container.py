@@ -314,12 +314,14 @@ def get_source_inputs(tensor: Any, layer: Layer | None = None, node_index: int |
         tensor: the output of a layer.
         layer, node_index: the node to start from in place of the tensor's own.
     """
-    if layer is None or not node_index:
+    start: Any = layer
+    index: Any = node_index
+    if start is None or not index:
         ensure_keras_history([tensor])
-        layer, node_index, _ = tensor._keras_history
-    if not layer.inbound_nodes:
+        start, index, _ = tensor._keras_history
+    if not start.inbound_nodes:
         return [tensor]
-    found, seen, stack = {}, set(), [layer.inbound_nodes[node_index]]
+    found, seen, stack = {}, set(), [start.inbound_nodes[index]]
     while stack:
         node = stack.pop()
         if node in seen:
@@ -327,6 +329,6 @@ def get_source_inputs(tensor: Any, layer: Layer | None = None, node_index: int |
         seen.add(node)
         if not node.inbound_layers:
             found.update({t.key: t for t in node.input_tensors})
-        for source, index, _ in reversed(node.sources()):
-            stack.append(source.inbound_nodes[index])
+        for source, source_index, _ in reversed(node.sources()):
+            stack.append(source.inbound_nodes[source_index])
     return list(found.values())

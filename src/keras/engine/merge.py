@@ -52,7 +52,7 @@ class Merge(Layer):
         self.mode: Any = mode
         self.concat_axis = concat_axis
         self.dot_axes: Sequence[int] = [dot_axes, dot_axes] if isinstance(dot_axes, int) else dot_axes
-        self._output_shape = tuple(output_shape) if isinstance(output_shape, list) else output_shape
+        self._output_shape: Any = tuple(output_shape) if isinstance(output_shape, list) else output_shape
         self.node_indices = node_indices
         self._output_mask = output_mask
         self.arguments = arguments or {}
@@ -152,7 +152,7 @@ class Merge(Layer):
         return _COMBINE[self.mode](self, inputs)
 
     def get_output_shape_for(self, input_shape: Any) -> Shape:
-        shapes = [tuple(shape) for shape in input_shape]
+        shapes: list[Any] = [tuple(shape) for shape in input_shape]
         if callable(self.mode):
             return self._shape_of_function(shapes)
         first = shapes[0]
@@ -177,7 +177,8 @@ class Merge(Layer):
         if self._output_shape is None:
             return _infer_merged_shape(self, shapes)
         if callable(self._output_shape):
-            return tuple(self._output_shape(shapes))
+            shape_of: Callable[..., Any] = self._output_shape
+            return tuple(shape_of(shapes))
         return (shapes[0][0], *self._output_shape)
 
     def declared_output_shapes(self, input_shape: Any) -> list[Shape] | None:

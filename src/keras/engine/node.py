@@ -108,7 +108,7 @@ class Node:
             masks.append(node.output_masks[place])
         x, mask = single(tensors), single(masks)
         outputs = fresh(to_list(run_call(outbound_layer, x, mask=mask)), tensors)
-        output_masks = to_list(outbound_layer.compute_mask(x, mask))
+        output_masks: list[Any] = to_list(outbound_layer.compute_mask(x, mask))
         if len(output_masks) != len(outputs):
             output_masks = [None] * len(outputs)
         check_outputs(outbound_layer, tensors, outputs)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._graph import Node, Tensor
+from .._graph import Tensor
 from .._graph import operators as _operators
 from ..backend import OPS
 
@@ -46,7 +46,7 @@ def _find(name: str) -> Callable[..., Any]:
     raise ValueError(f"Operation: unknown op {name!r}; a file may name only operators and K functions.")
 
 
-def as_data(node: Node, markers: Sequence[Marker], where: str) -> dict[str, Any]:
+def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
     """Returns a step of the graph as plain data: the name of its op, the arguments, the seed.
 
     Args:

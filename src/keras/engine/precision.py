@@ -46,7 +46,7 @@ def run_call(layer: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
     with computing_in(dtype) as block:
         outputs = layer.call(inputs if isinstance(x, list) else inputs[0], *args, **kwargs)
     narrow = policy_dtype(layer._policy_in_effect)
-    if narrow == "float32" or not (has_narrow or block.has_products):
+    if narrow is None or narrow == "float32" or not (has_narrow or block.has_products):
         return outputs
     if isinstance(outputs, list | tuple):
         return [_narrowed(tensor, narrow) for tensor in outputs]

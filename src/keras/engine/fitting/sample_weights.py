@@ -49,12 +49,12 @@ def standardize_sample_or_class_weights(
 
 
 def standardize_class_weights(class_weight: Any, output_names: Sequence[str]) -> list[Any]:
-    """See `standardize_sample_or_class_weights`."""
+    """Returns class weights for each output; see `standardize_sample_or_class_weights`."""
     return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
 
 
 def standardize_sample_weights(sample_weight: Any, output_names: Sequence[str]) -> list[Any]:
-    """See `standardize_sample_or_class_weights`."""
+    """Returns sample weights for each output; see `standardize_sample_or_class_weights`."""
     return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
 
 
