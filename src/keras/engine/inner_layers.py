@@ -17,7 +17,7 @@ class LayerHolder(Layer):
         container_nodes: set of str, the keys of the nodes that belong to the graph; see `node_key`.
     """
 
-    layers: Any
+    layers: list[Any]
     container_nodes: set[str]
     _graph: GraphMap
 
