@@ -22,10 +22,10 @@ LEVELS = [
     """keras.engine.files.budget keras.engine.files.registry keras.engine.files.functions
     keras.engine.files.keras_2_weights keras.engine.precision keras.engine.node keras.engine.graph_map
     keras.engine.summary keras.engine.connections keras.engine.input_spec keras.engine.input_checks
-    keras.engine.op_config""",
+    keras.engine.op_config keras.engine.graph_config""",
     "keras.engine.weights",
     "keras.engine.layer",
-    "keras.engine.input_layer keras.engine.merge",
+    "keras.engine.input_layer keras.engine.merge keras.engine.graph_checks keras.engine.inner_layers",
     "keras.engine.files.weights keras.engine.files.loading keras.engine.files.saving",
     "keras.engine.container",
     "keras.engine.fitting",

@@ -1,14 +1,16 @@
 """Optimizers: from the gradients of a loss to the new values of the weights.
 
-An optimizer is a rule for one parameter, written below as an op over arrays: the parameter `p`, its
-gradient `g` and what the rule remembers of earlier steps go in, the new `p` and the new memory come
-out. `Optimizer.get_updates` applies the rule to all parameters. All new values are computed from the
-old ones.
+The update rule of an optimizer is an op over the arrays of one parameter. It takes the parameter `p`, its
+gradient `g` and its slots (such as running means, 0 at the start), and returns the new `p` and the new
+slots. `Optimizer.updates_for` applies the rule to all parameters. All new values are computed from the old
+ones.
 """
 
 import difflib
 import inspect
 import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn, Self
 
 import jax.numpy as jnp
 import numpy as np
@@ -16,17 +18,21 @@ import numpy as np
 from . import backend as K
 from ._base.names import get_custom_objects as get_custom_objects
 from ._base.names import get_from_module
+from ._base.types import Config, CustomObjects, TensorLike
+from ._graph import Variable
 
 _CLIPPING = ("clipnorm", "clipvalue")
 
 
-def clip_norm(g, c, n):
-    """Scales a gradient down where the norm is too large: g * c / n if n >= c, else g.
+def clip_norm(g: TensorLike, c: float, n: TensorLike) -> TensorLike:
+    """Scales a gradient down if a norm is too large: g * c / n if n >= c, else g.
 
     Args:
         g: float tensor, any shape.
         c: float, the largest norm; 0 or less means no bound.
-        n: scalar tensor, the norm, of all gradients together or of this one.
+        n: scalar tensor, the norm of all gradients together or of this one.
+    Returns:
+        Tensor with the shape of `g`.
 
     Reference:
         Pascanu, Mikolov and Bengio 2012, arXiv:1211.5063, algorithm 1.
@@ -35,27 +41,34 @@ def clip_norm(g, c, n):
 
 
 class Optimizer:
-    """Base class. Your own optimizer overrides `get_updates` and `get_config`.
+    """Base class of optimizers. Your own optimizer overrides `get_updates` and `get_config`.
 
     Args:
-        clipnorm: float > 0, keyword only: gradients are scaled so that their common Euclidean norm is
+        clipnorm: float > 0, keyword only: the gradients are scaled so that their common Euclidean norm is
             at most this.
-        clipvalue: float > 0, keyword only: each element of a gradient is cut off at plus and minus
-            this, after `clipnorm`.
+        clipvalue: float > 0, keyword only: each element of a gradient is clipped to -clipvalue ..
+            clipvalue, after `clipnorm`.
 
     Attributes:
         updates: list of pairs (variable, new value), from the last `get_updates`.
-        weights: list of variables, the memory that is saved with a model.
+        weights: list of variables, the state that is saved with a model.
     """
 
-    #: Names of the arguments, which are attributes too; `get_config` gives their values.
-    _arguments = ()
-    #: How many arrays of the parameter's shape the rule remembers.
-    _slots = 0
-    #: Whether the count of steps is part of the memory that is saved.
-    _saves_iterations = False
+    #: Names of the arguments, which are attributes too; `get_config` returns their values.
+    _arguments: ClassVar[tuple[str, ...]] = ()
+    #: The number of slots, arrays of the parameter's shape that the rule keeps from step to step.
+    _slots: ClassVar[int] = 0
+    #: Whether the count of steps is part of the state that is saved.
+    _saves_iterations: ClassVar[bool] = False
 
-    def __init__(self, **kwargs):
+    lr: Variable
+    decay: Variable
+    initial_decay: float
+    iterations: Variable
+    updates: list[Any]
+    weights: list[Variable]
+
+    def __init__(self, **kwargs: Any) -> None:
         for name, value in kwargs.items():
             if name not in _CLIPPING:
                 raise TypeError(self._unexpected(name))
@@ -63,20 +76,30 @@ class Optimizer:
         self.updates = []
         self.weights = []
 
-    def get_updates(self, params, constraints, loss):
+    def get_updates(
+        self,
+        params: Sequence[Variable],
+        constraints: Mapping[Variable, Callable[..., Any]],
+        loss: TensorLike,
+    ) -> list[Any]:
         """Builds the updates of one training step.
 
         Args:
             params: list of variables to train.
-            constraints: dict variable -> function of its new value giving the value to have.
-            loss: scalar tensor to make smaller.
+            constraints: dict variable -> function from its new to its corrected value.
+            loss: scalar tensor to minimize.
 
         Returns:
             List of pairs (variable, new value), for `K.function(updates=...)`.
         """
         return self.updates_for(params, constraints, self.get_gradients(loss, params))
 
-    def updates_for(self, params, constraints, gradients):
+    def updates_for(
+        self,
+        params: Sequence[Variable],
+        constraints: Mapping[Variable, Callable[..., Any]],
+        gradients: Sequence[TensorLike],
+    ) -> list[Any]:
         """Builds the updates of one training step from gradients.
 
         Args:
@@ -86,32 +109,37 @@ class Optimizer:
         Returns:
             List of pairs (variable, new value), for `K.function(updates=...)`.
         """
-        slots = [[_memory(p) for p in params] for _ in range(self._slots)]
+        slots = [[_slot(p) for p in params] for _ in range(self._slots)]
         self.weights = [self.iterations] if self._saves_iterations else []
-        self.weights += [memory for slot in slots for memory in slot]
+        self.weights += [variable for slot in slots for variable in slot]
         self.updates = []
-        step = self._rule()
-        for p, g, *memory in zip(params, gradients, *slots, strict=True):
-            new_p, *new_memory = step(p, g, *memory)
+        rule = self._rule()
+        for p, g, *variables in zip(params, gradients, *slots, strict=True):
+            new_p, *new_values = rule(p, g, *variables)
             if p in constraints:
                 new_p = constraints[p](new_p)
-            self.updates += map(K.update, [p, *memory], [new_p, *new_memory])
+            self.updates += map(K.update, [p, *variables], [new_p, *new_values])
         return self.updates
 
-    def _rule(self):
-        """Adds the updates that all parameters share; gives function(p, g, *memory) -> new values."""
+    def _rule(self) -> Callable[..., Any]:
+        """Adds the updates that all parameters share; returns the rule (p, g, *slots) -> new values."""
         raise NotImplementedError(f"{type(self).__name__} must define get_updates.")
 
-    def get_gradients(self, loss, params):
-        """Returns the gradients of `loss` for each of `params`, clipped; see `clipped`."""
+    def get_gradients(self, loss: TensorLike, params: Sequence[Variable]) -> list[TensorLike]:
+        """Returns the gradient of a loss for each parameter, clipped; see `clipped`.
+
+        Args:
+            loss: scalar tensor.
+            params: list of variables.
+        """
         return self.clipped(params, K.gradients(loss, params))
 
-    def clipped(self, params, gradients):
-        """Clips gradients as `clipnorm` and `clipvalue` say.
+    def clipped(self, params: Sequence[Variable], gradients: Sequence[TensorLike]) -> list[TensorLike]:
+        """Clips gradients to `clipnorm` and `clipvalue`.
 
         Args:
             params: list of variables.
-            gradients: list of tensors, one for each of `params`; None counts as zeros.
+            gradients: list of tensors, one for each of `params`; None is a gradient of zeros.
 
         Returns:
             List of tensors.
@@ -125,11 +153,11 @@ class Optimizer:
             gradients = [K.clip(g, -clipvalue, clipvalue) for g in gradients]
         return gradients
 
-    def set_weights(self, weights):
-        """Sets the memory.
+    def set_weights(self, weights: Iterable[Any]) -> None:
+        """Sets the state.
 
         Args:
-            weights: list of arrays as `get_weights` gives.
+            weights: list of arrays as `get_weights` returns them.
 
         Raises:
             ValueError: the number of arrays or the shape of one is wrong; nothing is set then.
@@ -139,7 +167,7 @@ class Optimizer:
         if len(weights) != len(self.weights):
             raise ValueError(
                 f"{owner}: set_weights wanted {len(self.weights)} arrays, got {len(weights)}. The "
-                "memory is made by get_updates, for the parameters given there."
+                "state is made by get_updates, for the parameters given there."
             )
         for variable, value in zip(self.weights, weights, strict=True):
             if K.int_shape(variable) != np.shape(value):
@@ -149,24 +177,25 @@ class Optimizer:
                 )
         K.batch_set_value(zip(self.weights, weights, strict=True))
 
-    def get_weights(self):
-        """The memory as a list of numpy arrays."""
+    def get_weights(self) -> list[np.ndarray]:
+        """Returns the state as a list of NumPy arrays."""
         return K.batch_get_value(self.weights)
 
-    def get_config(self):
-        """The arguments to make an optimizer like this one, a dict of plain values."""
+    def get_config(self) -> Config:
+        """Returns the arguments of the optimizer with their current values, a dict of plain data."""
         clipping = [name for name in _CLIPPING if hasattr(self, name)]
         return {name: _plain(getattr(self, name)) for name in (*clipping, *self._arguments)}
 
     @classmethod
-    def from_config(cls, config):
-        """Makes the optimizer that `get_config` described."""
+    def from_config(cls, config: Config) -> Self:
+        """Makes an optimizer from the result of `get_config`, without the state."""
         return cls(**config)
 
-    # --- what the rules share
+    # --- shared by the rules
 
-    def _set(self, decay=None, **hyperparameters):
-        """Makes variables of the numbers a program reads at each step, so that they can be changed."""
+    def _set(self, lr: Any, decay: Any = None, **hyperparameters: Any) -> None:
+        """Makes variables of the hyperparameters that programs read at each step; they may be changed."""
+        self.lr = _scalar(self._at_least_zero("lr", lr, "for a scheduler to set"))
         for name, value in hyperparameters.items():
             setattr(self, name, _scalar(value))
         self.iterations = _scalar(0.0)
@@ -174,24 +203,28 @@ class Optimizer:
             self.initial_decay = self._at_least_zero("decay", decay, "for none")
             self.decay = _scalar(decay)
 
-    def _checked_rate(self, lr):
-        return self._at_least_zero("lr", lr, "for a scheduler to set")
-
-    def _decayed_rate(self):
-        """lr / (1 + decay * steps done before), if a decay was given."""
+    def _decayed_rate(self) -> TensorLike:
+        """Returns lr / (1 + decay * steps before this one), or lr if no decay was given."""
+        lr: TensorLike = self.lr
         if self.initial_decay > 0:
-            return self.lr * (1.0 / (1.0 + self.decay * self.iterations))
-        return self.lr
+            decay: TensorLike = self.decay
+            return lr * (1.0 / (1.0 + decay * self.iterations))
+        return lr
 
-    def _count(self):
+    def _step(self) -> TensorLike:
+        """Returns t, the number of the step, from 1."""
+        iterations: TensorLike = self.iterations
+        return iterations + 1
+
+    def _count(self) -> None:
         self.updates.append(K.update_add(self.iterations, 1))
 
-    def _count_if_decaying(self):
-        # Keras 1.2.2 leaves the count at 0 without a decay; files that it saved say so.
+    def _count_if_decaying(self) -> None:
+        # Keras 1.2.2 leaves the count at 0 without a decay, and files hold the count.
         if self.initial_decay > 0:
             self._count()
 
-    def _at_least_zero(self, name, value, meaning_of_zero):
+    def _at_least_zero(self, name: str, value: Any, meaning_of_zero: str) -> float:
         try:
             number = float(value)
         except (TypeError, ValueError):
@@ -202,7 +235,7 @@ class Optimizer:
             )
         return number
 
-    def _unexpected(self, name):
+    def _unexpected(self, name: str) -> str:
         known = [
             *(n for n in inspect.signature(type(self).__init__).parameters if n not in ("self", "kwargs")),
             *_CLIPPING,
@@ -212,42 +245,44 @@ class Optimizer:
         return f"{type(self).__name__}: unexpected argument {name!r}.{hint} It takes {', '.join(known)}."
 
 
-def _precise(dtype):
+def _precise(dtype: Any) -> str:
     # In half precision 0.999 is 1 and the count of steps stops at 2048 (bfloat16: 256).
     return str(jnp.promote_types(dtype, "float32"))
 
 
-def _scalar(value):
+def _scalar(value: Any) -> Variable:
     return K.variable(value, dtype=_precise(K.floatx()))
 
 
-def _memory(parameter):
+def _slot(parameter: Variable) -> Variable:
     return K.zeros(K.int_shape(parameter), dtype=_precise(K.dtype(parameter)))
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     return float(K.get_value(value)) if hasattr(value, "get_value") else value
 
 
-# --- the rules, in order of increasing complexity -------------------------------------------------
+# --- the rules: ops over the arrays of one parameter -------------------------------------------------
 
 
 @K.op
-def _sgd(p, g, m, lr, momentum, nesterov):
-    v = momentum * m - lr * g
-    return p + (momentum * v - lr * g if nesterov else v), v
+def _sgd(p, g, v, lr, momentum, nesterov):
+    v_t = momentum * v - lr * g
+    return p + (momentum * v_t - lr * g if nesterov else v_t), v_t
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: v <- momentum * v - lr * g; p <- p + v.
+    """Stochastic gradient descent with momentum.
 
-    With `nesterov`, p <- p + momentum * v - lr * g, with the new v.
+        v <- momentum * v - lr * g
+        p <- p + v                          or, with `nesterov`,
+        p <- p + momentum * v - lr * g      with the new v
 
     Args:
         lr: float >= 0, learning rate.
-        momentum: float in 0 .. 1, how much of a step the next one keeps.
+        momentum: float in 0 .. 1, the part of a step that is added to the next one.
         decay: float >= 0; the rate of step t (from 0) is lr / (1 + decay * t).
-        nesterov: bool.
+        nesterov: bool, whether to use Nesterov's momentum.
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
 
     Reference:
@@ -259,15 +294,24 @@ class SGD(Optimizer):
     _slots = 1
     _saves_iterations = True
 
-    def __init__(self, lr=0.01, momentum=0.0, decay=0.0, nesterov=False, **kwargs):
+    momentum: Variable
+
+    def __init__(
+        self,
+        lr: float = 0.01,
+        momentum: float = 0.0,
+        decay: float = 0.0,
+        nesterov: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), momentum=momentum, decay=decay)
+        self._set(lr, decay, momentum=momentum)
         self.nesterov = nesterov
 
-    def _rule(self):
+    def _rule(self) -> Callable[..., Any]:
         lr = self._decayed_rate()
         self._count_if_decaying()
-        return lambda p, g, m: _sgd(p, g, m, lr, self.momentum, self.nesterov)
+        return lambda p, g, v: _sgd(p, g, v, lr, self.momentum, self.nesterov)
 
 
 @K.op
@@ -277,7 +321,10 @@ def _adagrad(p, g, a, lr, epsilon):
 
 
 class Adagrad(Optimizer):
-    """a <- a + g ** 2; p <- p - lr * g / (sqrt(a) + epsilon).
+    """Adagrad: steps that shrink with the sum of the squared gradients.
+
+        a <- a + g ** 2
+        p <- p - lr * g / (sqrt(a) + epsilon)
 
     Args:
         lr: float >= 0, learning rate.
@@ -293,12 +340,12 @@ class Adagrad(Optimizer):
     _arguments = ("lr", "decay", "epsilon")
     _slots = 1
 
-    def __init__(self, lr=0.01, epsilon=1e-8, decay=0.0, **kwargs):
+    def __init__(self, lr: float = 0.01, epsilon: float = 1e-8, decay: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), decay=decay)
+        self._set(lr, decay)
         self.epsilon = epsilon
 
-    def _rule(self):
+    def _rule(self) -> Callable[..., Any]:
         lr = self._decayed_rate()
         self._count_if_decaying()
         return lambda p, g, a: _adagrad(p, g, a, lr, self.epsilon)
@@ -311,11 +358,14 @@ def _rmsprop(p, g, a, lr, rho, epsilon):
 
 
 class RMSprop(Optimizer):
-    """a <- rho * a + (1 - rho) * g ** 2; p <- p - lr * g / (sqrt(a) + epsilon).
+    """RMSprop: gradients divided by a running root mean square.
+
+        a <- rho * a + (1 - rho) * g ** 2
+        p <- p - lr * g / (sqrt(a) + epsilon)
 
     Args:
         lr: float >= 0, learning rate.
-        rho: float in 0 .. 1, how much of the mean square the next step keeps.
+        rho: float in 0 .. 1, decay rate of the mean square.
         epsilon: float > 0, keeps the quotient finite.
         decay: float >= 0; the rate of step t (from 0) is lr / (1 + decay * t).
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
@@ -327,12 +377,16 @@ class RMSprop(Optimizer):
     _arguments = ("lr", "rho", "decay", "epsilon")
     _slots = 1
 
-    def __init__(self, lr=0.001, rho=0.9, epsilon=1e-8, decay=0.0, **kwargs):
+    rho: Variable
+
+    def __init__(
+        self, lr: float = 0.001, rho: float = 0.9, epsilon: float = 1e-8, decay: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), rho=rho, decay=decay)
+        self._set(lr, decay, rho=rho)
         self.epsilon = epsilon
 
-    def _rule(self):
+    def _rule(self) -> Callable[..., Any]:
         lr = self._decayed_rate()
         self._count_if_decaying()
         return lambda p, g, a: _rmsprop(p, g, a, lr, self.rho, self.epsilon)
@@ -341,19 +395,22 @@ class RMSprop(Optimizer):
 @K.op
 def _adadelta(p, g, a, d, lr, rho, epsilon):
     a_t = rho * a + (1.0 - rho) * jnp.square(g)
-    update = g * jnp.sqrt(d + epsilon) / jnp.sqrt(a_t + epsilon)
-    d_t = rho * d + (1.0 - rho) * jnp.square(update)
-    return p - lr * update, a_t, d_t
+    u = g * jnp.sqrt(d + epsilon) / jnp.sqrt(a_t + epsilon)
+    d_t = rho * d + (1.0 - rho) * jnp.square(u)
+    return p - lr * u, a_t, d_t
 
 
 class Adadelta(Optimizer):
-    """u = g * sqrt(d + epsilon) / sqrt(a + epsilon), p <- p - lr * u.
+    """Adadelta: steps with a running root mean square of their own size.
 
-    `a` and `d` are running means of g ** 2 and u ** 2; the new `a` and the old `d` are used.
+        a <- rho * a + (1 - rho) * g ** 2
+        u = g * sqrt(d + epsilon) / sqrt(a + epsilon)       with the new a
+        d <- rho * d + (1 - rho) * u ** 2
+        p <- p - lr * u
 
     Args:
         lr: float >= 0, learning rate.
-        rho: float in 0 .. 1, how much of the mean squares the next step keeps.
+        rho: float in 0 .. 1, decay rate of the mean squares.
         epsilon: float > 0, keeps the quotient finite and the first steps above 0.
         decay: float >= 0; the rate of step t (from 0) is lr / (1 + decay * t).
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
@@ -365,13 +422,15 @@ class Adadelta(Optimizer):
     _arguments = ("lr", "rho", "decay", "epsilon")
     _slots = 2
 
-    def __init__(self, lr=1.0, rho=0.95, epsilon=1e-8, decay=0.0, **kwargs):
+    def __init__(
+        self, lr: float = 1.0, rho: float = 0.95, epsilon: float = 1e-8, decay: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), decay=decay)
+        self._set(lr, decay)
         self.rho = rho
         self.epsilon = epsilon
 
-    def _rule(self):
+    def _rule(self) -> Callable[..., Any]:
         lr = self._decayed_rate()
         self._count_if_decaying()
         return lambda p, g, a, d: _adadelta(p, g, a, d, lr, self.rho, self.epsilon)
@@ -385,33 +444,48 @@ def _adam(p, g, m, v, lr_t, beta_1, beta_2, epsilon):
 
 
 class Adam(Optimizer):
-    """Running means m of g and v of g ** 2; p <- p - lr_t * m / (sqrt(v) + epsilon).
+    """Adam: running means of the gradient and of its square. At step t (from 1):
 
-    lr_t = lr * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t) at step t (from 1).
+        m <- beta_1 * m + (1 - beta_1) * g
+        v <- beta_2 * v + (1 - beta_2) * g ** 2
+        lr_t = lr * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t)
+        p <- p - lr_t * m / (sqrt(v) + epsilon)
 
     Args:
         lr: float >= 0, learning rate.
-        beta_1: float in 0 .. 1, how much of the mean gradient the next step keeps.
-        beta_2: float in 0 .. 1, how much of the mean square the next step keeps.
+        beta_1: float in 0 .. 1, decay rate of the mean gradient.
+        beta_2: float in 0 .. 1, decay rate of the mean square.
         epsilon: float > 0, keeps the quotient finite.
         decay: float >= 0; the rate of step t (from 0) is lr / (1 + decay * t).
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
 
     Reference:
-        Kingma and Ba 2014, arXiv:1412.6980, algorithm 1, in the order of the end of section 2.
+        Kingma and Ba 2014, arXiv:1412.6980, algorithm 1, with the order of computation of the end of
+        section 2.
     """
 
     _arguments = ("lr", "beta_1", "beta_2", "decay", "epsilon")
     _slots = 2
     _saves_iterations = True
 
-    def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
+    beta_1: Variable
+    beta_2: Variable
+
+    def __init__(
+        self,
+        lr: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        decay: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), beta_1=beta_1, beta_2=beta_2, decay=decay)
+        self._set(lr, decay, beta_1=beta_1, beta_2=beta_2)
         self.epsilon = epsilon
 
-    def _rule(self):
-        t = self.iterations + 1
+    def _rule(self) -> Callable[..., Any]:
+        t = self._step()
         lr_t = self._decayed_rate() * (K.sqrt(1.0 - K.pow(self.beta_2, t)) / (1.0 - K.pow(self.beta_1, t)))
         self._count()
         return lambda p, g, m, v: _adam(p, g, m, v, lr_t, self.beta_1, self.beta_2, self.epsilon)
@@ -425,14 +499,16 @@ def _adamax(p, g, m, u, lr_t, beta_1, beta_2, epsilon):
 
 
 class Adamax(Optimizer):
-    """Adam with a running maximum: u <- max(beta_2 * u, |g|); p <- p - lr_t * m / (u + epsilon).
+    """Adamax: Adam with a running maximum in place of the root mean square. At step t (from 1):
 
-    lr_t = lr / (1 - beta_1 ** t) at step t (from 1).
+        m <- beta_1 * m + (1 - beta_1) * g
+        u <- max(beta_2 * u, |g|)
+        p <- p - lr / (1 - beta_1 ** t) * m / (u + epsilon)
 
     Args:
         lr: float >= 0, learning rate.
-        beta_1: float in 0 .. 1, how much of the mean gradient the next step keeps.
-        beta_2: float in 0 .. 1, how much of the maximum the next step keeps.
+        beta_1: float in 0 .. 1, decay rate of the mean gradient.
+        beta_2: float in 0 .. 1, decay rate of the maximum.
         epsilon: float > 0, keeps the quotient finite.
         decay: float >= 0; the rate of step t (from 0) is lr / (1 + decay * t).
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
@@ -445,13 +521,24 @@ class Adamax(Optimizer):
     _slots = 2
     _saves_iterations = True
 
-    def __init__(self, lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
+    beta_1: Variable
+    beta_2: Variable
+
+    def __init__(
+        self,
+        lr: float = 0.002,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        decay: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), beta_1=beta_1, beta_2=beta_2, decay=decay)
+        self._set(lr, decay, beta_1=beta_1, beta_2=beta_2)
         self.epsilon = epsilon
 
-    def _rule(self):
-        lr_t = self._decayed_rate() / (1.0 - K.pow(self.beta_1, self.iterations + 1))
+    def _rule(self) -> Callable[..., Any]:
+        lr_t = self._decayed_rate() / (1.0 - K.pow(self.beta_1, self._step()))
         self._count()
         return lambda p, g, m, u: _adamax(p, g, m, u, lr_t, self.beta_1, self.beta_2, self.epsilon)
 
@@ -460,7 +547,7 @@ class Adamax(Optimizer):
 def _nadam(p, g, m, v, t, momenta, products, lr, beta_1, beta_2, epsilon):
     m_t = beta_1 * m + (1.0 - beta_1) * g
     v_t = beta_2 * v + (1.0 - beta_2) * jnp.square(g)
-    # The momenta of this step and the next, and their products over all steps so far.
+    # The momenta of this step and of the next one, and the products of all momenta up to each.
     (mu_t, mu_next), (product_t, product_next) = momenta, products
     m_bar = (1.0 - mu_t) * (g / (1.0 - product_t)) + mu_next * (m_t / (1.0 - product_next))
     v_hat = v_t / (1.0 - jnp.power(beta_2, t))
@@ -468,18 +555,25 @@ def _nadam(p, g, m, v, t, momenta, products, lr, beta_1, beta_2, epsilon):
 
 
 class Nadam(Optimizer):
-    """Adam with Nesterov momentum and a momentum that grows: beta_1 * (1 - 0.5 * 0.96 ** (t * decay)).
+    """Nadam: Adam with Nesterov's momentum, and a momentum that grows to beta_1. At step t (from 1):
+
+        mu_t = beta_1 * (1 - 0.5 * 0.96 ** (t * schedule_decay))
+        M_t = mu_1 * ... * mu_t
+        m <- beta_1 * m + (1 - beta_1) * g
+        v <- beta_2 * v + (1 - beta_2) * g ** 2
+        m_bar = (1 - mu_t) * g / (1 - M_t) + mu_(t+1) * m / (1 - M_(t+1))
+        p <- p - lr * m_bar / (sqrt(v / (1 - beta_2 ** t)) + epsilon)
 
     Args:
         lr: float >= 0, learning rate.
-        beta_1: float in 0 .. 1, how much of the mean gradient the next step keeps.
-        beta_2: float in 0 .. 1, how much of the mean square the next step keeps.
+        beta_1: float in 0 .. 1, decay rate of the mean gradient.
+        beta_2: float in 0 .. 1, decay rate of the mean square.
         epsilon: float > 0, keeps the quotient finite.
-        schedule_decay: float >= 0, how fast the momentum grows to beta_1.
+        schedule_decay: float >= 0; the larger, the faster the momentum grows.
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
 
     Reference:
-        Dozat 2015, "Incorporating Nesterov momentum into Adam", algorithm 8; the schedule is that of
+        Dozat 2015, "Incorporating Nesterov momentum into Adam", algorithm 8, with the schedule of
         Sutskever et al. 2013.
     """
 
@@ -487,18 +581,30 @@ class Nadam(Optimizer):
     _slots = 2
     _saves_iterations = True
 
-    def __init__(self, lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-8, schedule_decay=0.004, **kwargs):
+    beta_1: Variable
+    beta_2: Variable
+
+    def __init__(
+        self,
+        lr: float = 0.002,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        schedule_decay: float = 0.004,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self._set(lr=self._checked_rate(lr), beta_1=beta_1, beta_2=beta_2)
-        # Not among the saved weights, as in Keras 1.2.2: training on from a file starts at 1 again.
+        self._set(lr, beta_1=beta_1, beta_2=beta_2)
+        # Not part of the saved state, as in Keras 1.2.2: it is 1 again after loading.
         self.m_schedule = _scalar(1.0)
         self.epsilon = epsilon
         self.schedule_decay = schedule_decay
 
-    def _rule(self):
-        t = self.iterations + 1
+    def _rule(self) -> Callable[..., Any]:
+        t = self._step()
         momenta = self._momentum(t), self._momentum(t + 1)
-        product = self.m_schedule * momenta[0]
+        schedule: TensorLike = self.m_schedule
+        product = schedule * momenta[0]
         products = product, product * momenta[1]
         self._count()
         self.updates.append(K.update(self.m_schedule, product))
@@ -506,25 +612,26 @@ class Nadam(Optimizer):
             p, g, m, v, t, momenta, products, self.lr, self.beta_1, self.beta_2, self.epsilon
         )
 
-    def _momentum(self, t):
-        return self.beta_1 * (1.0 - 0.5 * K.pow(0.96, t * self.schedule_decay))
+    def _momentum(self, t: TensorLike) -> TensorLike:
+        beta_1: TensorLike = self.beta_1
+        return beta_1 * (1.0 - 0.5 * K.pow(0.96, t * self.schedule_decay))
 
 
 class TFOptimizer(Optimizer):
-    """Refuses: the optimizers of TensorFlow work on TensorFlow's graphs, and JAX is the engine here.
+    """Not available: optimizers of TensorFlow need TensorFlow's graphs, and the engine here is JAX.
 
     Raises:
         NotImplementedError: always.
     """
 
-    def __init__(self, optimizer):
+    def __init__(self, optimizer: Any) -> None:
         raise NotImplementedError(
-            f"TFOptimizer: {optimizer!r} updates TensorFlow variables, which there are none of here: JAX "
-            f"is the engine. Use one of keras.optimizers: {', '.join(_CLASSES)}."
+            f"TFOptimizer: {optimizer!r} updates TensorFlow variables, and there are none here: JAX is the "
+            f"engine. Use one of keras.optimizers: {', '.join(_CLASSES)}."
         )
 
     @property
-    def weights(self):
+    def weights(self) -> NoReturn:  # pyright: ignore[reportIncompatibleVariableOverride] - as in 1.2.2
         """Never reached, as there are no instances; Keras 1.2.2 has this property."""
         raise NotImplementedError("TFOptimizer has no weights.")
 
@@ -539,18 +646,18 @@ adam = Adam
 adamax = Adamax
 nadam = Nadam
 
-_CLASSES = {
+_CLASSES: dict[str, type[Optimizer]] = {
     optimizer.__name__: optimizer for optimizer in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)
 }
 _OPTIMIZERS = {**_CLASSES, **{name.lower(): optimizer for name, optimizer in _CLASSES.items()}}
 
 
-def optimizer_from_config(config, custom_objects=None):
-    """Makes the optimizer that a model's configuration describes.
+def optimizer_from_config(config: Config, custom_objects: CustomObjects | None = None) -> Optimizer | Any:
+    """Makes an optimizer from its class name and its config.
 
     Args:
-        config: dict with 'class_name', in any case, and 'config', a dict of arguments.
-        custom_objects: dict name -> class, looked at first.
+        config: dict with 'class_name', in upper or lower case, and 'config', a dict of arguments.
+        custom_objects: dict name -> class; it wins over the names of Keras.
 
     Raises:
         ValueError: no optimizer has that name.
@@ -560,15 +667,15 @@ def optimizer_from_config(config, custom_objects=None):
     return get_from_module(_as_known(name, known), known, "optimizer").from_config(config["config"])
 
 
-def get(identifier, kwargs=None):
-    """Finds or makes an optimizer.
+def get(identifier: Any, kwargs: Mapping[str, Any] | None = None) -> Optimizer | Any:
+    """Returns an optimizer.
 
     Args:
-        identifier: a name, in any case; or an optimizer, which comes back.
-        kwargs: dict of arguments to make a named one with.
+        identifier: name, in upper or lower case; or an optimizer, which is returned unchanged.
+        kwargs: dict of arguments for an optimizer that is given by name.
 
     Raises:
-        ValueError: no optimizer has that name, or what came is none.
+        ValueError: no optimizer has that name, or `identifier` is not an optimizer.
 
     Example:
         >>> get('rmsprop', {'lr': 0.5}).get_config()['lr']
@@ -585,6 +692,6 @@ def get(identifier, kwargs=None):
     return found
 
 
-def _as_known(name, known):
-    """A name in lower case, if it is only so that it is known."""
+def _as_known(name: Any, known: Mapping[str, Any]) -> Any:
+    """Returns a name in lower case if it is known only in that form, else unchanged."""
     return name.lower() if isinstance(name, str) and name not in known and name.lower() in known else name

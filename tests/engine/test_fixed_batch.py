@@ -1,4 +1,4 @@
-"""Models whose inputs say how many samples a batch has."""
+"""Models with a fixed number of samples in a batch."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from keras.layers import Dense, Input
 from keras.models import Model
 
 
-def test_predict_takes_batches_that_are_no_power_of_two():
+def test_predict_with_batches_that_are_not_a_power_of_two():
     x = Input(batch_shape=(3, 2))
     model = Model(x, Dense(4)(x))
     assert model.predict(np.ones((3, 2))).shape == (3, 4)

@@ -1,4 +1,4 @@
-"""Which weights a model has and in which order it lists them; orders and groups asked of Keras 1.2.2."""
+"""The weights of a model and their order; orders and groups were recorded with Keras 1.2.2."""
 
 import h5py
 import numpy as np
@@ -81,7 +81,7 @@ def test_branches_are_trained():
         assert (model.get_weights()[i] != before[i]).any()
 
 
-def test_a_frozen_branch_stays_as_it_is():
+def test_a_frozen_branch_is_unchanged():
     frozen = stack("a")
     model = Sequential([Merge([frozen, stack("b")], mode="sum"), Dense(3)])
     frozen.trainable = False
@@ -103,7 +103,7 @@ def test_summary_lists_the_layers_of_branches(capsys):
     assert "Total params: 98" in text  # 37 in each branch, 24 on top
 
 
-def test_arguments_of_programs_for_keras_0_only_warn():
+def test_arguments_of_keras_0_only_warn():
     model = Sequential([Dense(2, input_dim=3)])
     with pytest.warns(UserWarning, match="class_mode"):
         model.compile("sgd", "mse", class_mode="categorical")

@@ -51,7 +51,7 @@ def test_penalty_of_every_step():
     assert loss_on_ones(model) == pytest.approx(1 + 0.1 * 8 * 12)
 
 
-def test_running_statistics_move_once_a_batch():
+def test_running_statistics_are_updated_once_a_batch():
     inner = Sequential([BatchNormalization(momentum=0.5, input_shape=(4,))])
     x = Input((4,))
     for model in (inner, Sequential([inner, Dense(1)]), Model(x, inner(x))):

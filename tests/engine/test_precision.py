@@ -1,4 +1,4 @@
-"""What a policy keeps in float32, and what it leaves alone."""
+"""Precision policies: what stays in float32, and what they do not change."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def narrow(policy):
 # --- the setting ----------------------------------------------------------------------------------
 
 
-def test_a_policy_is_for_layers_made_from_then_on():
+def test_set_policy_affects_only_later_layers():
     assert K.policy() is None
     before = Dense(3)
     K.set_policy("mixed_bfloat16")
@@ -57,7 +57,7 @@ def test_weights_are_float32():
 # --- types ----------------------------------------------------------------------------------------
 
 
-def test_outputs_are_narrow_between_layers_and_float32_at_the_end(policy):
+def test_outputs_are_narrow_between_layers_and_float32_for_the_model(policy):
     x = Input((4,))
     hidden = Dense(8)(x)
     normal = L.BatchNormalization()(hidden)
@@ -74,7 +74,7 @@ def test_a_softmax_at_each_step_is_not_rounded(policy):
     np.testing.assert_allclose(model.predict(RANDOM.rand(6, 5, 4)).sum(axis=-1), 1, atol=1e-6)
 
 
-def test_data_that_met_no_product_stay_as_they_are(policy):
+def test_data_without_products_keep_their_dtype(policy):
     """Among them ids that come as floats: in bfloat16 257 is 256, in float16 2049 is 2048."""
     ids = np.array([[257.0, 2049.0]])
     x = Input((2,))
@@ -94,7 +94,7 @@ def test_one_mixed_layer_in_a_model_without_a_policy():
 
 
 @pytest.mark.parametrize("make", [L.SimpleRNN, L.GRU, L.LSTM])
-def test_a_recurrent_layer_without_a_policy_behind_a_mixed_one(make):
+def test_a_recurrent_layer_without_a_policy_after_a_mixed_one(make):
     x = Input((5, 3))
     y = make(4)(L.TimeDistributed(Dense(3, policy="mixed_bfloat16"))(x))
     model = Model(x, y)
@@ -105,7 +105,7 @@ def test_a_recurrent_layer_without_a_policy_behind_a_mixed_one(make):
 
 
 def test_shared_layers_and_models_within_models(policy):
-    """A model called on a tensor, and a layer called twice, give what they give by themselves."""
+    """A model called on a tensor, and a layer called twice, return what they return by themselves."""
     inner = Sequential([Dense(5, activation="tanh", input_dim=4), Dense(3, activation="softmax")])
     a, b = Input((4,)), Input((4,))
     shared = Dense(4)
@@ -121,7 +121,7 @@ def test_shared_layers_and_models_within_models(policy):
 # --- what is added up in float32 ------------------------------------------------------------------
 
 
-def test_the_gradient_of_a_bias_over_many_places(policy):
+def test_gradient_of_a_bias_over_many_positions(policy):
     """In 8 bits the sum over 100 * 30 * 30 places would stop growing at 512, in 11 bits at 4096."""
     layer = L.Convolution2D(2, 1, 1, dim_ordering="tf", init="zero")
     x = Input((30, 30, 1))
@@ -130,7 +130,7 @@ def test_the_gradient_of_a_bias_over_many_places(policy):
     assert K.function([x], [gradient])([np.ones((100, 30, 30, 1))])[0].tolist() == [90000, 90000]
 
 
-def test_the_gradient_of_recurrent_weights_over_many_steps(policy):
+def test_gradient_of_recurrent_weights_over_many_steps(policy):
     """With U = 0 all h are 1, and dU of their sum is h_1 + ... + h_2999; at 11 bits it would stop at 2048."""
     layer = L.SimpleRNN(1, activation="linear", init="one", inner_init="zero", return_sequences=True)
     x = Input((3000, 1))
@@ -160,7 +160,7 @@ def test_penalties_are_sums_in_float32(policy):
 
 
 def test_kept_states_are_float32(policy):
-    """A state goes on from batch to batch as it would in one batch: nothing is rounded in between."""
+    """A state is carried from batch to batch as within one batch, without rounding."""
     make = {"batch_input_shape": (2, 3, 4), "return_sequences": True}
     stateful = Sequential([L.LSTM(5, stateful=True, **make)])
     whole = Sequential([L.LSTM(5, **{**make, "batch_input_shape": (2, 6, 4)})])
@@ -191,7 +191,7 @@ class Count(Layer):
         return input_shape[0], 2
 
 
-def test_a_layer_of_the_users_own(policy):
+def test_user_defined_layer(policy):
     """Products are narrow, softmax and sums are not; its updates are found, though its input is narrow."""
     x = Input((4,))
     layer = Count()
@@ -203,7 +203,7 @@ def test_a_layer_of_the_users_own(policy):
     assert K.get_value(layer.seen) == 650
 
 
-def test_a_layer_may_ask_for_float32(policy):
+def test_a_layer_may_require_float32(policy):
     class Wide(Count):
         computes_in_float32 = True
 

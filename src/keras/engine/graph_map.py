@@ -1,36 +1,42 @@
-"""From input and output tensors to the layers between them. Pure: nothing is stored anywhere."""
+"""From input and output tensors to the layers between them. The functions change nothing."""
 
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from .. import backend as K
+from .node import Node
+
+_Item = TypeVar("_Item")
 
 
 class GraphMap(NamedTuple):
     """The layers between some inputs and outputs.
 
     Attributes:
-        nodes: list of the nodes used, every node behind those it needs.
-        layers: list of layers as Keras orders them: farthest from the outputs first.
+        nodes: list of the nodes, each one after those it needs.
+        layers: list of the layers in Keras's order: farthest from the outputs first.
         layers_by_depth: dict depth -> layers; the outputs' layers have depth 0.
         nodes_by_depth: dict depth -> nodes.
     """
 
-    nodes: list
-    layers: list
-    layers_by_depth: dict
-    nodes_by_depth: dict
+    nodes: list[Node]
+    layers: list[Any]
+    layers_by_depth: dict[int, list[Any]]
+    nodes_by_depth: dict[int, list[Node]]
 
 
-def map_graph(inputs, outputs):
+def map_graph(inputs: Sequence[Any], outputs: Sequence[Any]) -> GraphMap:
     """Finds the layers that lead from the input tensors to the output tensors.
 
+    Args:
+        inputs, outputs: lists of tensors, each the output of a layer.
     Raises:
         ValueError: "Graph disconnected", naming the Input that is missing, the layers that need it and
             the nearest tensors that do exist.
     """
     stop = {tensor.key for tensor in inputs}
     order, first_seen = _visit(outputs, stop)
-    _check_connected(inputs, outputs, order, stop)
+    _check_connected(inputs, order, stop)
     depths, layer_depths = _depths(order)
     for tensor in inputs:
         layer, index, _ = tensor._keras_history
@@ -44,8 +50,11 @@ def map_graph(inputs, outputs):
     return GraphMap(order, layers, _group(layers, layer_depths), _group(order, depths))
 
 
-def _visit(outputs, stop):
-    """The nodes behind the outputs in the order of computation, and each layer's order of discovery."""
+def _visit(outputs: Sequence[Any], stop: Collection[Any]) -> tuple[list[Node], dict[Any, int]]:
+    """Returns the nodes behind the outputs in the order of computation, and layer -> order of discovery.
+
+    The walk ends at tensors whose keys are in `stop`.
+    """
     order, done, first_seen = [], set(), {}
     stack = [(_node(tensor), tensor.key in stop, False) for tensor in reversed(outputs)]
     while stack:
@@ -64,14 +73,15 @@ def _visit(outputs, stop):
     return order, first_seen
 
 
-def _node(tensor):
+def _node(tensor: Any) -> Node:
     layer, index, _ = tensor._keras_history
     return layer.inbound_nodes[index]
 
 
-def _depths(order):
-    """Longest way to an output for each node; a layer's depth is that of its farthest node."""
-    depths, layer_depths = {}, {}
+def _depths(order: Sequence[Node]) -> tuple[dict[Node, int], dict[Any, int]]:
+    """Returns each node's longest distance to an output; a layer has that of its farthest node."""
+    depths: dict[Node, int] = {}
+    layer_depths: dict[Any, int] = {}
     for node in reversed(order):
         depth = max(depths.get(node, 0), layer_depths.get(node.outbound_layer, 0))
         depths[node] = layer_depths[node.outbound_layer] = depth
@@ -82,15 +92,15 @@ def _depths(order):
     return depths, layer_depths
 
 
-def _group(items, depths):
-    groups = {}
+def _group(items: Iterable[_Item], depths: Mapping[_Item, int]) -> dict[int, list[_Item]]:
+    groups: dict[int, list[_Item]] = {}
     for item in items:
         groups.setdefault(depths[item], []).append(item)
     return groups
 
 
-def _check_connected(inputs, outputs, order, stop):
-    """Every tensor must be computed from the given inputs."""
+def _check_connected(inputs: Sequence[Any], order: Sequence[Node], stop: Collection[Any]) -> None:
+    """Checks that every tensor is computed from the given inputs."""
     computable = set(stop)
     for node in order:
         if all(t.key in computable for t in node.input_tensors) and not _is_source(node):
@@ -101,12 +111,14 @@ def _check_connected(inputs, outputs, order, stop):
             _raise_disconnected(node, inputs, order, computable)
 
 
-def _is_source(node):
-    """Whether the node is that of an Input: it hands out its own input, or has none."""
+def _is_source(node: Node) -> bool:
+    """Whether the node is that of an Input, which has no inbound layers."""
     return not node.inbound_layers
 
 
-def _raise_disconnected(missing, inputs, order, computable):
+def _raise_disconnected(
+    missing: Node, inputs: Iterable[Any], order: Sequence[Node], computable: Collection[Any]
+) -> NoReturn:
     tensor = missing.output_tensors[0]
     users = [
         node.outbound_layer.name
@@ -118,11 +130,9 @@ def _raise_disconnected(missing, inputs, order, computable):
         for node in order
         if not _is_source(node) and node.output_tensors[0].key in computable
     ]
-    near = (
-        f"Tensors that the given inputs do reach: {', '.join(reached[-5:])}."
-        if reached
-        else ("The given inputs reach no layer before it.")
-    )
+    near = "The given inputs reach no layer before it."
+    if reached:
+        near = f"Tensors that the given inputs do reach: {', '.join(reached[-5:])}."
     raise ValueError(
         f"Graph disconnected: cannot obtain value for tensor {tensor.name!r} of shape {tensor.shape}, the "
         f"output of layer {missing.outbound_layer.name!r}, which is needed by "

@@ -20,7 +20,7 @@ from . import input_checks, op_config
 from .connections import Connected
 from .files.registry import register
 from .input_spec import mismatch
-from .node import Node, to_list
+from .node import Node, Source, to_list, transposed
 from .precision import compute_dtype, in_float32, policy_for, run_call
 from .weights import WeightHolder
 
@@ -55,6 +55,8 @@ class Layer(WeightHolder, Connected):
     _shape_is_implied = False
     #: Whether the output holds the very numbers of the input, only in another shape or order.
     _only_moves = False
+    #: Whether node 0 is the definition of the layer and not a call of it.
+    _node_0_is_definition: ClassVar[bool] = False
     #: Whether it ignores policies, because it calls layers that have their own.
     _keeps_dtypes = False
     #: Whether `call` gets its inputs in float32, and computes in it, under a mixed policy too.
@@ -63,7 +65,7 @@ class Layer(WeightHolder, Connected):
     _policy_in_effect: Any = None
     #: Number of a weight -> the order in which to take the axes of arrays from files of earlier versions.
     _former_axes: ClassVar[dict[int, tuple[int, ...]]] = {}
-    _KEYWORDS = (
+    _KEYWORDS: ClassVar[tuple[str, ...]] = (
         "name",
         "trainable",
         "input_shape",
@@ -135,7 +137,7 @@ class Layer(WeightHolder, Connected):
             f"It takes {', '.join(known)}{also}."
         )
 
-    # --- what a layer of one's own defines -------------------------------------------------------
+    # --- what a subclass defines -----------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
         """Makes the weights. Called once, with the shape (or list of shapes) of the first input."""
@@ -146,7 +148,7 @@ class Layer(WeightHolder, Connected):
         return x
 
     def get_output_shape_for(self, input_shape: Any) -> Any:
-        """Returns the shape of the output for a shape of the input; None stands for unknown sizes."""
+        """Returns the shape of the output for a shape of the input; None is an unknown size."""
         return input_shape
 
     def compute_mask(self, input: Any, input_mask: Any = None) -> Any:
@@ -191,28 +193,21 @@ class Layer(WeightHolder, Connected):
         self.assert_input_compatibility(x)
         if not ensure_keras_history(tensors):
             return run_call(self, x, mask)
-        layers, node_indices, places = zip(*(tensor._keras_history for tensor in tensors), strict=True)
+        sources = [tensor._keras_history for tensor in tensors]
         if mask is not None:
-            outputs = self._call_masked(tensors, to_list(mask), layers, node_indices, places)
+            outputs = self._call_masked(tensors, to_list(mask), sources)
         else:
-            self.add_inbound_node(list(layers), list(node_indices), list(places))
+            self.add_inbound_node(*transposed(sources))
             outputs = self.inbound_nodes[-1].output_tensors
         self._add_activity_losses(outputs, tensors)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _call_masked(
-        self,
-        tensors: list[Tensor],
-        masks: list[Any],
-        layers: Sequence[Any],
-        node_indices: Sequence[int],
-        places: Sequence[int],
+        self, tensors: list[Tensor], masks: list[Any], sources: Sequence[Source]
     ) -> list[Tensor]:
         x, mask = (tensors[0], masks[0]) if len(tensors) == 1 else (tensors, masks)
         outputs = to_list(run_call(self, x, mask=mask))
-        output_masks = to_list(self.compute_mask(x, mask))
-        args = (list(layers), list(node_indices), list(places), tensors, outputs, masks, output_masks)
-        Node(self, *args, None, None)
+        Node.record(self, sources, tensors, outputs, masks, to_list(self.compute_mask(x, mask)))
         return outputs
 
     def _check_tensors(self, tensors: Iterable[Any]) -> None:
@@ -220,7 +215,7 @@ class Layer(WeightHolder, Connected):
             if not isinstance(tensor, Tensor):
                 raise TypeError(
                     f"Layer {self.name!r} got {type(tensor).__name__} {str(tensor)[:60]!r} as an input; "
-                    "wanted a tensor, such as Input(shape=...) or another layer gives. To compute with "
+                    "wanted a tensor, such as Input(shape=...) or another layer returns. To compute with "
                     "arrays, make a model and call model.predict(array)."
                 )
 
@@ -258,7 +253,7 @@ class Layer(WeightHolder, Connected):
         """Checks the inputs against `input_spec`.
 
         Raises:
-            ValueError: naming the layer, what it expects and what came.
+            ValueError: naming the layer, what it expects and what it got.
         """
         specs = self.input_spec
         if not specs:
@@ -275,20 +270,20 @@ class Layer(WeightHolder, Connected):
                 raise ValueError(f"Input {index} is incompatible with layer {self.name}: {problem}")
 
     def _inner_layers(self) -> "Sequence[Layer]":
-        """The layers that this one calls."""
+        """Returns the layers that this one calls."""
         return []
 
     @property
     def compute_dtype(self) -> str | None:
-        """The float type of the layer's products, a str; None where no policy says it."""
+        """The float type in which the layer computes products, a str; None without a policy."""
         return compute_dtype(self)
 
     def _first_readers(self, place: int) -> "list[Layer]":
-        """The layers that read input number `place` unchanged: this one, or those inside it."""
+        """Returns the layers that read input number `place` unchanged: this one, or those inside it."""
         return [self]
 
     def declared_output_shapes(self, input_shape: Any) -> list[Shape] | None:
-        """Returns the result of `get_output_shape_for` as a list; None where the class has no own one."""
+        """Returns the result of `get_output_shape_for` as a list; None if the class does not define it."""
         if type(self).get_output_shape_for is Layer.get_output_shape_for:
             return None
         declared = self.get_output_shape_for(input_shape)
@@ -296,8 +291,8 @@ class Layer(WeightHolder, Connected):
 
     # --- config ----------------------------------------------------------------------------------
 
-    def get_config(self) -> Any:
-        """Returns the arguments that make the layer again, a dict of plain data, without its weights."""
+    def get_config(self) -> Config | Any:
+        """Returns the arguments of the layer as plain data, a dict without its weights."""
         config: Config = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape") and not self._shape_is_implied:
             config["batch_input_shape"] = self.batch_input_shape
@@ -308,9 +303,9 @@ class Layer(WeightHolder, Connected):
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
-        """Makes a layer from what `get_config` returned."""
+        """Makes a layer, with new weights, from the result of `get_config`."""
         layer = cls(**config)
-        # `input_dim` in a config gives an input shape, which was not there when it was written.
+        # `input_dim` in a config implies an input shape, which the config itself did not have.
         layer._shape_is_implied = "batch_input_shape" not in config
         return layer
 
@@ -366,7 +361,7 @@ class InputLayer(Layer):
             input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name, self.sparse)
         self.sparse = K.is_sparse(input_tensor)
         self.is_placeholder = input_tensor.node.rule is None
-        Node(self, [], [], [], [input_tensor], [input_tensor], [None], [None], None, None)
+        Node.record(self, [], [input_tensor], [input_tensor], [None], [None])
 
     def get_config(self) -> Config:
         return {
@@ -381,13 +376,13 @@ class Operation(Layer):
     """One op of the graph as a layer without weights.
 
     Args:
-        op: str, the op's name among the operators and K functions.
+        op: str, the name of an operator or K function.
         args: list, its positional arguments as plain data: {"input": i} for the layer's i-th input.
-        kwargs: dict, its keyword arguments, likewise.
+        kwargs: dict, its keyword arguments in the same form.
         seed: int for random ops, else None.
     """
 
-    _keeps_dtypes = True  # as when it was no layer yet
+    _keeps_dtypes = True  # the step had no policy before it became a layer
 
     def __init__(
         self,
@@ -404,7 +399,7 @@ class Operation(Layer):
         self.args = args
         self.kwargs = kwargs
         self.seed = seed
-        self.node: GraphNode | None = None  # the step itself, where the layer was not made from a config
+        self.node: GraphNode | None = None  # the step itself; None if the layer was made from a config
         self.built = True
 
     @classmethod
@@ -426,7 +421,7 @@ class Operation(Layer):
 
     @property
     def captured(self) -> list[Tensor | None]:
-        """For each input of the node: None where a layer makes it, else the tensor itself."""
+        """For each input of the node: None if a layer makes it, else the tensor itself."""
         assert self.node is not None
         return [None if K.is_keras_tensor(t) else t for t in self.node.inputs]
 
@@ -440,13 +435,13 @@ class Operation(Layer):
 
 
 def ensure_keras_history(tensors: Sequence[Tensor]) -> bool:
-    """Ensures that each tensor is an output of a layer, where that can be.
+    """Ensures that each tensor is an output of a layer, where that is possible.
 
     Tensors that K functions and operators made of layers' outputs become outputs of `Operation` layers. A
     step that depends on no layer's output (a variable times two) stays part of the step that uses it.
 
     Returns:
-        bool: whether all of them are; False where one comes from no layer at all.
+        bool, whether all of them are; False where one depends on no layer at all.
     """
     raw = [tensor for tensor in tensors if not K.is_keras_tensor(tensor)]
     if not raw:
@@ -462,7 +457,7 @@ def ensure_keras_history(tensors: Sequence[Tensor]) -> bool:
 
 
 def _raw_nodes(tensors: Sequence[Tensor]) -> list[GraphNode]:
-    """The nodes behind the tensors up to the outputs of layers, in the order in which they were made."""
+    """Returns the nodes between layers' outputs and the tensors, in the order in which they were made."""
     known = set()
     frontier = list(tensors)
     seen = set()
@@ -483,14 +478,12 @@ def _add_operation(node: GraphNode, outputs: dict[Any, Tensor]) -> None:
     layer = Operation.of(node)
     inputs = [t for t in node.inputs if K.is_keras_tensor(t)]
     sources = [t._keras_history for t in inputs]
-    layers, node_indices, places = (list(part) for part in zip(*sources, strict=True))
     masks = [source.inbound_nodes[i].output_masks[k] for source, i, k in sources]
     layer.compute_mask(inputs, masks)
     tensors = [outputs.get((node, index)) for index in range(node.count)]
-    # An output that nothing reads still has its place.
+    # An output that nothing reads keeps its place.
     tensors = [t if t is not None else Tensor((), np.float32, node, index) for index, t in enumerate(tensors)]
-    none = [None] * len(tensors)
-    Node(layer, layers, node_indices, places, inputs, tensors, masks, none, None, None)
+    Node.record(layer, sources, inputs, tensors, masks, [None] * len(tensors))
 
 
 register(InputLayer, Operation)

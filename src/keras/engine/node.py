@@ -1,7 +1,14 @@
 """A layer's node: one call of a layer, from input tensors to output tensors."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+from .._base.types import Config, Shape
 from .._graph import Tensor, identity
 from .precision import run_call
+
+#: Where a tensor comes from: (layer, number of the layer's call, place among the outputs of that call).
+Source: TypeAlias = tuple[Any, int, int]
 
 
 class Node:
@@ -13,26 +20,29 @@ class Node:
     Args:
         outbound_layer: the layer that was called.
         inbound_layers: list of the layers whose outputs were its inputs.
-        node_indices: list of int, which call of each inbound layer gave the tensor.
+        node_indices: list of int, which call of each inbound layer made the tensor.
         tensor_indices: list of int, which of that call's outputs it was.
         input_tensors, output_tensors: lists of tensors.
         input_masks, output_masks: lists of tensors or None.
-        input_shapes, output_shapes: lists of shapes; taken from the tensors where None.
+        input_shapes, output_shapes: lists of shapes; None takes those of the tensors.
     """
+
+    input_shapes: list[Shape]
+    output_shapes: list[Shape]
 
     def __init__(
         self,
-        outbound_layer,
-        inbound_layers,
-        node_indices,
-        tensor_indices,
-        input_tensors,
-        output_tensors,
-        input_masks,
-        output_masks,
-        input_shapes,
-        output_shapes,
-    ):
+        outbound_layer: Any,
+        inbound_layers: list[Any],
+        node_indices: list[int],
+        tensor_indices: list[int],
+        input_tensors: list[Tensor],
+        output_tensors: list[Tensor],
+        input_masks: list[Tensor | None],
+        output_masks: list[Tensor | None],
+        input_shapes: list[Shape] | None,
+        output_shapes: list[Shape] | None,
+    ) -> None:
         self.outbound_layer = outbound_layer
         self.inbound_layers = inbound_layers
         self.node_indices = node_indices
@@ -52,11 +62,42 @@ class Node:
         outbound_layer.inbound_nodes.append(self)
 
     @classmethod
-    def create_node(cls, outbound_layer, inbound_layers, node_indices=None, tensor_indices=None):
-        """Calls a layer on outputs of others and records the call.
+    def record(
+        cls,
+        layer: Any,
+        sources: Iterable[Source],
+        inputs: list[Tensor],
+        outputs: list[Tensor],
+        input_masks: list[Tensor | None],
+        output_masks: list[Tensor | None],
+    ) -> "Node":
+        """Records a call that was made.
 
         Args:
-            node_indices, tensor_indices: lists of int; all 0 where None.
+            layer: the layer that was called.
+            sources: where the inputs come from; empty for a layer without inputs.
+            inputs, outputs: lists of tensors.
+            input_masks, output_masks: lists of tensors or None.
+        """
+        layers, node_indices, places = transposed(sources)
+        return cls(
+            layer, layers, node_indices, places, inputs, outputs, input_masks, output_masks, None, None
+        )
+
+    @classmethod
+    def create_node(
+        cls,
+        outbound_layer: Any,
+        inbound_layers: list[Any],
+        node_indices: list[int] | None = None,
+        tensor_indices: list[int] | None = None,
+    ) -> "Node":
+        """Calls a layer on outputs of other layers and records the call.
+
+        Args:
+            outbound_layer: the layer to call.
+            inbound_layers: list of the layers whose outputs are its inputs.
+            node_indices, tensor_indices: lists of int; None is 0 for each inbound layer.
         """
         node_indices = node_indices or [0] * len(inbound_layers)
         tensor_indices = tensor_indices or [0] * len(inbound_layers)
@@ -65,14 +106,12 @@ class Node:
             node = layer.inbound_nodes[node_index]
             tensors.append(node.output_tensors[place])
             masks.append(node.output_masks[place])
-        x, mask = _single(tensors), _single(masks)
+        x, mask = single(tensors), single(masks)
         outputs = fresh(to_list(run_call(outbound_layer, x, mask=mask)), tensors)
-        output_masks = to_list(outbound_layer.compute_mask(x, mask))
+        output_masks: list[Any] = to_list(outbound_layer.compute_mask(x, mask))
         if len(output_masks) != len(outputs):
             output_masks = [None] * len(outputs)
         check_outputs(outbound_layer, tensors, outputs)
-        for output in outputs:
-            output._uses_learning_phase = output.node.uses_phase
         return cls(
             outbound_layer,
             inbound_layers,
@@ -86,8 +125,8 @@ class Node:
             None,
         )
 
-    def get_config(self):
-        """The node as plain data: names of the layers, indices."""
+    def get_config(self) -> Config:
+        """Returns the node as plain data: the names of the layers, and the indices."""
         return {
             "outbound_layer": self.outbound_layer.name if self.outbound_layer else None,
             "inbound_layers": [layer.name for layer in self.inbound_layers],
@@ -95,22 +134,34 @@ class Node:
             "tensor_indices": self.tensor_indices,
         }
 
-    def sources(self):
-        """List of (inbound layer, node index, tensor index), one for each input."""
+    def sources(self) -> list[Source]:
+        """Returns (inbound layer, node index, tensor index) for each input."""
         return list(zip(self.inbound_layers, self.node_indices, self.tensor_indices, strict=True))
 
 
-def mark(tensor, layer, node_index, tensor_index):
-    """Says on a tensor which layer's call it comes from."""
+def transposed(sources: Iterable[Source]) -> tuple[list[Any], list[int], list[int]]:
+    """Returns the layers, the node indices and the tensor indices of some sources."""
+    sources = list(sources)
+    return [s[0] for s in sources], [s[1] for s in sources], [s[2] for s in sources]
+
+
+def node_key(node: Node) -> str:
+    """Returns the name of a node, such as "dense_1_ib-0", by which `container_nodes` lists it."""
+    layer = node.outbound_layer
+    return f"{layer.name}_ib-{layer.inbound_nodes.index(node)}"
+
+
+def mark(tensor: Any, layer: Any, node_index: int, tensor_index: int) -> None:
+    """Marks a tensor with the call of a layer that it comes from."""
     tensor._keras_history = (layer, node_index, tensor_index)
     tensor._keras_shape = tensor.shape
     tensor._uses_learning_phase = tensor.node.uses_phase
 
 
-def fresh(outputs, inputs):
-    """The outputs, with new tensors for those that came from elsewhere unchanged.
+def fresh(outputs: Iterable[Any], inputs: Iterable[Tensor]) -> list[Any]:
+    """Returns the outputs, with new tensors in place of those that were made elsewhere.
 
-    A layer that hands on its input (`Activation('linear')`) would otherwise move the tensor's history
+    A layer that returns its input (`Activation('linear')`) would otherwise move the tensor's history
     from the layer that made it to itself.
     """
     taken = {tensor.key for tensor in inputs}
@@ -120,11 +171,11 @@ def fresh(outputs, inputs):
     ]
 
 
-def check_outputs(layer, inputs, outputs):
-    """Checks what a layer's `call` returned, and makes known sizes that only the layer knows.
+def check_outputs(layer: Any, inputs: Sequence[Tensor], outputs: Iterable[Any]) -> None:
+    """Checks what a layer's `call` returned, and fills in the sizes that only the layer knows.
 
     Raises:
-        TypeError: if an output is not a tensor.
+        TypeError: an output is not a tensor.
     """
     for output in outputs:
         if not isinstance(output, Tensor):
@@ -133,23 +184,24 @@ def check_outputs(layer, inputs, outputs):
                 f"got {type(output).__name__}: {str(output)[:80]}."
             )
     shapes = [tensor.shape for tensor in inputs]
-    declared = layer.declared_output_shapes(shapes[0] if len(shapes) == 1 else shapes)
+    declared = layer.declared_output_shapes(single(shapes))
     for output, shape in zip(outputs, declared or (), strict=False):
         if len(shape) == len(output.shape):
-            # What is inferred is true; what is declared fills in what could not be inferred.
+            # An inferred size is always right; a declared one is used where none could be inferred.
             pairs = zip(output.shape, shape, strict=True)
-            output.shape = tuple(said if own is None else own for own, said in pairs)
+            output.shape = tuple(own if own is not None else size for own, size in pairs)
 
 
-def to_list(x):
-    """`x` if it is a list, else a list with `x` in it."""
+def to_list(x: Any) -> list[Any]:
+    """Returns `x` if it is a list, else a list that holds only `x`."""
     return x if isinstance(x, list) else [x]
 
 
-def _single(items):
+def single(items: list[Any]) -> Any:
+    """Returns the item of a list of one; any other list unchanged."""
     return items[0] if len(items) == 1 else items
 
 
-def object_list_uid(object_list):
-    """A text that is the same for the same objects in the same order."""
+def object_list_uid(object_list: Any) -> str:
+    """Returns a str that is the same for the same objects in the same order."""
     return ", ".join(str(id(item)) for item in to_list(object_list))

@@ -1,5 +1,6 @@
-"""A step of the graph as plain data: the op's name, its arguments, its seed."""
+"""A step of the graph as plain data: the name of its op, the arguments, the seed."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,34 @@ from ..backend import OPS
 
 
 class Marker:
-    def __init__(self, data):
+    """Marks the place of an input among the arguments of a step.
+
+    Args:
+        data: plain data that describes the input, or a tensor that does not come from a layer.
+    """
+
+    def __init__(self, data: Any) -> None:
         self.data = data
 
 
-def call(data, inputs):
-    """Records the step that `as_data` described, on these inputs."""
+def call(data: dict[str, Any], inputs: Sequence[Tensor]) -> Any:
+    """Records the step that `as_data` described, on new inputs.
+
+    Args:
+        data: dict as `as_data` returns it.
+        inputs: list of tensors.
+    Returns:
+        The result of the op: a tensor, or a tuple or list of them.
+    Raises:
+        ValueError: the op is unknown.
+    """
     args, kwargs = _decode(data["args"], inputs), _decode(data["kwargs"], inputs)
     if data["seed"] is not None:
         kwargs["seed"] = data["seed"]
     return _find(data["op"])(*args, **kwargs)
 
 
-def _find(name):
+def _find(name: str) -> Callable[..., Any]:
     if name in _operators.OPERATORS:
         return _operators.OPERATORS[name]
     if name in OPS:
@@ -30,12 +46,15 @@ def _find(name):
     raise ValueError(f"Operation: unknown op {name!r}; a file may name only operators and K functions.")
 
 
-def as_data(node, markers, where):
-    """A step of the graph as plain data: the op's name, its arguments, its seed.
+def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
+    """Returns a step of the graph as plain data: the name of its op, the arguments, the seed.
 
     Args:
-        markers: what stands for each of the node's inputs: data, or a tensor that no layer gives.
-        where: str for messages.
+        node: the step, a node of the tensor graph.
+        markers: list of `Marker`, one for each input of the node.
+        where: str, names the step in messages.
+    Raises:
+        ValueError: the op has no name in files, or an argument is not plain data.
     """
     name = getattr(node.rule, "__name__", None)
     if (name not in OPS and name not in _operators.OPERATORS) or node.settings[0] is None:
@@ -53,8 +72,8 @@ def as_data(node, markers, where):
     }
 
 
-def _encode(value, where):
-    """Arguments as plain data."""
+def _encode(value: Any, where: str) -> Any:
+    """Returns an argument as plain data; see `_decode`."""
     if isinstance(value, Marker) and not isinstance(value.data, Tensor):
         return value.data
     if isinstance(value, Marker):
@@ -84,7 +103,8 @@ def _encode(value, where):
     )
 
 
-def _decode(value, inputs) -> Any:
+def _decode(value: Any, inputs: Sequence[Tensor]) -> Any:
+    """Returns the argument that `_encode` described."""
     if isinstance(value, dict):
         if set(value) == {"input"}:
             return inputs[value["input"]]

@@ -1,36 +1,40 @@
-"""What a policy means: in which float type a layer computes, and where float32 comes back.
+"""Precision policies of layers: the float type that a layer computes in, and where float32 is kept.
 
-In a layer under a mixed policy, products compute in its `compute_dtype`; weights, and all that is added up,
-stay float32. Its outputs are cast to the narrow type for the layers behind it, where one of its inputs was
-narrow or it made a product. A model's outputs are what they were before that. See
-docs/decisions/0009-mixed-precision.md.
+In a layer under a mixed policy, products are computed in its `compute_dtype`; weights and sums stay float32.
+Its outputs are cast to the narrow type if one of its inputs was narrow or it computed a product. A model
+returns its outputs as they were before that cast. See docs/decisions/0009-mixed-precision.md.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 from .. import backend as K
 from .._graph import Tensor, computing_in, is_float, is_narrow
 from ..backend.common import check_policy, policy_dtype
 
 
-def policy_for(layer, given):
-    """The policy that a new layer has: the one given to it, or else that of `K.set_policy`.
+def policy_for(layer: Any, given: str | None) -> str | None:
+    """Returns the policy of a new layer: the one that it was given, or else that of `K.set_policy`.
 
     Raises:
-        ValueError: if there is no policy of that name.
+        ValueError: there is no policy of that name.
     """
     return check_policy(given, f"{type(layer).__name__} {layer.name!r}") or K.policy()
 
 
-def compute_dtype(layer):
-    """The float type of a layer's products, a str; None where no policy says it."""
+def compute_dtype(layer: Any) -> str | None:
+    """Returns the float type in which a layer computes products, a str; None without a policy."""
     policy = None if layer._keeps_dtypes else layer._policy_in_effect
     return "float32" if policy is not None and layer.computes_in_float32 else policy_dtype(policy)
 
 
-def run_call(layer, x, *args, **kwargs):
-    """`layer.call(x, ...)` under the layer's policy. Every call of a layer's `call` goes through here.
+def run_call(layer: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+    """Returns `layer.call(x, ...)` under the layer's policy. All code runs `call` through this function.
 
     Args:
+        layer: the layer.
         x: tensor or list of tensors.
+        *args, **kwargs: more arguments of `call`.
     """
     dtype = compute_dtype(layer)
     if dtype is None:
@@ -42,43 +46,43 @@ def run_call(layer, x, *args, **kwargs):
     with computing_in(dtype) as block:
         outputs = layer.call(inputs if isinstance(x, list) else inputs[0], *args, **kwargs)
     narrow = policy_dtype(layer._policy_in_effect)
-    if narrow == "float32" or not (has_narrow or block.has_products):
+    if narrow is None or narrow == "float32" or not (has_narrow or block.has_products):
         return outputs
     if isinstance(outputs, list | tuple):
         return [_narrowed(tensor, narrow) for tensor in outputs]
     return _narrowed(outputs, narrow)
 
 
-def before_narrowing(tensor):
-    """The tensor that a layer computed, before `run_call` made this one of it; itself where it did not."""
+def before_narrowing(tensor: Any) -> Any:
+    """Returns the tensor that `run_call` cast to this output of a layer, or else the tensor itself."""
     return getattr(tensor, "_narrowed_from", tensor)
 
 
-def origin(tensor):
-    """The input of a layer that its `call` got as this tensor: itself, or what it was cast from."""
+def origin(tensor: Any) -> Any:
+    """Returns the input of a layer that `run_call` cast to this tensor, or else the tensor itself."""
     return getattr(tensor, "_widened_from", tensor)
 
 
-def in_float32(layer, tensors):
-    """Tensors of a layer under a policy in float32: what is carried from step to step, or summed up."""
+def in_float32(layer: Any, tensors: Sequence[Any]) -> Sequence[Any]:
+    """Returns tensors in float32 if the layer has a policy: for sums, and for states between steps."""
     if layer._policy_in_effect is None:
         return tensors
     return [_widened(before_narrowing(tensor)) for tensor in tensors]
 
 
-def float32_outputs(model):
-    """The outputs of a model as losses, metrics and `predict` want them: in float32, under any policy."""
+def float32_outputs(model: Any) -> list[Any]:
+    """Returns the outputs of a model for losses, metrics and `predict`: in float32, under any policy."""
     if all(layer._policy_in_effect is None for layer in _all_layers(model)):
         return model.outputs
     return [_widened(before_narrowing(tensor)) for tensor in model.outputs]
 
 
-def computes_in(model, dtype):
-    """Whether a layer of a model, or one inside another, computes in a float type (a str)."""
+def computes_in(model: Any, dtype: str) -> bool:
+    """Whether a layer of a model, at any depth, computes in the float type `dtype`."""
     return any(compute_dtype(layer) == dtype for layer in _all_layers(model))
 
 
-def _all_layers(model):
+def _all_layers(model: Any) -> list[Any]:
     found, waiting = [], [model]
     while waiting:
         layer = waiting.pop()
@@ -87,18 +91,18 @@ def _all_layers(model):
     return found
 
 
-def _widened(tensor):
+def _widened(tensor: Any) -> Any:
     if not isinstance(tensor, Tensor) or not is_narrow(tensor):
         return tensor
     wide = K.cast(tensor, "float32")
     wide._widened_from = tensor
-    # What layers of the time look up on their inputs.
+    # Layers written for Keras 1 read these from their inputs.
     wide._keras_shape = tensor.shape
     wide._uses_learning_phase = wide.node.uses_phase
     return wide
 
 
-def _narrowed(tensor, dtype):
+def _narrowed(tensor: Any, dtype: str) -> Any:
     if not isinstance(tensor, Tensor) or not is_float(tensor) or is_narrow(tensor):
         return tensor
     narrow = K.cast(tensor, dtype)

@@ -1,28 +1,38 @@
 """The table that `model.summary()` prints."""
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 from .. import backend as K
 
 _HEADINGS = ["Layer (type)", "Output Shape", "Param #", "Connected to"]
 
 
-def print_summary(layers, relevant_nodes=None, line_length=100, positions=None):
+def print_summary(
+    layers: Sequence[Any],
+    relevant_nodes: Collection[str] | None = None,
+    line_length: int = 100,
+    positions: Sequence[float] | None = None,
+) -> None:
     """Prints a line for each layer, and the numbers of parameters.
 
     Args:
         layers: list of layers.
-        relevant_nodes: names of the nodes that belong to the model; all if None.
+        relevant_nodes: keys of the nodes that belong to the model, such as "dense_1_ib-0"; None for all.
         line_length: int, characters.
-        positions: four increasing fractions of the line, where the columns end.
+        positions: where the four columns end, as increasing fractions of the line or, if the last one is
+            above 1, in characters.
     """
     positions = positions or [0.33, 0.55, 0.67, 1.0]
+    ends: Any = positions
     if positions[-1] <= 1:
-        positions = [int(line_length * place) for place in positions]
+        ends = [int(line_length * place) for place in positions]
     print("_" * line_length)
-    print(_row(_HEADINGS, positions))
+    print(_row(_HEADINGS, ends))
     print("=" * line_length)
     for number, layer in enumerate(layers):
         for row in _layer_rows(layer, relevant_nodes):
-            print(_row(row, positions))
+            print(_row(row, ends))
         print(("=" if number == len(layers) - 1 else "_") * line_length)
     trainable, fixed = count_total_params(layers)
     print(f"Total params: {trainable + fixed:,}")
@@ -31,8 +41,8 @@ def print_summary(layers, relevant_nodes=None, line_length=100, positions=None):
     print("_" * line_length)
 
 
-def count_total_params(layers, layer_set=None):
-    """The numbers of parameters of layers, each variable counted once.
+def count_total_params(layers: Sequence[Any], layer_set: Any = None) -> tuple[int, int]:
+    """Counts the parameters of layers, each variable once.
 
     Args:
         layers: list of layers; models among them count with all their layers.
@@ -45,7 +55,8 @@ def count_total_params(layers, layer_set=None):
     return sum(map(K.count_params, trainable)), sum(map(K.count_params, fixed))
 
 
-def _layer_rows(layer, relevant_nodes):
+def _layer_rows(layer: Any, relevant_nodes: Collection[str] | None) -> list[list[Any]]:
+    """Returns the rows of a layer: one, and one more for each input after the first."""
     try:
         shape = layer.output_shape
     except AttributeError:
@@ -60,8 +71,8 @@ def _layer_rows(layer, relevant_nodes):
     return [first, *(["", "", "", source] for source in sources[1:])]
 
 
-def _row(fields, positions):
+def _row(fields: Sequence[Any], ends: Sequence[int]) -> str:
     line = ""
-    for field, end in zip(fields, positions, strict=False):
+    for field, end in zip(fields, ends, strict=False):
         line = (line + str(field))[: end - 1].ljust(end)
     return line.rstrip()

@@ -1,4 +1,4 @@
-"""Layers, nodes and containers: the public address of what the modules beside this one hold."""
+"""Keras 1's module of layers, nodes and containers. It re-exports them from the modules beside it."""
 
 from .. import backend as K  # noqa: F401, programs import it from here
 from .. import initializations as initializations

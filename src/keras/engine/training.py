@@ -1,4 +1,4 @@
-"""Models and training: the public address of what the modules beside this one hold."""
+"""Keras 1's module of models and training. It re-exports them from the modules beside it."""
 
 from .. import backend as K  # noqa: F401, programs import these from here
 from .. import callbacks as cbks  # noqa: F401

@@ -51,7 +51,7 @@ def test_calls_of_a_shared_layer_keep_their_order():
 
 
 def test_circular_calls_are_refused():
-    with pytest.raises(ValueError, match="layer 'a' needs .*'b', 0, 0.* made by no layer"):
+    with pytest.raises(ValueError, match="layer 'a' needs .*'b', 0, 0.* which no layer before"):
         model_from_config(model([layer("a", ["b"]), layer("b", ["a"])], ("a", 0)))
 
 

@@ -1,4 +1,4 @@
-"""One loop for every feed: the order in which callbacks and steps come."""
+"""The training loop: the order of callbacks and steps, for every feed."""
 
 import itertools
 
@@ -24,7 +24,7 @@ def fit_generator(model, callback):
 
 
 @pytest.mark.parametrize("train", [fit, fit_generator])
-def test_a_rate_set_before_a_batch_is_that_of_the_batch(train):
+def test_lr_set_in_on_batch_begin_applies_to_that_batch(train):
     """As in 1.2.2, where `on_batch_begin` comes before the step."""
 
     class Schedule(Callback):

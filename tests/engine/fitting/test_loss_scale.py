@@ -1,4 +1,4 @@
-"""Loss scaling in float16: its schedule, the steps it leaves out, and what it saves from underflow."""
+"""Loss scaling in float16: its schedule, the steps that it skips, and gradients that would underflow."""
 
 import warnings
 
@@ -79,7 +79,7 @@ def test_a_step_with_an_infinite_gradient_changes_nothing_but_the_scale(watched)
     assert any((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
 
 
-def test_small_gradients_arrive():
+def test_small_gradients_do_not_underflow():
     """Of 1e-7 times the mean square, the derivative of each product is below 6e-8, float16's least number."""
     changes = {}
     for policy in (None, "mixed_float16"):
@@ -110,7 +110,7 @@ def test_a_loss_that_is_not_finite_is_still_reported_with_its_layer():
     assert scale_of(model)[0] < 2.0**15
 
 
-def test_an_optimizer_that_asks_K_for_its_gradients_gets_the_unscaled_ones():
+def test_an_optimizer_that_calls_K_gradients_gets_unscaled_ones():
     class Own(Optimizer):
         def get_updates(self, params, constraints, loss):
             return [(p, p - 0.1 * g) for p, g in zip(params, K.gradients(loss, params), strict=True)]

@@ -74,7 +74,7 @@ def digest(model, history):
     ],
     ids=["shuffle", "nadam", "callbacks"],
 )
-def test_resumed_is_equal_bit_for_bit(make, options, callbacks, tmp_path):
+def test_resumed_training_is_equal_bit_for_bit(make, options, callbacks, tmp_path):
     checkpoint = TrainingCheckpoint(tmp_path / "training.h5", batches=2)
     np.random.seed(1)
     whole = make()
@@ -90,7 +90,7 @@ def test_resumed_is_equal_bit_for_bit(make, options, callbacks, tmp_path):
     assert digest(resumed, history) == wanted
 
 
-def test_the_end_of_a_training_that_is_over_changes_nothing(tmp_path):
+def test_resuming_finished_training_changes_nothing(tmp_path):
     checkpoint = TrainingCheckpoint(tmp_path / "training.h5")
     model = built()
     history = fit(model, checkpoint)
@@ -100,7 +100,7 @@ def test_the_end_of_a_training_that_is_over_changes_nothing(tmp_path):
     assert longer.epoch == [0, 1, 2, 3] and longer.history["loss"][:3] == history.history["loss"]
 
 
-def test_a_generator_that_cannot_tell_where_it_is_is_run_again(tmp_path):
+def test_a_generator_without_get_state_is_run_again(tmp_path):
     def batches():
         while True:
             rows = np.random.randint(len(X), size=4)
@@ -121,7 +121,7 @@ def test_a_generator_that_cannot_tell_where_it_is_is_run_again(tmp_path):
     assert train(built(), resume_from=tmp_path / "training.h5") == wanted
 
 
-def test_a_log_file_goes_on_where_the_state_was_written(tmp_path):
+def test_a_log_file_continues_where_the_state_was_written(tmp_path):
     def train(*callbacks, **options):
         np.random.seed(1)
         logger = CSVLogger(str(tmp_path / "log.csv"))
@@ -136,7 +136,7 @@ def test_a_log_file_goes_on_where_the_state_was_written(tmp_path):
     assert (tmp_path / "log.csv").read_text() == wanted
 
 
-def test_what_a_callback_of_the_user_remembers(tmp_path):
+def test_state_attributes_of_a_user_defined_callback(tmp_path):
     class Losses(Callback):
         state_attributes = ("seen", "array")
 
@@ -192,7 +192,7 @@ def saved(tmp_path):
     ],
     ids=["layers", "shape", "optimizer", "loss", "activation", "batch_size", "shuffle", "samples"],
 )
-def test_another_training_is_refused_and_nothing_changed(make, options, words, tmp_path):
+def test_another_training_is_refused_and_changes_nothing(make, options, words, tmp_path):
     path = saved(tmp_path)
     model = make()
     before = model.get_weights()
@@ -203,7 +203,7 @@ def test_another_training_is_refused_and_nothing_changed(make, options, words, t
         np.testing.assert_array_equal(was, now)
 
 
-def test_files_that_are_no_training(tmp_path):
+def test_files_of_another_kind_are_refused(tmp_path):
     model = built()
     model.save(tmp_path / "model.h5")
     checkpoint = TrainingCheckpoint(tmp_path / "other.h5")
@@ -229,7 +229,7 @@ def test_callbacks_that_differ_are_named(tmp_path):
         fit(built(), checkpoint, ReduceLROnPlateau("loss"), nb_epoch=3, resume_from=checkpoint.filepath)
 
 
-def test_what_cannot_be_written_is_named(tmp_path):
+def test_values_that_cannot_be_written_are_named(tmp_path):
     class Odd(Callback):
         state_attributes = ("thing",)
         thing: ClassVar = [{"a": {1, 2}}]
@@ -247,7 +247,7 @@ def test_wrong_settings_are_refused(tmp_path):
         fit(built(), TrainingCheckpoint(tmp_path / "missing" / "training.h5"))
 
 
-def test_the_page_about_it_runs_and_may_be_started_again(tmp_path, monkeypatch):
+def test_the_documented_example_runs_and_resumes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = pathlib.Path(__file__).parents[3] / "docs" / "resume.md"
     weights = []

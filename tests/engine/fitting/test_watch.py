@@ -1,4 +1,4 @@
-"""A loss that is not finite: the first is reported with where it began; then all is as in 1.2.2."""
+"""The first loss that is not finite is reported with its origin; training then continues as in 1.2.2."""
 
 import warnings
 
@@ -29,7 +29,7 @@ def fit(model, y=Y, **options):
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
-def test_the_layer_is_named_once_and_training_goes_on(watched):
+def test_one_warning_names_the_layer_and_training_continues(watched):
     model = logarithm()
     callbacks = [LambdaCallback(on_batch_end=lambda *_: None)] if watched else []
     with pytest.warns(RuntimeWarning) as caught:
@@ -44,7 +44,7 @@ def test_the_layer_is_named_once_and_training_goes_on(watched):
     assert np.isnan(model.get_weights()[0]).all()  # as in 1.2.2
 
 
-def test_raise_stops_there():
+def test_raise_stops_before_the_update():
     model = logarithm()
     before = model.get_weights()
     with pytest.raises(FloatingPointError, match="layer 'logs'"):
@@ -53,7 +53,7 @@ def test_raise_stops_there():
         np.testing.assert_array_equal(was, now)
 
 
-def test_nothing_is_said_where_that_is_not_wanted():
+def test_check_numerics_false_is_silent():
     model = logarithm()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -72,8 +72,8 @@ def test_generators_are_watched_too():
 
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
 @pytest.mark.parametrize("samples", [16, 14], ids=["in a full batch", "in a short one"])
-def test_the_steps_are_those_of_training_that_nobody_watches(samples, watched):
-    """An infinite loss with finite gradients comes, is reported, and takes part in training."""
+def test_the_watch_does_not_change_training(samples, watched):
+    """An infinite loss with finite gradients is reported and takes part in training."""
 
     def infinite_in_places(y_true, y_pred):
         return K.mean(K.square(y_pred - y_true), axis=-1) + K.stop_gradient(1 / y_true[:, 0])
@@ -115,8 +115,8 @@ def test_the_loss_is_named():
         fit(model)
 
 
-def test_infinity_without_effect_is_passed_over():
-    """As a mask for a softmax has it: the logarithm of 0 comes before, and does no harm."""
+def test_infinity_without_effect_is_ignored():
+    """The logarithm of 0 in a mask for a softmax comes first and has no effect."""
     x = Input(shape=(3,))
     masked = Lambda(lambda t: K.softmax(t + K.log(K.cast(K.greater(t, 0.3), "float32"))), name="masked")(x)
     model = Model(x, Lambda(lambda t: K.log(t * 0 - 1), name="logs")(Dense(2, name="out")(masked)))
@@ -133,7 +133,7 @@ def test_weights_that_are_not_finite_are_named():
         fit(model)
 
 
-def test_the_same_numbers_are_dropped_when_the_batch_is_run_again():
+def test_the_second_run_of_a_batch_drops_the_same_elements():
     """With other draws of drop-out the first half of the columns would not be looked at."""
     model = logarithm(dropout=0.5)
     with pytest.warns(RuntimeWarning, match="begins in layer 'logs'"):

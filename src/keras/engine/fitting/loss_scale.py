@@ -5,20 +5,21 @@ from typing import Any
 import jax.numpy as jnp
 
 from ... import backend as K
+from ..._base.types import TensorLike
 from ..._graph import Tensor
 
-#: The scale at the beginning, and in how many steps without an infinite gradient it is doubled.
+#: The first scale, and the number of steps with finite gradients after which it is doubled.
 START, STEPS_TO_DOUBLE = 2.0**15, 2000
-#: What the scale stays between: below 1 nothing is gained, and twice the largest is still finite in float32.
+#: The bounds of the scale: below 1 it gains nothing, and twice the largest is still finite in float32.
 LEAST, LARGEST = 1.0, 2.0**100
 
 
 class LossScale:
-    """A factor for the loss of a model, which its gradients are divided by again, in float32.
+    """A factor for the loss of a model. Its gradients are divided by the factor, in float32.
 
-    float16 has no numbers below 6e-8, where many gradients are; times the scale they are above it. The scale
-    is as large as it can be: it is doubled after 2000 good steps, and halved when a gradient is not finite.
-    That step then changes nothing but the scale.
+    float16 has no numbers below 6e-8, as many gradients are; the scale moves them above that. The scale
+    is kept as large as possible: it is doubled after 2000 good steps, and halved when a gradient is not
+    finite. Such a step changes nothing but the scale.
 
     Attributes:
         scale: variable, float32 scalar, a power of two, so that nothing is rounded.
@@ -32,22 +33,24 @@ class LossScale:
         self.scale = K.variable(START, name="loss_scale")
         self.good_steps = K.variable(0, dtype="int32", name="good_steps")
 
-    def gradients(self, loss: Tensor, params: list[Any]) -> list[Tensor | None]:
-        """Returns the gradients of the loss times the scale; None where it does not depend on a parameter."""
+    def gradients(self, loss: TensorLike, params: list[Any]) -> list[Tensor | None]:
+        """Returns the gradients of the loss times the scale; None for parameters without an effect on it."""
         return K.gradients(loss * self.scale, params)
 
-    def unscaled(self, gradients: list[Tensor | None]) -> tuple[list[Tensor | None], Tensor | None]:
+    def unscaled(self, gradients: list[Any]) -> tuple[list[Any], Tensor | None]:
         """Divides gradients by the scale.
 
+        Args:
+            gradients: list of tensors and None.
         Returns:
-            (gradients, bool scalar: whether all of them are finite; None where there are none).
+            (gradients, bool scalar: whether all of them are finite; None if there are none).
         """
         unscaled = [g if g is None else g / self.scale for g in gradients]
         are_finite = [_all_finite(g) for g in unscaled if g is not None]
         return unscaled, K.all(K.stack(are_finite)) if are_finite else None
 
     def guarded(self, updates: list[tuple[Any, Any]], good: Tensor) -> list[tuple[Any, Any]]:
-        """Returns the updates of a step that change nothing unless it is good, and those of the scale.
+        """Returns the updates of a step, which have no effect unless it is good, and those of the scale.
 
         Args:
             updates: list of pairs (variable, new value).
@@ -62,18 +65,18 @@ class LossScale:
 
 
 @K.op
-def _all_finite(gradient):
+def _all_finite(gradient: TensorLike) -> Any:
     return jnp.all(jnp.isfinite(gradient))
 
 
 @K.op
-def _choose(good, new, old):
+def _choose(good: TensorLike, new: TensorLike, old: TensorLike) -> Any:
     return jnp.where(good != 0, new, old)
 
 
 @K.op
-def _next(scale, good_steps, good):
-    """The scale and the count of good steps after a step."""
+def _next(scale: TensorLike, good_steps: TensorLike, good: TensorLike) -> Any:
+    """Returns the scale and the count of good steps after a step."""
     good_steps = jnp.where(good != 0, good_steps + 1, 0)
     doubled = good_steps == STEPS_TO_DOUBLE
     larger = jnp.where(doubled, scale * 2, scale)

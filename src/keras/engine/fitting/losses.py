@@ -1,6 +1,7 @@
-"""What `Model.compile` makes of names and dictionaries: losses, weights, metrics, one total loss."""
+"""The arguments of `Model.compile` as lists over the outputs, and the graph of losses and metrics."""
 
 import difflib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ... import backend as K
@@ -10,12 +11,12 @@ from ..._base.types import Shape
 from ..._graph import apply
 from ..precision import float32_outputs
 
-#: What means "the accuracy that fits the loss".
+#: Names of the accuracy that fits the loss.
 _ACCURACY = ("accuracy", "acc")
 
 
 class Losses(NamedTuple):
-    """The symbolic side of training: placeholders for targets and weights, and what is computed.
+    """The tensors of training: placeholders for targets and weights, the total loss, losses and metrics.
 
     Attributes:
         targets: list of placeholders, one for each output.
@@ -25,18 +26,21 @@ class Losses(NamedTuple):
         tensors: list of scalar tensors, those of `names` without the first.
     """
 
-    targets: list
-    sample_weights: list
-    total_loss: object
-    names: list
-    tensors: list
+    targets: list[Any]
+    sample_weights: list[Any]
+    total_loss: Any
+    names: list[str]
+    tensors: list[Any]
 
 
-def collect_losses(loss, output_names):
-    """Loss functions, one for each output.
+def collect_losses(loss: Any, output_names: Sequence[str]) -> list[Callable[..., Any]]:
+    """Returns the loss functions, one for each output.
 
+    Args:
+        loss: as in `Model.compile`.
+        output_names: list of str.
     Raises:
-        ValueError: if there is none for an output, or more than there are outputs, or a name is unknown.
+        ValueError: an output has no loss, there are more losses than outputs, or a name is unknown.
     """
     if loss is None:
         raise ValueError("compile: no loss was given; wanted a name such as 'mse', a function, or a list.")
@@ -59,8 +63,15 @@ def collect_losses(loss, output_names):
     return [objectives.get(item) for item in chosen]
 
 
-def collect_loss_weights(loss_weights, output_names):
-    """Weights of the losses, one for each output; numbers or K variables."""
+def collect_loss_weights(loss_weights: Any, output_names: Sequence[str]) -> list[Any]:
+    """Returns the weights of the losses, one for each output: numbers or K variables.
+
+    Args:
+        loss_weights: as in `Model.compile`; an output without a weight has 1.
+        output_names: list of str.
+    Raises:
+        TypeError, ValueError: the weights do not fit the outputs.
+    """
     if loss_weights is None:
         return [1.0] * len(output_names)
     if isinstance(loss_weights, dict):
@@ -74,8 +85,15 @@ def collect_loss_weights(loss_weights, output_names):
     )
 
 
-def collect_sample_weight_modes(mode, output_names):
-    """None or "temporal" for each output."""
+def collect_sample_weight_modes(mode: Any, output_names: Sequence[str]) -> list[str | None]:
+    """Returns None or "temporal" for each output.
+
+    Args:
+        mode: as `sample_weight_mode` in `Model.compile`.
+        output_names: list of str.
+    Raises:
+        ValueError: a mode is unknown, or the modes do not fit the outputs.
+    """
     if isinstance(mode, dict):
         _check_keys("sample_weight_mode", mode, output_names)
         modes = [mode.get(name) for name in output_names]
@@ -90,11 +108,14 @@ def collect_sample_weight_modes(mode, output_names):
     return modes
 
 
-def collect_metrics(metrics, output_names):
-    """A list of metrics for each output.
+def collect_metrics(metrics: Any, output_names: Sequence[str]) -> list[list[Any]]:
+    """Returns a list of metrics (names or functions) for each output.
 
+    Args:
+        metrics: as in `Model.compile`.
+        output_names: list of str.
     Raises:
-        ValueError: if a name is unknown.
+        TypeError, ValueError: a name is unknown, or the metrics are neither a list nor a dict.
     """
     if isinstance(metrics, dict):
         _check_keys("metrics", metrics, output_names)
@@ -109,7 +130,7 @@ def collect_metrics(metrics, output_names):
     return nested
 
 
-def _check_count(one, several, given, output_names):
+def _check_count(one: str, several: str, given: Sequence[Any], output_names: Sequence[str]) -> None:
     if len(given) != len(output_names):
         raise ValueError(
             f"compile: got {len(given)} {one if len(given) == 1 else several} for {len(output_names)} output"
@@ -117,7 +138,7 @@ def _check_count(one, several, given, output_names):
         )
 
 
-def _check_keys(argument, given, output_names):
+def _check_keys(argument: str, given: dict[str, Any], output_names: Sequence[str]) -> None:
     for key in given:
         if key not in output_names:
             close = difflib.get_close_matches(str(key), output_names, n=1)
@@ -127,13 +148,17 @@ def _check_keys(argument, given, output_names):
             )
 
 
-def weighted_objective(fn):
-    """The function (y_true, y_pred, weights, mask) -> scalar loss of a per-sample loss function.
+def weighted_objective(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns the weighted mean of a loss as a function (y_true, y_pred, weights, mask=None) -> scalar.
 
-    The mean over all samples (and steps) that a mask leaves, and over those whose weight is not 0.
+    Samples (and steps) with a mask of 0 do not count. The weighted losses are divided by the number of
+    weights that are not 0, not by the sum of the weights, as in Keras 1.2.2.
+
+    Args:
+        fn: function (y_true, y_pred) -> loss of each sample, or of each step of each sample.
     """
 
-    def weighted(y_true, y_pred, weights, mask=None):
+    def weighted(y_true: Any, y_pred: Any, weights: Any, mask: Any = None) -> Any:
         score = apply(fn, y_true, y_pred)
         if mask is not None:
             mask = K.cast(mask, K.floatx())
@@ -149,43 +174,33 @@ def weighted_objective(fn):
     return weighted
 
 
-def target_shape(loss, output_shape):
-    """The shape targets must have for a loss of Keras; None for a user's own loss."""
+def target_shape(loss: Any, output_shape: Shape) -> Shape | None:
+    """Returns the shape of targets for a loss of Keras; None for a user's own loss."""
     name = getattr(loss, "__name__", None)
     if name == "sparse_categorical_crossentropy":
         return (*output_shape[:-1], 1)
     return tuple(output_shape) if getattr(objectives, name or "", None) is loss else None
 
 
-def make_losses(model, target_shapes):
+def make_losses(model: Any, target_shapes: Sequence[Shape]) -> Losses:
     """Builds the graph of the losses and metrics.
 
     Args:
         model: a `Model` with `loss_functions`, `loss_weights_list`, `sample_weight_modes`, `metrics`.
         target_shapes: list of shapes.
-    Returns:
-        `Losses`.
     Raises:
-        ValueError: if steps are to be weighted in an output that has none.
+        ValueError: the mode of an output is "temporal", but its targets have no steps.
     """
     names, several = model.output_names, len(model.outputs) > 1
     targets = [
         K.placeholder(shape, name=f"{name}_target") for name, shape in zip(names, target_shapes, strict=True)
     ]
-    for name, mode, shape in zip(names, model.sample_weight_modes, target_shapes, strict=True):
-        if mode == "temporal" and len(shape) < 3:
-            raise ValueError(
-                f"compile: sample_weight_mode='temporal' weights the steps of output {name!r}, whose targets "
-                f"have shape {tuple(shape)}; wanted (samples, steps, ...). Leave it out for this output."
-            )
-    sample_weights = [
-        K.placeholder(shape[: 2 if mode == "temporal" else 1], name=f"{name}_sample_weights")
-        for name, mode, shape in zip(names, model.sample_weight_modes, target_shapes, strict=True)
-    ]
+    sample_weights = _sample_weight_placeholders(model, target_shapes)
     outputs = float32_outputs(model)
     masks = model.compute_mask(model.inputs, [None] * len(model.inputs))
     masks = masks if isinstance(masks, list) else [masks]
-    total, labels, tensors = None, ["loss"], []
+    total: Any = None
+    labels, tensors = ["loss"], []
     for i, name in enumerate(names):
         loss = weighted_objective(model.loss_functions[i])
         value = loss(targets[i], outputs[i], sample_weights[i], masks[i])
@@ -203,7 +218,21 @@ def make_losses(model, target_shapes):
     return Losses(targets, sample_weights, total, labels, tensors)
 
 
-def _metrics_of(model, place, target, output):
+def _sample_weight_placeholders(model: Any, target_shapes: Sequence[Shape]) -> list[Any]:
+    placeholders = []
+    for name, mode, shape in zip(model.output_names, model.sample_weight_modes, target_shapes, strict=True):
+        if mode == "temporal" and len(shape) < 3:
+            raise ValueError(
+                f"compile: sample_weight_mode='temporal' weights the steps of output {name!r}, whose targets "
+                f"have shape {tuple(shape)}; wanted (samples, steps, ...). Leave it out for this output."
+            )
+        rank = 2 if mode == "temporal" else 1
+        placeholders.append(K.placeholder(shape[:rank], name=f"{name}_sample_weights"))
+    return placeholders
+
+
+def _metrics_of(model: Any, place: int, target: Any, output: Any) -> Iterator[tuple[str, Any]]:
+    """Yields (name, scalar tensor) of the metrics of output number `place`."""
     for metric in model.nested_metrics[place]:
         if metric in _ACCURACY:
             yield "acc", _accuracy(model, place)(target, output)
@@ -213,13 +242,13 @@ def _metrics_of(model, place, target, output):
         if isinstance(result, dict):
             yield from result.items()
         else:
-            if getattr(result, "shape", ()):  # a loss as a metric gives a number for each sample
+            if getattr(result, "shape", ()):  # a loss as a metric returns a number for each sample
                 result = K.mean(result)
             yield getattr(function, "__name__", str(metric)), result
 
 
-def _accuracy(model, place):
-    """The kind of accuracy that fits an output and its loss."""
+def _accuracy(model: Any, place: int) -> Callable[..., Any]:
+    """Returns the accuracy that fits an output and its loss."""
     loss = model.loss_functions[place]
     if K.int_shape(model.outputs[place])[-1] == 1 or loss is objectives.binary_crossentropy:
         return metrics_module.binary_accuracy
@@ -228,8 +257,8 @@ def _accuracy(model, place):
     return metrics_module.categorical_accuracy
 
 
-def use_target_shapes(model: Any, target_shapes: list[Shape]) -> None:
-    """Builds the losses of a model for targets of these shapes; its train and test programs go."""
+def use_target_shapes(model: Any, target_shapes: Sequence[Shape]) -> None:
+    """Builds the losses of a model for targets of these shapes, and discards its train and test programs."""
     made = make_losses(model, target_shapes)
     model._losses = made
     model.targets = made.targets
@@ -241,8 +270,8 @@ def use_target_shapes(model: Any, target_shapes: list[Shape]) -> None:
 
 
 def fit_to_targets(model: Any, ys: list[Any]) -> None:
-    """Builds the losses again where the targets of a user's own loss have another shape than before."""
-    wanted = [(None, *y.shape[1:]) for y in ys]
+    """Builds the losses again if the targets of a user's own loss have another shape than before."""
+    wanted: list[Shape] = [(None, *y.shape[1:]) for y in ys]
     known = [tensor.shape for tensor in model.targets] if model._losses else [None] * len(ys)
     shapes = [
         own or (now if now is not None and _compatible(now, new) else new)

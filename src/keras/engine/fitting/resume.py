@@ -1,15 +1,13 @@
-"""The whole state of a training as a file, so that it can go on as if it had never stopped.
+"""The whole state of a training as a file, from which it continues as if it had never stopped.
 
     /model_weights       as in a weights file; `load_weights` reads it
     /training_state      arrays: the other variables of the train program, and `json`, UTF-8 bytes:
-                         the place in the data, random generators, seeds, what callbacks remember
+                         the place in the data, random generators, seeds, the state of callbacks
 
 The file is plain data. All of it is checked against the model before anything is set.
 """
 
-import base64
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,10 +16,12 @@ from ... import backend as K
 from ..._base.types import FilePath
 from ..._files import hdf5_format
 from ..._files.config_text import dump_json, load_json
+from ..._graph import Variable
 from ...callbacks import TrainingCheckpoint
 from ..files import saving
 from .feeds import Feed
 from .feeds.base import Position
+from .plain_data import decode, encode
 
 _FORMAT = 1
 _JSON = "json"
@@ -34,8 +34,8 @@ class TrainingRun(Position):
         model: the compiled model, its train function made.
         hooks: `CallbackList`.
         settings: dict of what must be the same when training is resumed, plain values.
-        feeds: dict name -> `Feed`, where batches come from: "training", "validation".
-        writes_files: whether `save` writes; of several processes only one does.
+        feeds: dict name -> `Feed` of the batches: "training", "validation".
+        writes_files: whether `save` writes a file; only one of several processes does.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class TrainingRun(Position):
             return
         others = _variables(self.model)[1]
         arrays = [(f"variable_{i}", value) for i, value in enumerate(K.batch_get_value(others))]
-        text = dump_json(_encoded(self._state(), "state")).encode()
+        text = dump_json(encode(self._state(), "state")).encode()
         with hdf5_format.open_for_writing(filepath) as file:
             saving.write_weights(self.model, file.create_group("model_weights"))
             hdf5_format.write_arrays(
                 file.create_group("training_state"), [*arrays, (_JSON, np.frombuffer(text, "uint8"))]
             )
 
-    def _state(self):
+    def _state(self) -> dict[str, Any]:
         programs = {name: {"step": p.step, "seeds": p.seeds} for name, p in _programs(self.model).items()}
         state = {
             "format": _FORMAT,
@@ -90,26 +90,28 @@ class TrainingRun(Position):
         positions = {name: position for name, position in found.items() if position is not None}
         state["batches"] = {name: place for name, (_, place) in positions.items()}
         if "training" in positions:
-            # Batches are made ahead: NumPy's generator is further than the batches that were used.
+            # Workers make batches ahead: NumPy's generator has passed the batches that were used.
             state["numpy_generator"] = positions["training"][0]
         return state
 
-    def resume(self, filepath):
-        """Goes to where a saved training was.
+    def resume(self, filepath: FilePath) -> None:
+        """Goes to the place and the state of a saved training.
 
+        Args:
+            filepath: path of a file that `save` wrote.
         Raises:
-            OSError: the file is not there or is damaged.
-            ValueError: it is no training state, or that of another model or other data.
+            OSError: the file does not exist or is damaged.
+            ValueError: it is not a training state, or that of another model or other data.
         """
         with hdf5_format.open_for_reading(filepath) as file:
             stored = hdf5_format.read_arrays(file, "training_state")
             if stored is None:
                 raise ValueError(
-                    f"resume_from: {filepath} is no file of a TrainingCheckpoint. To begin with the weights "
-                    "in it, use model.load_weights(filepath)."
+                    f"resume_from: {filepath} is not a file of a TrainingCheckpoint. To begin with its "
+                    "weights, use model.load_weights(filepath)."
                 )
             stored = dict(stored)
-            state: Any = _decoded(load_json(stored.pop(_JSON).read().tobytes()))
+            state: Any = decode(load_json(stored.pop(_JSON).read().tobytes()))
             self._check(state, filepath)
             _, others = _variables(self.model)
             values = _read_values(others, stored.values(), filepath)
@@ -118,7 +120,7 @@ class TrainingRun(Position):
         self.order_generator = _as_generator_state(state["order_generator"])
         if self.batch:
             self.hooks.on_epoch_begin(self.epoch)
-        # What the hooks did to the variables is undone, and they may have drawn random numbers.
+        # Undo what the hooks changed; they may also have drawn random numbers.
         K.batch_set_value(zip(others, values, strict=True))
         self._set_programs(state["programs"])
         self.hooks.set_state(state["callbacks"])
@@ -128,7 +130,7 @@ class TrainingRun(Position):
                 feed.go_to(state["batches"][name])
         np.random.set_state(_as_generator_state(state["numpy_generator"]))
 
-    def _check(self, state, filepath):
+    def _check(self, state: dict[str, Any], filepath: FilePath) -> None:
         if state.get("format") != _FORMAT:
             raise ValueError(
                 f"resume_from: {filepath} has the format {state.get('format')!r}; this version reads "
@@ -137,11 +139,11 @@ class TrainingRun(Position):
         _check_equal(state["structure"], _structure(self.model), filepath, "the model")
         _check_equal(state["settings"], self.settings, filepath, "the training")
 
-    def _set_programs(self, stored):
+    def _set_programs(self, stored: dict[str, Any]) -> None:
         for name in stored:
             getattr(self.model, f"make_{name}_function")()
         programs = {name: program for name, program in _programs(self.model).items() if name in stored}
-        # Programs share random ops: where one has other seeds than now, all are compiled anew.
+        # Programs share random ops: if the seeds of one differ, all are compiled again.
         same = all(program.seeds == stored[name]["seeds"] for name, program in programs.items())
         for name, program in programs.items():
             program.step = stored[name]["step"]
@@ -149,27 +151,28 @@ class TrainingRun(Position):
                 program.seeds = stored[name]["seeds"]
 
 
-def _programs(model):
+def _programs(model: Any) -> dict[str, Any]:
+    """Returns name -> program for the programs that the model has made."""
     names = ("train", "test", "predict")
     programs = {name: getattr(model, f"{name}_function", None) for name in names}
     return {name: program for name, program in programs.items() if program is not None}
 
 
-def _variables(model):
-    """(the model's weights, the other variables of its train program): optimizer, states, rates."""
+def _variables(model: Any) -> tuple[list[Variable], list[Variable]]:
+    """Returns (the model's weights, the other variables of its train program, such as the optimizer's)."""
     program = model.train_function
     weights = model.weights
     known = {weight.key for weight in weights}
     return weights, [v for v in [*program.updated, *program.read] if v.key not in known]
 
 
-def _structure(model):
-    """What a model computes, as far as it can be compared in words, and a digest of the rest."""
+def _structure(model: Any) -> dict[str, Any]:
+    """Returns what a model computes: text where a difference can be named, and a digest of the rest."""
     place = {weight.key: i for i, weight in enumerate(model.weights)}
     return {
         "layers": [f"{type(layer).__name__} {[w.shape for w in layer.weights]}" for layer in model.layers],
         "optimizer": type(model.optimizer).__name__,
-        # By name, and dense_10 comes before dense_9: it decides which memory belongs to which weight.
+        # Sorted by name, dense_10 before dense_9: the order assigns the optimizer's arrays to the weights.
         "order of the weights' names": [place.get(w.key) for w in model._collected_trainable_weights],
         "losses": [getattr(loss, "__name__", type(loss).__name__) for loss in model.loss_functions],
         "other variables": [str(variable.shape) for variable in _variables(model)[1]],
@@ -177,7 +180,7 @@ def _structure(model):
     }
 
 
-def _check_equal(stored, own, filepath, what):
+def _check_equal(stored: Mapping[str, Any], own: Mapping[str, Any], filepath: FilePath, what: str) -> None:
     for name, value in own.items():
         if stored.get(name) == value:
             continue
@@ -187,13 +190,15 @@ def _check_equal(stored, own, filepath, what):
             name, saved, value = f"{name}[{place}]", saved[place], value[place]
         raise ValueError(
             f"resume_from: {filepath} does not fit {what}: {name} is {value!r}, the file has {saved!r}. "
-            "Build, compile and fit the model as the program did that wrote the file; K.clear_session() "
-            "before that gives the layers the same names again. To take over only the weights use "
+            "Build, compile and fit the model as in the program that wrote the file; call K.clear_session() "
+            "before that to give the layers the same names again. To load only the weights use "
             "model.load_weights(filepath)."
         )
 
 
-def _read_values(variables, stored, filepath):
+def _read_values(
+    variables: Iterable[Variable], stored: Iterable[Any], filepath: FilePath
+) -> list[np.ndarray]:
     stored = list(stored)
     found, wanted = [array.shape for array in stored], [variable.shape for variable in variables]
     if found != wanted:
@@ -201,41 +206,6 @@ def _read_values(variables, stored, filepath):
     return [array.read() for array in stored]
 
 
-def _as_generator_state(state):
+def _as_generator_state(state: Any) -> Any:
+    """Returns a state of NumPy's generator, or None, as `numpy.random.set_state` takes it."""
     return state if state is None else (state[0], np.asarray(state[1], "uint32"), *state[2:])
-
-
-# --- values that JSON has no words for ------------------------------------------------------------
-
-
-def _encoded(value, where):
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else {"$float": str(float(value))}
-    if hasattr(value, "dtype") and np.asarray(value).dtype.kind in "biuf":
-        array = np.asarray(value)
-        data = base64.b64encode(array.tobytes()).decode()
-        return {"$array": data, "dtype": array.dtype.str, "shape": list(array.shape)}
-    if isinstance(value, list | tuple):
-        return [_encoded(item, f"{where}[{i}]") for i, item in enumerate(value)]
-    if isinstance(value, dict) and all(isinstance(key, str) and key[:1] != "$" for key in value):
-        return {key: _encoded(item, f"{where}[{key!r}]") for key, item in value.items()}
-    raise TypeError(
-        f"TrainingCheckpoint: {where} is {value!r:.80}, of type {type(value).__name__}; wanted None, bools, "
-        "numbers, strings, NumPy arrays, and lists and dicts (by strings) of them."
-    )
-
-
-def _decoded(value):
-    if isinstance(value, list):
-        return [_decoded(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "$float" in value:
-        return float(value["$float"])
-    if "$array" in value:
-        data = np.frombuffer(base64.b64decode(value["$array"]), np.dtype(value["dtype"]))
-        array = data.reshape(value["shape"]).copy()
-        return array if array.ndim else array[()]
-    return {key: _decoded(item) for key, item in value.items()}

@@ -1,19 +1,26 @@
-"""How much each sample, or each class, counts in the loss: checks, and one array for each output."""
+"""Weights of samples and classes in the loss: checks, and one array for each output."""
 
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ... import backend as K
+from ..._base.types import ArrayLike
 
 
-def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
-    """Weights as a list with one entry (or None) for each output.
+def standardize_sample_or_class_weights(
+    x_weight: Any, output_names: Sequence[str], weight_type: str
+) -> list[Any]:
+    """Returns weights as a list with one entry (or None) for each output.
 
     Args:
-        x_weight: None; or weights for the only output; or a list or dict over outputs.
+        x_weight: None, weights for the only output, or a list or dict over outputs.
         output_names: list of str.
         weight_type: "sample_weight" or "class_weight", for messages.
+    Raises:
+        TypeError, ValueError: the weights do not fit the outputs.
     """
     if x_weight is None or (isinstance(x_weight, list | dict) and len(x_weight) == 0):
         return [None] * len(output_names)
@@ -41,29 +48,35 @@ def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
     )
 
 
-def standardize_class_weights(class_weight, output_names):
-    """See `standardize_sample_or_class_weights`."""
+def standardize_class_weights(class_weight: Any, output_names: Sequence[str]) -> list[Any]:
+    """Returns class weights for each output; see `standardize_sample_or_class_weights`."""
     return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
 
 
-def standardize_sample_weights(sample_weight, output_names):
-    """See `standardize_sample_or_class_weights`."""
+def standardize_sample_weights(sample_weight: Any, output_names: Sequence[str]) -> list[Any]:
+    """Returns sample weights for each output; see `standardize_sample_or_class_weights`."""
     return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
 
 
-def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_mode=None, classes=None):
-    """The weight of each sample (or of each step of each sample).
+def standardize_weights(
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    class_weight: dict[int, float] | None = None,
+    sample_weight_mode: str | None = None,
+    classes: int | None = None,
+) -> np.ndarray:
+    """Returns the weight of each sample, or of each step of each sample.
 
     Args:
         y: array of targets (samples, ...).
         sample_weight: array (samples,), or (samples, steps) in temporal mode; wins over class_weight.
         class_weight: dict class -> weight.
         sample_weight_mode: None or "temporal".
-        classes: int, how many classes there are, or None if that is not known.
+        classes: int, the number of classes; None if it is not known.
     Returns:
-        float array (samples,), or (samples, steps) in temporal mode.
+        Array (samples,), or (samples, steps) in temporal mode; ones without weights.
     Raises:
-        ValueError: naming what does not fit.
+        TypeError, ValueError: the weights do not fit the targets, are negative, not finite or all zero.
     """
     if sample_weight_mode not in (None, "temporal"):
         raise ValueError(f'sample_weight_mode must be None or "temporal"; got {sample_weight_mode!r}.')
@@ -81,7 +94,7 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
     return np.ones(shape, dtype=K.floatx())
 
 
-def _check_sample_weight(y, sample_weight, mode):
+def _check_sample_weight(y: ArrayLike, sample_weight: ArrayLike, mode: str | None) -> np.ndarray:
     weights = np.asarray(sample_weight)
     if weights.dtype.kind not in "biuf":
         raise ValueError(f"sample_weight must be numbers; got dtype {weights.dtype}.")
@@ -106,15 +119,16 @@ def _check_sample_weight(y, sample_weight, mode):
             f"sample_weight is negative at row {_first(weights < 0)}; wanted values of 0 or more."
         )
     if weights.size and not np.any(weights):
-        raise ValueError("sample_weight is all zero: nothing would count.")
+        raise ValueError("sample_weight is all zero: no sample would count.")
     return weights
 
 
-def _first(bad):
+def _first(bad: np.ndarray) -> int:
+    """Returns the first row with a True."""
     return int(np.argwhere(bad)[0][0])
 
 
-def _weights_of_classes(y, class_weight, classes):
+def _weights_of_classes(y: ArrayLike, class_weight: dict[int, float], classes: int | None) -> np.ndarray:
     if y.ndim > 2:
         raise ValueError(f"class_weight is for targets of rank 2, (samples, classes); got shape {y.shape}.")
     if y.shape[1] > 1:
@@ -123,7 +137,7 @@ def _weights_of_classes(y, class_weight, classes):
         labels = np.reshape(y, -1)
         if np.any(labels != np.floor(labels)):
             raise ValueError(
-                "class_weight needs targets that are classes (ints); these are fractions, as in a "
+                "class_weight needs targets that are classes (ints); these have fractions, as in a "
                 "regression. Use sample_weight."
             )
     _check_class_weight(class_weight, classes)
@@ -137,13 +151,17 @@ def _weights_of_classes(y, class_weight, classes):
     return np.asarray([class_weight[label] for label in labels], dtype=K.floatx())
 
 
-def _check_class_weight(class_weight, classes):
+def _check_class_weight(class_weight: Any, classes: int | None) -> None:
     if not isinstance(class_weight, dict):
         raise TypeError(f"class_weight must be a dict class -> weight; got {class_weight!r}.")
     for key, weight in class_weight.items():
-        if not isinstance(key, numbers.Real) or key % 1:
+        if not _is_real(key) or key % 1:
             raise ValueError(f"class_weight: keys must be ints, the classes; got {key!r}.")
         if classes is not None and not 0 <= key < classes:
             raise ValueError(f"class_weight: unknown class {key}; the classes are 0..{classes - 1}.")
-        if not (isinstance(weight, numbers.Real) and 0 <= weight < np.inf):
+        if not (_is_real(weight) and 0 <= weight < np.inf):
             raise ValueError(f"class_weight: class {key} has the weight {weight!r}; wanted 0 or more.")
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, numbers.Real)

@@ -1,40 +1,52 @@
-"""Sparse matrices that users give to fit, evaluate and predict."""
+"""Sparse matrices that users pass to fit, evaluate and predict."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 
 class SparseRows:
-    """A SciPy matrix as the loops see arrays: it has a length, and rows can be taken from it.
+    """A SciPy matrix with the part of the interface of arrays that the loops use: a length, and rows.
 
-    The matrix is kept in compressed rows; only the rows that are asked for are touched.
+    The matrix is stored in compressed rows; taking rows reads only those.
 
     Args:
         matrix: a sparse matrix or array of SciPy, of any format.
+
+    Attributes:
+        matrix: SciPy matrix in CSR format.
+        shape: (rows, columns).
+        ndim: 2.
+        dtype: NumPy dtype.
     """
 
-    def __init__(self, matrix):
+    def __init__(self, matrix: Any) -> None:
         self.matrix = matrix.tocsr()
         self.shape = self.matrix.shape
         self.ndim = len(self.shape)
         self.dtype = self.matrix.dtype
 
     @classmethod
-    def of(cls, matrix) -> Any:
-        """A matrix in this form; itself, if it has it."""
+    def of(cls, matrix: Any) -> "SparseRows":
+        """Returns a matrix as `SparseRows`; one that is a `SparseRows` already is returned unchanged."""
         return matrix if isinstance(matrix, cls) else cls(matrix)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: Any) -> "SparseRows":
         return SparseRows(self.matrix[rows])
 
-    def tocoo(self):
+    def tocoo(self) -> Any:
+        """Returns a SciPy matrix in COO format."""
         return self.matrix.tocoo()
 
-    def rows_with(self, wrong):
-        """The rows of the elements that `wrong`, a function of an array of values, says True of."""
-        elements = np.flatnonzero(wrong(self.matrix.data))
+    def rows_with(self, condition: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Returns the numbers of the rows with a stored element that meets a condition, an int array.
+
+        Args:
+            condition: function from an array of values to an array of bool.
+        """
+        elements = np.flatnonzero(condition(self.matrix.data))
         return np.unique(np.searchsorted(self.matrix.indptr, elements, side="right") - 1)

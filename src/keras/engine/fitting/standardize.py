@@ -1,26 +1,39 @@
-"""Data of a user as a list of arrays, one for each input or output of a model."""
+"""A user's data as a list of arrays, one for each input or output of a model."""
 
 import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ... import backend as K
+from ..._base.types import ArrayLike, Shape
 from .sparse_rows import SparseRows
 
 
-def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exception_prefix=""):
-    """Data as a list of arrays, one for each name.
+def standardize_input_data(
+    data: Any,
+    names: Sequence[str],
+    shapes: Sequence[Any] | None = None,
+    check_batch_axis: bool = True,
+    exception_prefix: str = "",
+) -> list[ArrayLike]:
+    """Returns data as a list of arrays, one for each name.
 
     Args:
         data: array, list of arrays, or dict name -> array.
         names: list of str, the inputs or outputs of the model.
-        shapes: list of shapes (None for unknown sizes; None for a shape that is not checked).
+        shapes: list of shapes, tuples with None for unknown sizes; a shape that is None is not checked.
         check_batch_axis: whether axis 0 is compared, too.
         exception_prefix: str for messages, such as "model input".
     Returns:
-        List of arrays; those of rank 1 have got a second axis of size 1.
+        List of arrays. An array of rank 1 gets a second axis of size 1.
     Raises:
         ValueError: naming the array, what came and what was wanted.
+
+    Example:
+        >>> standardize_input_data({"b": [[1, 2]], "a": [3]}, ["a", "b"])
+        [array([[3]]), array([[1, 2]])]
     """
     arrays = _arrays_by_name(data, names, exception_prefix)
     arrays = [_as_array(array, name, exception_prefix) for array, name in zip(arrays, names, strict=True)]
@@ -30,7 +43,7 @@ def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exce
     return arrays
 
 
-def _arrays_by_name(data, names, prefix):
+def _arrays_by_name(data: Any, names: Sequence[str], prefix: str) -> list[Any]:
     who = f"The {prefix}" if prefix else "The data"
     if data is None:
         raise ValueError(f"{who}: got None; wanted {_wanted(names)}.")
@@ -38,50 +51,56 @@ def _arrays_by_name(data, names, prefix):
         return [data]  # first, as SciPy's dok_matrix is a dict
     if isinstance(data, dict):
         return _from_dict(data, names, who)
-    if isinstance(data, list | tuple) and len(names) > 1:
-        if len(data) != len(names):
-            raise ValueError(
-                f"{who}: the list of arrays that you are passing to your model is not the size the model "
-                f"expected. Expected {len(names)} arrays ({', '.join(names)}), but got {len(data)}."
-            )
-        return list(data)
-    if isinstance(data, list) and len(names) == 1:
-        if len(data) == 1 and np.ndim(data[0]) > 0:
-            return data
-        if data and hasattr(data[0], "shape") and np.ndim(data[0]) > 0 and len(data) > 1:
-            raise ValueError(
-                f"{who}: got a list of {len(data)} arrays; wanted {_wanted(names)}. For one array of all "
-                "samples use numpy.array(list)."
-            )
-        return [data]
-    if len(names) > 1:
+    if len(names) < 2:
+        return _only_array(data, names, who)
+    if not isinstance(data, list | tuple):
         raise ValueError(
             f"{who}: the model has {len(names)} ({', '.join(names)}), but only one array came, of shape "
             f"{np.shape(data)}. Pass a list of {len(names)} arrays, or a dict by those names."
         )
+    if len(data) != len(names):
+        raise ValueError(
+            f"{who}: the list of arrays that you are passing to your model is not the size the model "
+            f"expected. Expected {len(names)} arrays ({', '.join(names)}), but got {len(data)}."
+        )
+    return list(data)
+
+
+def _only_array(data: Any, names: Sequence[str], who: str) -> list[Any]:
+    """Returns the data of the only input or output: an array, a list of one array, or a list of rows."""
+    if not isinstance(data, list):
+        return [data]
+    if len(data) == 1 and np.ndim(data[0]) > 0:
+        return data
+    # NumPy is not asked for the rank of a row that is a list: its items may have different lengths.
+    if len(data) > 1 and hasattr(data[0], "shape") and np.ndim(data[0]) > 0:
+        raise ValueError(
+            f"{who}: got a list of {len(data)} arrays; wanted {_wanted(names)}. For one array of all "
+            "samples use numpy.array(list)."
+        )
     return [data]
 
 
-def _from_dict(data, names, who):
+def _from_dict(data: dict[str, Any], names: Sequence[str], who: str) -> list[Any]:
     missing = [name for name in names if name not in data]
     if missing:
         close = difflib.get_close_matches(missing[0], list(data), n=1)
-        hint = f" Did you mean it by {close[0]!r}?" if close else ""
+        hint = f" Is it the one under {close[0]!r}?" if close else ""
         raise ValueError(
             f'{who}: no data provided for "{missing[0]}". Need data for each key in: {names}; got '
             f"{list(data)}.{hint}"
         )
-    # As in 1.2.2 a dict may hold more, such as the inputs and the outputs in one.
+    # As in 1.2.2, one dict may hold more, such as the arrays of inputs and outputs.
     return [data[name] for name in names]
 
 
-def _wanted(names):
+def _wanted(names: Sequence[str]) -> str:
     if len(names) == 1:
         return f"one array (for {names[0]!r})"
     return f"a list of {len(names)} arrays, or a dict, for {', '.join(names)}"
 
 
-def _as_array(array, name, prefix):
+def _as_array(array: Any, name: str, prefix: str) -> Any:
     if array is None:
         raise ValueError(f"The {prefix} {name!r}: got None; wanted an array.")
     if K.is_sparse(array):
@@ -93,17 +112,19 @@ def _as_array(array, name, prefix):
     if len(array.shape) == 0:
         raise ValueError(f"The {prefix} {name!r} is a single value, {array}; wanted an array of samples.")
     if len(array) == 0:
-        raise ValueError(f"The {prefix} {name!r} has 0 samples (shape {array.shape}): nothing to work on.")
+        raise ValueError(
+            f"The {prefix} {name!r} has 0 samples (shape {array.shape}): there is nothing to compute."
+        )
     dtype = np.dtype(array.dtype)
     if dtype.kind not in "biuf" and dtype.name != "bfloat16":
         raise ValueError(
-            f"The {prefix} {name!r} has dtype {dtype}; wanted real numbers. Turn texts, categories or dates "
-            "into numbers first."
+            f"The {prefix} {name!r} has dtype {dtype}; wanted real numbers. Convert text, categories "
+            "or dates to numbers first."
         )
     return np.expand_dims(array, 1) if len(array.shape) == 1 else array
 
 
-def _stack_rows(rows, name, prefix):
+def _stack_rows(rows: Any, name: str, prefix: str) -> np.ndarray:
     if isinstance(rows, str) or not hasattr(rows, "__iter__"):
         return np.array(rows)
     rows = list(rows)
@@ -119,14 +140,14 @@ def _stack_rows(rows, name, prefix):
     sizes = [len(row) if hasattr(row, "__len__") else 1 for row in rows]
     odd = next((i for i, size in enumerate(sizes) if size != sizes[0]), None)
     if odd is None:
-        raise ValueError(f"The {prefix} {name!r}: the rows must all be of one shape, and they are not.")
+        raise ValueError(f"The {prefix} {name!r}: all rows must have the same shape, but they have not.")
     raise ValueError(
         f"The {prefix} {name!r}: row {odd} has length {sizes[odd]}, expected {sizes[0]} as row 0 has. "
         "Sequences of different lengths: see keras.preprocessing.sequence.pad_sequences."
     )
 
 
-def _check_shape(array, name, shape, check_batch_axis, prefix):
+def _check_shape(array: ArrayLike, name: str, shape: Shape, check_batch_axis: bool, prefix: str) -> None:
     found = tuple(array.shape)
     wanted = shape if check_batch_axis else (None, *shape[1:])
     if len(found) != len(wanted):
@@ -140,7 +161,7 @@ def _check_shape(array, name, shape, check_batch_axis, prefix):
     if not _fits(found, wanted):
         hint = ""
         if len(found) == 2 and found[1] == 1 and _fits(found[:1], wanted[1:]):
-            # An array of rank 1 has become this by now.
+            # It may have been an array of rank 1.
             hint = " If it is one sample, add a batch axis: x[numpy.newaxis]."
         raise ValueError(
             f"Error when checking {prefix}: expected {name} to have shape {wanted}, but got array with "
@@ -148,17 +169,21 @@ def _check_shape(array, name, shape, check_batch_axis, prefix):
         )
 
 
-def _fits(found, wanted):
+def _fits(found: Shape, wanted: Shape) -> bool:
     return len(found) == len(wanted) and all(
         size is None or size == own for own, size in zip(found, wanted, strict=True)
     )
 
 
-def check_array_lengths(inputs, targets, weights):
+def check_array_lengths(
+    inputs: Sequence[Any] | None, targets: Sequence[Any] | None, weights: Sequence[Any] | None
+) -> None:
     """Checks that all arrays have the same number of samples.
 
+    Args:
+        inputs, targets, weights: lists of arrays or None; or None.
     Raises:
-        ValueError: naming the numbers.
+        ValueError: they have different numbers, which the message lists, or none.
     """
     kinds = (("input arrays (x)", inputs), ("target arrays (y)", targets), ("sample weights", weights))
     lengths = {kind: sorted({len(a) for a in arrays or [] if a is not None}) for kind, arrays in kinds}
@@ -167,16 +192,20 @@ def check_array_lengths(inputs, targets, weights):
         listed = "; ".join(f"{kind}: {numbers}" for kind, numbers in lengths.items() if numbers)
         raise ValueError(f"All arrays should have the same number of samples. Got {listed}.")
     if every == {0}:
-        raise ValueError("The data have 0 samples: there is nothing to work on.")
+        raise ValueError("The data have 0 samples: there is nothing to compute.")
 
 
-def match_sparseness(arrays, names, sparse):
-    """Arrays for sparse inputs as sparse ones.
+def match_sparseness(arrays: Iterable[Any], names: Iterable[str], sparse: Iterable[bool]) -> list[Any]:
+    """Converts the arrays for sparse inputs to `SparseRows`.
 
     Args:
+        arrays: list of arrays.
+        names: list of str, the inputs of the model.
         sparse: list of bool, which inputs are sparse.
+    Returns:
+        List of arrays.
     Raises:
-        TypeError: if an array is sparse and its input is not.
+        TypeError: an array is sparse and its input is not.
     """
     matched = []
     for array, name, wanted in zip(arrays, names, sparse, strict=True):
@@ -193,8 +222,12 @@ def match_sparseness(arrays, names, sparse):
     return matched
 
 
-def refuse_sparse_targets(arrays, names):
-    """Refuses sparse targets: a loss compares every element."""
+def refuse_sparse_targets(arrays: Iterable[Any], names: Iterable[str]) -> None:
+    """Checks that no target is sparse: a loss compares every element.
+
+    Raises:
+        TypeError: naming the target.
+    """
     for array, name in zip(arrays, names, strict=True):
         if isinstance(array, SparseRows):
             raise TypeError(

@@ -1,50 +1,54 @@
-"""Where a loss that is not finite comes from: the first layer call that made NaN or infinity."""
+"""The watch for a loss that is not finite: it names the first layer call that made NaN or infinity."""
 
 import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from ... import backend as K
 from ..._base.callers import levels_to_caller
-from ..._graph import ancestors, environment_of
+from ..._graph import Node, Tensor, ancestors, environment_of
 from ..precision import before_narrowing
 
 
 class NonFiniteWatch:
-    """Reports the first loss of a training that is not finite, while it can still be traced.
+    """Reports the first loss of a training that is not finite, while its origin can still be traced.
 
-    Nothing is computed for it until then. While the watch is on, the step of such a loss changes nothing
-    (see `Model.make_train_function`), so the batch can be looked at with the weights and random draws that
-    made it. Then the watch goes off, the batch is run again, and all is as in 1.2.2: NaN goes into the
-    weights.
+    The watch computes nothing before that. While it is on, a step with such a loss changes nothing (see
+    `programs.train_function`), so the batch can be computed again with the same weights and random draws.
+    Then the watch is switched off and the batch is run again. From there on training behaves as in Keras
+    1.2.2: NaN enters the weights.
 
     Args:
         model: the model in training, its train function made.
         action: True warns, "raise" raises FloatingPointError, False does neither.
 
     Attributes:
-        is_on: bool, whether it still looks.
-        epoch: int for messages, the epoch that runs.
+        is_on: bool, whether no such loss has been reported yet.
+        epoch: int for messages, the current epoch.
     """
 
-    def __init__(self, model, action):
+    def __init__(self, model: Any, action: bool | str) -> None:
         self.model = model
         self.action = action
         self.epoch = 0
         self._switch(action is not False)
 
-    def _switch(self, is_on):
+    def _switch(self, is_on: bool) -> None:
         self.is_on = is_on
         K.set_value(self.model._takes_any_loss, int(not is_on))
 
-    def values(self, number, run, batch):
-        """The values of one batch, which is run again if its loss is reported.
+    def values(
+        self, number: int, run: Callable[[], list[float]], batch: Callable[[], Sequence[Any]]
+    ) -> list[float]:
+        """Returns the values of a batch, which is run again if its loss is reported.
 
         Args:
             number: int, the number of the batch in the epoch.
-            run: function without arguments that runs the batch and gives its values, the loss first.
-            batch: function without arguments that gives the arrays for the inputs of the train program.
+            run: function without arguments that runs the batch and returns its values, the loss first.
+            batch: function without arguments that returns the arrays for the inputs of the train program.
         """
         values = run()
         if self.is_on and not np.isfinite(values[0]):
@@ -53,37 +57,37 @@ class NonFiniteWatch:
             values = run()
         return values
 
-    def look(self, loss, number, step, batch):
-        """Reports a loss that is not finite, and goes off.
+    def look(self, loss: float, number: int, step: int, batch: Sequence[Any]) -> None:
+        """Reports a loss that is not finite, and switches the watch off.
 
         Args:
             loss: float.
             number: int, the number of the batch in the epoch.
-            step: int, how often the train program had run before.
+            step: int, the number of runs of the train program before this batch.
             batch: list of arrays for the inputs of the train program.
         Raises:
-            FloatingPointError: if `action` is "raise".
+            FloatingPointError: `action` is "raise".
         """
         origin = find_origin(self.model, batch, step)
         text = f"The loss of epoch {self.epoch}, batch {number} is {loss}. {origin}"
         if self.action == "raise":
             raise FloatingPointError(text)
         warnings.warn(
-            f"{text} Training goes on as in Keras 1.2.2, and the weights may become NaN. To stop before that "
-            "pass check_numerics='raise'. This is said once.",
+            f"{text} Training continues as in Keras 1.2.2, and the weights may become NaN. To stop before "
+            "that pass check_numerics='raise'. This warning is given once.",
             RuntimeWarning,
             stacklevel=levels_to_caller(),
         )
         self._switch(False)
 
 
-def find_origin(model, batch, step):
-    """What made the loss of a batch infinite or NaN, in a few sentences.
+def find_origin(model: Any, batch: Sequence[Any], step: int) -> str:
+    """Returns what made the loss of a batch infinite or NaN, in a few sentences.
 
     Args:
         model: a compiled model.
         batch: list of arrays for the inputs of its train program.
-        step: int, how often the program had run before; the random draws are those of that run.
+        step: int, the number of runs of the program before; the random draws are those of that run.
     """
     program = model.train_function
     for tensor, array in zip(program.inputs, batch, strict=True):
@@ -94,14 +98,15 @@ def find_origin(model, batch, step):
             if not _finite(weight.value):
                 return (
                     f"The weight {weight.name!r} of layer {layer.name!r} is not finite: "
-                    f"{_statistics(weight.value)}. It was set so, or the gradient of a step before was not "
-                    "finite, though its loss was: lower the learning rate, or give the optimizer a clipnorm."
+                    f"{_statistics(weight.value)}. It was set to such a value, or an earlier step had a "
+                    "finite loss but a gradient that is not: lower the learning rate, or give the optimizer "
+                    "a clipnorm."
                 )
     fed = dict(zip(program.inputs, batch, strict=True))
     values = environment_of([model.total_loss], fed, train=1, step=step)
     first = _first_step(model.total_loss, values)
     if first is None:
-        return "With the weights as they are now, after the batches that followed, its loss is finite."
+        return "With the current weights, after the batches that followed, its loss is finite."
     node, _ = first
     read = "; ".join(f"{t.name} {_statistics(values[t.key])}" for t in node.inputs) or "nothing"
     return (
@@ -110,12 +115,14 @@ def find_origin(model, batch, step):
     )
 
 
-def _first_step(loss, values):
-    """(node, output index) of the earliest value that is not finite and that made the loss so, or None.
+def _first_step(loss: Tensor, values: Mapping[Any, Any]) -> tuple[Node, int] | None:
+    """Returns (node, output index) of the earliest value that is not finite and made the loss so, or None.
 
-    What an infinite value has no effect on, such as a mask for a softmax, is not looked at.
+    The walk follows only values that are not finite. So it passes by an infinite value that has no effect,
+    such as a mask for a softmax.
     """
-    found, waiting = set(), [loss.key]
+    found: set[tuple[Node, int]] = set()
+    waiting = [loss.key]
     while waiting:
         key = waiting.pop()
         if key not in found and not _finite(values[key]):
@@ -124,9 +131,9 @@ def _first_step(loss, values):
     return min(found, key=lambda key: key[0].serial, default=None)
 
 
-def _call_of(model, node):
-    """The layer call in which a node was made, as text; what comes after all of them is the loss."""
-    # Nodes are numbered as they are made: those of a call end with its outputs.
+def _call_of(model: Any, node: Node) -> str:
+    """Returns the layer call in which a node was made, as text; nodes after all calls are of the loss."""
+    # Nodes are numbered as they are made: the last ones of a call are its outputs.
     needed = set(ancestors([model.total_loss]))
     calls = [
         (tensor.node.serial, layer.name, number)
@@ -143,17 +150,17 @@ def _call_of(model, node):
     return f"layer {layer!r} (its call {number})"
 
 
-def _finite(value):
+def _finite(value: Any) -> bool:
     value = jnp.asarray(_numbers(value))
     return not jnp.issubdtype(value.dtype, jnp.inexact) or bool(jnp.all(jnp.isfinite(value)))
 
 
-def _numbers(value):
-    """What is stored of an array, be it dense or sparse."""
+def _numbers(value: Any) -> Any:
+    """Returns the stored elements of an array: all of a dense one, those of a sparse one."""
     return value.tocoo().data if hasattr(value, "tocoo") else value
 
 
-def _statistics(value):
+def _statistics(value: Any) -> str:
     array = np.asarray(_numbers(value))
     if array.dtype.kind not in "biuf":
         array = np.asarray(jnp.asarray(value).astype(K.floatx()))

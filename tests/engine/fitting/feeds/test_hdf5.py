@@ -24,7 +24,7 @@ def path(tmp_path):
 
 
 class Reads:
-    """A normalizer that notes how many rows are read at once."""
+    """A normalizer that records how many rows are read at once."""
 
     def __init__(self):
         self.sizes = []
@@ -42,7 +42,7 @@ def small_model(loss="mse"):
 
 
 def histories(x, y, **kwargs):
-    """What fit says of arrays, and of the same data elsewhere."""
+    """The history of fit on arrays, and on the same data in a file."""
     found = []
     for data in ((X, Y), (x, y)):
         model = small_model()
@@ -79,7 +79,7 @@ def test_evaluate_and_predict_read_batches(path):
 
 
 @pytest.mark.parametrize("loss", ["binary_crossentropy", "categorical_crossentropy", "kld"])
-def test_targets_are_not_read_to_be_checked(path, loss):
+def test_checks_do_not_read_targets(path, loss):
     reads, model = Reads(), small_model(loss)
     model.fit(X, HDF5Matrix(path, "y", normalizer=reads), batch_size=8, nb_epoch=1, verbose=0)
     assert reads.sizes == [8] * 5
@@ -109,7 +109,7 @@ def test_generators_over_matrices(path):
     assert np.isfinite(history.history["val_loss"][0]) and set(reads.sizes) == {8}
 
 
-def test_data_sets_of_h5py(path):
+def test_h5py_datasets(path):
     with h5py.File(path) as file:
         arrays, found = histories(file["x"], file["y"])
     np.testing.assert_allclose(found["loss"], arrays["loss"], rtol=1e-5)

@@ -1,4 +1,4 @@
-"""Training, evaluating and predicting from generators; what goes wrong in a worker is said at once."""
+"""Training, evaluating and predicting from generators; errors of a worker are reported at once."""
 
 import itertools
 import os
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.engine.fitting.feeds.workers import _as_bytes, _own_items
+from keras.engine.fitting.feeds.worker_process import as_bytes, own_items
 from keras.engine.training import GeneratorEnqueuer
 from keras.layers import Dense
 from keras.models import Sequential
@@ -80,13 +80,13 @@ def test_an_exception_in_the_generator_reaches_the_caller(pickle_safe):
     assert "Raised by the generator, in a worker" in caught.value.__notes__[0]
 
 
-def test_a_dead_worker_is_an_error_and_no_hang():
+def test_a_dead_worker_is_an_error():
     with pytest.raises(RuntimeError, match="died with exit code 3"):
         model().fit_generator(Batches("die"), 400, 1, verbose=0, pickle_safe=True)
 
 
 @pytest.mark.parametrize("count", [pytest.param(0, id="G2-empty"), pytest.param(1, id="G2-short")])
-def test_generator_that_ends_says_how_far_it_came(count):
+def test_a_generator_that_ends_is_an_error_with_its_position(count):
     words = f"ended after {count} batches with {4 * count} samples; wanted 12.*while True"
     with pytest.raises(ValueError, match=words):
         model().fit_generator(iter([(X[:4], Y[:4])] * count), 12, 1, verbose=0)
@@ -125,7 +125,7 @@ def test_threads_stop():
     assert not any(worker.is_alive() for worker in enqueuer._threads)
 
 
-def test_what_cannot_be_pickled_runs_in_threads_with_a_warning():
+def test_generators_that_cannot_be_pickled_run_in_threads_with_a_warning():
     with pytest.warns(UserWarning, match="cannot be pickled"):
         GeneratorEnqueuer(batches(), pickle_safe=True)
 
@@ -156,7 +156,7 @@ def test_threads_keep_the_order(workers):
     assert first_items(itertools.count(), 200, workers)[1] == list(range(200))
 
 
-def test_items_that_are_left_come_after_a_pause():
+def test_pause_keeps_the_items_that_are_left():
     enqueuer = GeneratorEnqueuer(itertools.count())
     got = []
     for _ in range(3):
@@ -166,7 +166,7 @@ def test_items_that_are_left_come_after_a_pause():
     assert got == list(range(15))
 
 
-def test_a_validation_generator_goes_on_from_epoch_to_epoch():
+def test_a_validation_generator_continues_from_epoch_to_epoch():
     def validation():
         for number in itertools.count():
             yield np.full((4, 3), number, "float32"), Y[:4]
@@ -179,7 +179,7 @@ def test_a_validation_generator_goes_on_from_epoch_to_epoch():
 
 
 class Counter:
-    """A generator that can tell where it is, and can pass over items."""
+    """A generator with get_state, set_state and skip."""
 
     def __init__(self):
         self.number = 0
@@ -198,7 +198,7 @@ class Counter:
         self.number = state["number"]
 
 
-def test_a_place_can_be_gone_back_to():
+def test_go_to_a_position():
     _, wanted = first_items(Counter(), 9, 1)
     np.random.seed(0)
     enqueuer, first = first_items(Counter(), 5, 2, keep_positions=True)
@@ -212,20 +212,20 @@ def test_a_place_can_be_gone_back_to():
     again.stop()
 
 
-def test_items_of_a_process_do_not_depend_on_who_makes_them():
+def test_items_do_not_depend_on_the_number_of_processes():
     """The work of the processes, done here: each makes its own items of one sequence."""
-    whole = list(itertools.islice(_own_items(Counter(), 7, 0, 1, 0), 8))
+    whole = list(itertools.islice(own_items(Counter(), 7, 0, 1, 0), 8))
     for workers in (2, 3):
-        parts = [_own_items(Counter(), 7, worker, workers, 0) for worker in range(workers)]
+        parts = [own_items(Counter(), 7, worker, workers, 0) for worker in range(workers)]
         assert [next(parts[number % workers]) for number in range(8)] == whole
-    assert list(itertools.islice(_own_items(Counter(), 7, 0, 1, 5), 3)) == whole[5:]
+    assert list(itertools.islice(own_items(Counter(), 7, 0, 1, 5), 3)) == whole[5:]
 
 
-def test_errors_that_cannot_be_sent_are_told():
+def test_errors_that_cannot_be_pickled_are_reported():
     class Local(Exception):
         pass
 
-    kind, (error, _) = pickle.loads(_as_bytes("error", (Local("lost"), "text")))
+    kind, (error, _) = pickle.loads(as_bytes("error", (Local("lost"), "text")))
     assert kind == "error" and str(error) == "Local: lost"
-    kind, (error, _) = pickle.loads(_as_bytes("item", lambda: 0))
+    kind, (error, _) = pickle.loads(as_bytes("item", lambda: 0))
     assert kind == "error" and "cannot be sent between processes" in str(error)

@@ -98,7 +98,7 @@ class GeneratorFeed(Feed):
     def close(self) -> None:
         self._workers.stop()
 
-    def position(self) -> tuple[Any, Any]:
+    def position(self) -> tuple[Any, Any] | None:
         return self._workers.position()
 
     def go_to(self, place: Any) -> None:
@@ -108,10 +108,10 @@ class GeneratorFeed(Feed):
 def count_samples(x: Any) -> int:
     """Returns the number of samples in an array, or in the first of a list or dict of arrays."""
     if x is None:
-        return 0  # the checks of the batch say what is wrong
+        return 0  # the checks of the batch report it
     if isinstance(x, dict) and not hasattr(x, "shape"):
         x = list(x.values())
-    first = x[0] if isinstance(x, list) else x
+    first: Any = x[0] if isinstance(x, list) else x
     return first.shape[0] if hasattr(first, "shape") else len(first)  # SciPy's matrices have no length
 
 
