@@ -4,14 +4,16 @@
 becomes an `Operation` when a model or a layer first meets it.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import backend as K
+from .._base.types import Config
+from .._graph import Node as GraphNode
 from .._graph import Tensor, ancestors, replay
-from .._graph import operators as _operators
-from ..backend import OPS
+from ..backend.saved_ops import find_op, saved_name
 from .files.registry import register
 from .layer import Layer
 from .node import Node, to_list
@@ -21,15 +23,23 @@ class Operation(Layer):
     """One op of the graph as a layer without weights.
 
     Args:
-        op: str, the op's name among the operators and K functions.
+        op: str, the op's name in files: an operator or a K function.
         args: list, its positional arguments as plain data: {"input": i} for the layer's i-th input.
         kwargs: dict, its keyword arguments, likewise.
         seed: int for random ops, else None.
+        **layer_kwargs: arguments of `Layer`.
     """
 
-    _keeps_dtypes = True  # as when it was no layer yet
+    _keeps_dtypes = True  # as when it was not yet a layer
 
-    def __init__(self, op=None, args: Any = None, kwargs: Any = None, seed=None, **layer_kwargs):
+    def __init__(
+        self,
+        op: str | None = None,
+        args: Any = None,
+        kwargs: Any = None,
+        seed: int | None = None,
+        **layer_kwargs: Any,
+    ) -> None:
         if op is not None and "name" not in layer_kwargs:
             layer_kwargs["name"] = f"{op.strip('_')}_{K.get_uid(op.strip('_'))}"
         super().__init__(**layer_kwargs)
@@ -37,34 +47,33 @@ class Operation(Layer):
         self.args = args
         self.kwargs = kwargs
         self.seed = seed
-        self.node: Any = None  # the step itself, where it was made by hand and not from a config
+        self.node: Any = None  # the step of the graph, where the layer was not made from a config
         self.built = True
 
     @classmethod
-    def of(cls, node):
+    def of(cls, node: GraphNode) -> "Operation":
         """The layer for a node of the graph."""
         layer = cls(name=f"{node.name.strip('_<>')}_{K.get_uid(node.name.strip('_<>'))}")
         layer.node = node
         return layer
 
     @classmethod
-    def adopt(cls, tensors):
-        """Makes layers of the graph steps between layers' outputs and these tensors.
+    def adopt(cls, tensors: Sequence[Tensor]) -> None:
+        """Makes layers of the steps of the graph between layers' outputs and these tensors.
 
         A step that depends on no layer's output (a variable times two) stays part of the step that uses it.
         """
-        wanted = {t.key: t for t in tensors}
-        nodes = [node for node in _raw_nodes(tensors) if node.rule is not None]
-        outputs = dict(wanted)
+        nodes = [node for node in _raw_nodes(tensors) if not node.is_leaf]
+        outputs = {t.key: t for t in tensors}
         for node in nodes:
             outputs.update({t.key: t for t in node.inputs})
-        from_layers = set()
+        from_layers: set[GraphNode] = set()
         for node in nodes:
             if any(K.is_keras_tensor(t) or t.node in from_layers for t in node.inputs):
                 from_layers.add(node)
                 _make_layer(node, outputs)
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         tensors = to_list(x)
         if self.node is None:
             outputs = _call(vars(self), tensors)
@@ -75,26 +84,29 @@ class Operation(Layer):
         return list(outputs) if isinstance(outputs, tuple) else outputs
 
     @property
-    def captured(self):
-        """For each input of the node: None where a layer gives it, else the tensor itself."""
+    def captured(self) -> list[Tensor | None]:
+        """For each input of the node: None if it is the output of a layer, else the tensor itself."""
         return [None if K.is_keras_tensor(t) else t for t in self.node.inputs]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         if self.node is None:
-            return {**config, "op": self.op, "args": self.args, "kwargs": self.kwargs, "seed": self.seed}
+            data = {"op": self.op, "args": self.args, "kwargs": self.kwargs, "seed": self.seed}
+            return {**config, **(data if self.op is None else _with_current_names(data))}
         inputs = iter(range(len(self.node.inputs)))
         markers = [_Marker({"input": next(inputs)} if t is None else t) for t in self.captured]
         return {**config, **_as_data(self.node, markers, f"Layer {self.name!r}")}
 
 
 class _Marker:
-    def __init__(self, data):
+    """Replaces an input among a node's arguments: plain data, or a tensor that belongs to no layer."""
+
+    def __init__(self, data: Any) -> None:
         self.data = data
 
 
-def _raw_nodes(tensors):
-    """The nodes behind the tensors, not going past outputs of layers; in order of making."""
+def _raw_nodes(tensors: Iterable[Tensor]) -> list[GraphNode]:
+    """The nodes behind the tensors up to the outputs of layers, in the order in which they were made."""
     known = set()
     frontier = list(tensors)
     seen = set()
@@ -110,7 +122,7 @@ def _raw_nodes(tensors):
     return ancestors(tensors, known)
 
 
-def _make_layer(node, outputs):
+def _make_layer(node: GraphNode, outputs: Mapping[Any, Tensor]) -> None:
     layer = Operation.of(node)
     inputs = [t for t in node.inputs if K.is_keras_tensor(t)]
     sources = [t._keras_history for t in inputs]
@@ -118,37 +130,30 @@ def _make_layer(node, outputs):
     masks = [source.inbound_nodes[i].output_masks[k] for source, i, k in sources]
     layer.compute_mask(inputs, masks)
     tensors = [outputs.get((node, index)) for index in range(node.count)]
-    # An output that nothing reads still has its place.
+    # An output that nothing reads still needs a tensor.
     tensors = [t if t is not None else Tensor((), np.float32, node, index) for index, t in enumerate(tensors)]
     none = [None] * len(tensors)
     Node(layer, layers, node_indices, places, inputs, tensors, masks, none, None, None)
 
 
-def _call(data, inputs):
+def _call(data: Mapping[str, Any], inputs: Sequence[Tensor]) -> Any:
     """Records the step that `_as_data` described, on these inputs."""
     args, kwargs = _decode(data["args"], inputs), _decode(data["kwargs"], inputs)
     if data["seed"] is not None:
         kwargs["seed"] = data["seed"]
-    return _find(data["op"])(*args, **kwargs)
+    return find_op(data["op"])(*args, **kwargs)
 
 
-def _find(name):
-    if name in _operators.OPERATORS:
-        return _operators.OPERATORS[name]
-    if name in OPS:
-        return OPS[name]
-    raise ValueError(f"Operation: unknown op {name!r}; a file may name only operators and K functions.")
-
-
-def _as_data(node, markers, where):
+def _as_data(node: GraphNode, markers: Iterable[_Marker], where: str) -> dict[str, Any]:
     """A step of the graph as plain data: the op's name, its arguments, its seed.
 
     Args:
-        markers: what stands for each of the node's inputs: data, or a tensor that no layer gives.
+        node: the step.
+        markers: one for each of the node's inputs.
         where: str for messages.
     """
-    name = getattr(node.rule, "__name__", None)
-    if (name not in OPS and name not in _operators.OPERATORS) or node.settings[0] is None:
+    name = saved_name(node)
+    if name is None:
         raise ValueError(
             f"{where} cannot be saved: it is the function {node.name!r}, which a file cannot name. Make it "
             "a layer of your own, or use operators and K functions."
@@ -163,19 +168,28 @@ def _as_data(node, markers, where):
     }
 
 
-def _encode(value, where):
+def _with_current_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What `_as_data` or an earlier version of it returned, with the names that ops have in files today."""
+    return {
+        **data,
+        "op": find_op(data["op"]).facts.saved_as,
+        "args": _renamed(data["args"]),
+        "kwargs": _renamed(data["kwargs"]),
+    }
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"call"}:
+            return {"call": _with_current_names(value["call"])}
+        return {key: _renamed(item) for key, item in value.items()}
+    return [_renamed(item) for item in value] if isinstance(value, list) else value
+
+
+def _encode(value: Any, where: str) -> Any:
     """Arguments as plain data."""
-    if isinstance(value, _Marker) and not isinstance(value.data, Tensor):
-        return value.data
     if isinstance(value, _Marker):
-        tensor = value.data
-        if tensor.node.rule is None or tensor.node.count > 1:
-            raise ValueError(
-                f"{where} cannot be saved: it reads {tensor!r}, which belongs to no layer. Make it a "
-                "weight of a layer of your own."
-            )
-        markers = [_Marker(inner) for inner in tensor.node.inputs]
-        return {"call": _as_data(tensor.node, markers, where)}
+        return _encode_tensor(value.data, where) if isinstance(value.data, Tensor) else value.data
     if isinstance(value, dict):
         return {key: _encode(item, where) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -194,7 +208,18 @@ def _encode(value, where):
     )
 
 
-def _decode(value, inputs) -> Any:
+def _encode_tensor(tensor: Tensor, where: str) -> dict[str, Any]:
+    """A tensor that no layer returned, as the step that computes it."""
+    if tensor.node.is_leaf or tensor.node.count > 1:
+        raise ValueError(
+            f"{where} cannot be saved: it reads {tensor!r}, which belongs to no layer. Make it a "
+            "weight of a layer of your own."
+        )
+    markers = [_Marker(inner) for inner in tensor.node.inputs]
+    return {"call": _as_data(tensor.node, markers, where)}
+
+
+def _decode(value: Any, inputs: Sequence[Tensor]) -> Any:
     if isinstance(value, dict):
         if set(value) == {"input"}:
             return inputs[value["input"]]
