@@ -19,7 +19,7 @@ from jax import lax
 from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend import core
 
-from .._host.platform import APART
+from .._kernels.apart import APART
 from .._kernels.sums import reduce_sum
 
 #: The axes of a tensor, in the order of the axes of another.
@@ -180,7 +180,7 @@ def _deferred(equation: Any, inputs: list[Any]) -> Any:
 
 
 def _stays_apart(equation: Any) -> bool:
-    """Whether it is a call of `platform.apart`."""
+    """Whether it is a call of `_kernels.apart`."""
     return (equation.ctx.xla_metadata or {}).items() >= APART.items()
 
 
