@@ -7,7 +7,7 @@ program). `verify` and `show` serve debugging.
 """
 
 from .._host.compile_cache import use_compile_cache as use_compile_cache
-from . import operators as _operators  # noqa: F401 - gives Tensor its Python operators
+from . import operators as _operators  # noqa: F401 - adds Python operators to Tensor
 from .batch_loop import BatchLoop as BatchLoop
 from .facts import Op as Op
 from .facts import OpFacts as OpFacts

@@ -45,7 +45,7 @@ class Function:
         updated: list of the Variables that the program updates.
         read: list of the other Variables that it reads.
         step: int, how often the program has run; folded into every random key.
-        loops: dict learning phase -> `BatchLoop`, for who runs the program in loops.
+        loops: dict learning phase -> `BatchLoop`, filled by callers that run the program in loops.
     """
 
     def __init__(
@@ -76,9 +76,9 @@ class Function:
         self.read = [t for t in needed if isinstance(t, Variable) and t not in self.updates]
         if os.environ.get("KERAS_CLASSIC_VERIFY"):
             verify(self._symbolic)
-        self._compile_anew()
+        self._reset()
 
-    def _compile_anew(self) -> None:
+    def _reset(self) -> None:
         keep_freed_memory()
         self._compiled = jax.jit(
             self.program, static_argnums=4, donate_argnums=0, compiler_options=compiler_options()
@@ -107,7 +107,7 @@ class Function:
         nodes = random_nodes(self._symbolic)
         for node, seed in zip(nodes, seeds, strict=True):
             node.seed = seed
-        self._compile_anew()
+        self._reset()
 
     @functools.cached_property
     def facts(self) -> frozenset[OpFacts]:

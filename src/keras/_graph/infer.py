@@ -80,7 +80,7 @@ def _infer_abstract(node: Node) -> Inferred:
 
 
 def _attempts(node: Node) -> Iterator[tuple[bool, tuple[int, int]]]:
-    """The ways to probe unknown sizes, as pairs (exact, probes), the likeliest first."""
+    """The ways to probe unknown sizes, as pairs (exact, probes), the most likely first."""
     yield True, PROBES
     if any(tensor.multiples is not None for tensor in node.inputs):
         # Two unknown sizes are taken as equal, also where one of them is known to be a multiple.

@@ -207,14 +207,14 @@ def _record(
 
 
 def _as_asked(owner: Op) -> Op:
-    """The op in the float type that the block around asks for; the op itself outside of blocks."""
+    """The op that computes in the float type of the current block; the op itself outside of blocks."""
     if owner.variants is None:
         return owner
     dtype = asked_type(owner.facts.precision)
     if dtype is None:
         return owner
     if dtype not in owner.variants:
-        # The cast is part of the op. In a loop a gradient then adds up in float32 what each step gives.
+        # The cast is part of the op. The gradient of a loop then sums over the steps in float32.
         variant = cast(Op, op(casting(owner.rule, dtype)))
         # The same object: files name the op, in whatever type it computes.
         variant.facts = owner.facts

@@ -1,4 +1,4 @@
-"""Python operators and indexing on tensors, as ops. Importing this module gives them to `Tensor`."""
+"""Python operators and indexing on tensors, as ops. Importing this module adds them to `Tensor`."""
 
 import operator
 from collections.abc import Callable

@@ -47,7 +47,7 @@ class computing_in:
 
 
 def asked_type(precision: Literal["product", "wide"] | None) -> "np.dtype[Any] | None":
-    """The float type that the block around asks of an op; None where it asks for none.
+    """The float type in which an op computes inside the current block; None for that of its arguments.
 
     Args:
         precision: the fact of the op, not None.

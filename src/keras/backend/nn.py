@@ -52,7 +52,7 @@ def elu(x: TensorLike, alpha: Any = 1.0) -> jax.Array:
     Reference:
         Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289.
     """
-    # `where` differentiates both branches: without this, exp(1000) = inf gives a nan gradient.
+    # `where` differentiates both branches: without this, exp(1000) = inf would make the gradient nan.
     negative = jnp.where(x > 0, 0, x)
     return jnp.where(x > 0, x, alpha * jnp.expm1(negative))
 

@@ -1,17 +1,22 @@
 """The ops that a model file may name as a step that is not a layer: Python operators and functions of K."""
 
+from typing import Any, TypeGuard
+
 from .._graph import Node, Op, OpFacts
 from .._graph.operators import OPERATORS
 from . import control, conv, execution, linalg, math, nn, pool, random, shapes, variables
 
 _MODULES = (conv, control, execution, linalg, math, nn, pool, random, shapes, variables)
 
+
+def is_op(value: Any) -> TypeGuard[Op]:
+    """Whether a value is an op that declares its facts, not a class or a plain function."""
+    return isinstance(getattr(value, "facts", None), OpFacts)
+
+
 #: Name in files -> op, the private ones behind functions of K included.
 OPS: dict[str, Op] = OPERATORS | {
-    value.facts.saved_as: value
-    for module in _MODULES
-    for value in vars(module).values()
-    if isinstance(getattr(value, "facts", None), OpFacts)
+    str(op.facts.saved_as): op for module in _MODULES for op in vars(module).values() if is_op(op)
 }
 #: Name in files of keras-classic 0.1.0 -> op, where it was another one.
 FORMER: dict[str, Op] = {op.facts.formerly: op for op in OPS.values() if op.facts.formerly}
