@@ -46,7 +46,7 @@ def test_unknown_policies_are_refused():
 
 def test_weights_are_float32():
     K.set_floatx("bfloat16")
-    with pytest.raises(ValueError, match="wants weights in float32, and floatx is 'bfloat16'"):
+    with pytest.raises(ValueError, match="needs weights in float32, and floatx is 'bfloat16'"):
         K.set_policy("mixed_bfloat16")
     K.set_floatx("float32")
     K.set_policy("mixed_bfloat16")

@@ -2,13 +2,14 @@
 
 import re
 
+import jax
 import numpy as np
 import pytest
 from compilations import compilations
 
 from keras import _graph as graph
 from keras import backend as K
-from keras._graph import Function
+from keras._graph import BatchLoop, Function
 from keras.layers import Dense
 from keras.models import Sequential
 
@@ -122,3 +123,21 @@ def test_a_training_step_copies_no_weights():
     values = [[v.value for v in part] for part in (program.updated, program.read)]
     compiled = program._compiled.lower(*values, [x, x, x[:, 0]], np.uint32(0), 1).compile()
     assert not re.findall(rf"= f32\[{size},{size}\]\S* copy\(.*", compiled.as_text())
+
+
+def test_a_program_knows_the_facts_of_its_ops():
+    x, kernel = K.placeholder((1, 2, 5, 5)), K.ones((3, 2, 2, 2))
+    pooled = Function([x], [K.sum(K.pool2d(x, (2, 2), (2, 2)))])
+    convolved = Function([x], [K.sum(K.conv2d(x, kernel))])
+    assert any(facts.channels_last for facts in pooled.facts) and BatchLoop.suits(pooled)
+    assert BatchLoop.suits(convolved) == (jax.default_backend() != "cpu")
+
+
+#: Written by keras-classic 0.1.0, commit 4cce29e; checkpoints of that version hold such digests.
+FINGERPRINT = "c40959887558b7725a354cb42be51427b4cea420698a99104ef32fc9821b21c2"
+
+
+def test_the_fingerprint_is_that_of_0_1_0():
+    x = K.placeholder((1, 2, 5, 5), name="x")
+    y = K.cast(K.max(K.conv2d(x, K.ones((3, 2, 2, 2)))), "int32")
+    assert Function([x], [y]).fingerprint() == FINGERPRINT

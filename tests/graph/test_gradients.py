@@ -92,3 +92,12 @@ def test_what_the_gradient_shares_with_the_rest_is_computed_once():
 def test_ints_have_no_gradient():
     with pytest.raises(TypeError, match="float"):
         K.gradients(K.placeholder((2,), dtype="int32"), [K.variable(1.0)])
+
+
+def test_a_gradient_is_no_leaf_and_its_rule_is_not_called():
+    x = K.variable(np.ones(3))
+    (gradient,) = K.gradients(K.sum(K.square(x)), [x])
+    node = gradient.node
+    assert node.level == 1 and not node.is_leaf and x.node.is_leaf
+    with pytest.raises(AssertionError, match="computed from the graph"):
+        node.rule(np.ones(3))

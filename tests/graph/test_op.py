@@ -6,6 +6,7 @@ import pytest
 
 from keras import _graph as graph
 from keras import backend as K
+from keras._graph import OpFacts
 
 
 @graph.op
@@ -71,3 +72,51 @@ def test_record_makes_a_node_for_a_rule_made_on_the_spot():
     y = graph.record(lambda a, b: a * b, x, 2.0, name="twice")
     assert y.node.name == "twice"
     np.testing.assert_array_equal(graph.values_of([y], {x: np.ones(3)})[0], [2, 2, 2])
+
+
+# --- facts ------------------------------------------------------------------------------------------
+
+
+def test_an_op_is_named_after_its_function_and_has_no_other_facts():
+    assert split.facts == OpFacts(saved_as="split")
+
+
+def test_facts_are_declared_at_the_op_and_asked_of_its_nodes():
+    @graph.op(saved_as="doubled", slow_in_loops=True)
+    def _twice(x):
+        return 2 * x
+
+    x = graph.placeholder((3,), "float32")
+    node = _twice(x).node
+    assert node.facts is _twice.facts == OpFacts(saved_as="doubled", slow_in_loops=True)
+    assert node.name == "doubled"
+    assert x.node.facts == graph.record(lambda a: a, x).node.facts == OpFacts()
+
+
+@pytest.mark.parametrize(
+    "decorator, fact",
+    [
+        (graph.product_op, {"precision": "product"}),
+        (graph.wide_op, {"precision": "wide"}),
+        (graph.shape_op, {"of_shapes": True}),
+        (graph.random_op, {}),
+    ],
+)
+def test_decorators_with_a_fact_take_others(decorator, fact):
+    def rule(x):
+        return x
+
+    assert decorator(rule).facts == OpFacts(saved_as="rule", **fact)
+    assert decorator(formerly="_rule")(rule).facts == OpFacts("rule", "_rule", **fact)
+
+
+def test_an_op_in_another_float_type_has_the_same_facts():
+    x = graph.placeholder((2, 2), "float32")
+    with graph.computing_in("bfloat16"):
+        node = K.dot(x, x).node
+    assert node.op is not K.dot and node.facts is K.dot.facts
+
+
+def test_an_unknown_fact_is_an_error():
+    with pytest.raises(TypeError, match="heavy"):
+        graph.op(heavy=True)(lambda x: x)

@@ -70,7 +70,7 @@ def test_winograd_is_the_same_map(case, at_once, small_blocks, monkeypatch):
         monkeypatch.setattr(winograd, limit, value)
     x = jax.ShapeDtypeStruct((3, *space, 2), "float32")
     kernel = jax.ShapeDtypeStruct((*size, 2, 4), "float32")
-    assert winograd.saves(x, kernel, Geometry.of(space, size, strides, padding, dilation))
+    assert winograd.pays(x, kernel, Geometry.of(space, size, strides, padding, dilation))
     _compare_with_xla(*case, tolerance=3e-5)
 
 
@@ -90,13 +90,13 @@ def test_winograd_is_exact_but_for_rounding(length):
 def test_winograd_is_left_alone_where_it_does_not_pay(change):
     case = {"dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64, **change}
 
-    def saves(dtype, channels, strides, size, side):
+    def pays(dtype, channels, strides, size, side):
         x = np.empty((8, side, side, channels), dtype)
         kernel = np.empty((*size, channels, 64), dtype)
-        return winograd.saves(x, kernel, Geometry.of((side, side), size, strides, "SAME", (1, 1)))
+        return winograd.pays(x, kernel, Geometry.of((side, side), size, strides, "SAME", (1, 1)))
 
-    assert not saves(**case)
-    assert saves(
+    assert not pays(**case)
+    assert pays(
         **{**case, "dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64}
     )
 
@@ -105,7 +105,7 @@ def test_winograd_rounds_to_five_digits():
     numbers = np.random.RandomState(0)
     x, kernel = numbers.randn(2, 56, 56, 64).astype("float32"), numbers.randn(3, 3, 64, 64).astype("float32")
     geometry = Geometry.of((56, 56), (3, 3), (1, 1), "SAME", (1, 1))
-    assert winograd.saves(x, kernel, geometry)
+    assert winograd.pays(x, kernel, geometry)
     with jax.enable_x64(True):
         exact = lax_convolve(jnp.asarray(x, "float64"), jnp.asarray(kernel, "float64"), geometry)
     assert_allclose(winograd.convolve(x, kernel, geometry=geometry), exact, atol=1e-5 * np.abs(exact).max())

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from keras._graph.layout import channels_stay_last
-from keras._host.platform import apart
+from keras._kernels.apart import apart
 from keras._kernels.sums import add_bias, reduce_sum
 
 

@@ -1,18 +1,21 @@
 """The engine: a symbolic tensor graph over JAX, which knows nothing of Keras.
 
-A value travels through the modules in this order: `tensor` (what a symbolic array is), `op` (an op
-records a node), `infer` (the shape it gets), `walk` (from graph to values), `gradient` (derivatives
-as graph values), `subgraph` (loops), `function` (one compiled program). `verify` and `show` are for
-people.
+A value travels through the modules in this order: `tensor` (what a symbolic array is), `facts` (what an op
+declares), `op` (an op records a node), `infer` (the shape it gets), `walk` (what a graph needs), `evaluate`
+(from graph to values), `gradient` (derivatives as graph values), `subgraph` (loops), `function` (one compiled
+program). `verify` and `show` serve debugging.
 """
 
 from .._host.compile_cache import use_compile_cache as use_compile_cache
-from . import operators as _operators  # noqa: F401 - gives Tensor its Python operators
+from . import operators as _operators  # noqa: F401 - adds Python operators to Tensor
 from .batch_loop import BatchLoop as BatchLoop
+from .facts import Op as Op
+from .facts import OpFacts as OpFacts
 from .function import Function as Function
 from .function import environment_of as environment_of
 from .function import values_of as values_of
 from .gradient import gradients as gradients
+from .infer import Run as Run
 from .infer import clear_inferred as clear_inferred
 from .op import apply as apply
 from .op import identity as identity

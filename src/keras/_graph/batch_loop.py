@@ -1,4 +1,7 @@
-"""Many runs of a `Function` as one program, on data that lies on the device."""
+"""Many runs of a `Function` as one program, on data that is stored on the device."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -7,6 +10,7 @@ from jax import lax
 
 from .._host.interrupts import deferred_interrupts
 from .._host.platform import compiler_options, on_cpu
+from .function import Function
 from .update import whole_update
 
 
@@ -14,33 +18,40 @@ class BatchLoop:
     """Runs a function over batches that are gathered by index inside the program.
 
     The number of batches to run is a value and not a shape: one compilation serves any part of an
-    epoch, so the loop can stop wherever somebody wants to look.
+    epoch, so the loop can stop wherever the caller wants to look at results.
 
     Args:
         function: `Function` whose inputs are arrays of samples and whose outputs are scalars.
         train: int, the learning phase.
     """
 
-    #: Rules that XLA's CPU back end runs slower inside a loop (measured: twice the time of a model, also with
-    #: the gradients of keras._kernels; with XLA's own, 11 times).
-    _SLOW_IN_LOOPS = {"_conv", "_deconv", "_depthwise"}
+    @staticmethod
+    def suits(function: Function) -> bool:
+        """Whether the loop is at least as fast as running the function batch by batch."""
+        return not on_cpu() or not any(facts.slow_in_loops for facts in function.facts)
 
-    @classmethod
-    def suits(cls, function):
-        """Whether the loop is not slower than running the function batch by batch."""
-        return not on_cpu() or not cls._SLOW_IN_LOOPS & function.rule_names()
-
-    def __init__(self, function, train):
+    def __init__(self, function: Function, train: int) -> None:
         self.function = function
         self.train = train
         self._compiled = jax.jit(self._program, donate_argnums=(0, 1), compiler_options=compiler_options())
 
-    def _program(self, updated, results, read, arrays, batches, first_step, start, stop, watched):
-        def goes_on(carry):
+    def _program(
+        self,
+        updated: list[Any],
+        results: jax.Array,
+        read: list[Any],
+        arrays: list[jax.Array],
+        batches: jax.Array,
+        first_step: jax.Array,
+        start: jax.Array,
+        stop: jax.Array,
+        watched: jax.Array,
+    ) -> tuple[list[Any], jax.Array, jax.Array]:
+        def goes_on(carry: tuple[Any, ...]) -> jax.Array:
             i, good, _, _ = carry
             return (i < stop) & (good | ~watched)
 
-        def body(carry):
+        def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
             i, _, updated, results = carry
             fed = [jnp.take(array, batches[i], axis=0, mode="clip") for array in arrays]
             step = first_step + i.astype("uint32")
@@ -51,11 +62,12 @@ class BatchLoop:
         reached, _, updated, results = lax.while_loop(goes_on, body, (start, True, updated, results))
         return updated, results, reached
 
-    def place(self, arrays, before=None):
-        """The arrays on the device, in the dtypes of the function's inputs.
+    def place(self, arrays: Sequence[Any], before: Sequence[jax.Array] | None = None) -> list[jax.Array]:
+        """Copies arrays to the device, in the dtypes of the function's inputs.
 
         Args:
-            before: what this gave before, of which is kept what still has the same numbers.
+            arrays: list of arrays, one for each input.
+            before: the result of an earlier call; those of its arrays that have the same numbers are reused.
         """
         arrays = [np.asarray(a, dtype=t.dtype) for t, a in zip(self.function.inputs, arrays, strict=True)]
         if before is None:
@@ -63,31 +75,41 @@ class BatchLoop:
         pairs = zip(before, arrays, strict=True)
         return [old if np.array_equal(old, array) else _on_device(array) for old, array in pairs]
 
-    def run(self, arrays, batches, start, stop, results=None, watched=False):
+    def run(
+        self,
+        arrays: list[jax.Array],
+        batches: np.ndarray,
+        start: int,
+        stop: int,
+        results: jax.Array | None = None,
+        watched: bool = False,
+    ) -> tuple[jax.Array, int]:
         """Runs the batches start .. stop - 1, and waits for them.
 
         Args:
             arrays: list of device arrays, from `place`.
             batches: int32 array (number of batches, batch size) of indices into the arrays.
-            results: what the run before gave; None at the beginning.
+            start, stop: ints, numbers of batches.
+            results: the results of the run before; None at the beginning. The array is donated.
             watched: whether to end after a batch whose first output, the loss, is not finite.
         Returns:
-            (results, reached): device array (number of batches, number of outputs), the rows of the batches
-            run so far set; and the number of the next batch.
+            (results, reached): device array (number of batches, number of outputs), in which the rows of the
+            batches run so far are set; and the number of the next batch.
         """
         function = self.function
-        if results is None:
-            # Of half precision the sums over an epoch would be of little worth.
+        rows: Any = results
+        if rows is None:
+            # Sums over an epoch in half precision lose too many digits.
             dtype = jnp.result_type("float32", *(tensor.dtype for tensor in function.outputs))
             # Not jnp.zeros, which is a program of its own to compile.
-            results = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
+            rows = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
         function.about_to_run()
-        # The count of steps goes with the weights: Ctrl-C comes when both are right.
+        # The count of steps changes with the weights: an interrupt is raised when both are consistent.
         with deferred_interrupts():
             with whole_update():
-                new, results, reached = self._compiled(
+                new, rows, reached = self._compiled(
                     [variable.value for variable in function.updated],
-                    results,
+                    rows,
                     [variable.value for variable in function.read],
                     arrays,
                     batches,
@@ -99,18 +121,18 @@ class BatchLoop:
                 for variable, value in zip(function.updated, new, strict=True):
                     variable.value = value
                 function.step += stop - start
-            # Outside of the lock: this waits for the batches, and others may start programs meanwhile.
+            # Outside the lock: this waits for the batches, and other threads may start programs meanwhile.
             reached = int(reached)
             function.step -= stop - reached
-        return results, reached
+        return rows, reached
 
 
-def _on_device(array):
+def _on_device(array: np.ndarray) -> jax.Array:
     """A copy of `array` on the device.
 
-    On the CPU the copy is NumPy's, at a multiple of 64, which JAX takes as it is. JAX's own copies ask the
-    heap for some bytes more than they have, to be aligned: the gap that one leaves is then too small for the
-    next, and each `fit` needs new memory.
+    On the CPU NumPy makes the copy, at a multiple of 64, which JAX accepts without copying it. JAX's own
+    copies request a few bytes more from the heap than the array has, to align it: the gap that one leaves is
+    then too small for the next, and each `fit` needs new memory.
     """
     if not on_cpu():
         return jax.device_put(array)

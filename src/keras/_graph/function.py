@@ -1,25 +1,31 @@
 """Inputs, outputs and updates of a graph as one compiled program."""
 
+import functools
 import hashlib
 import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.typing import ArrayLike
 
 from .._host.heap import HeapWatch, keep_freed_memory
 from .._host.platform import compiler_options, on_cpu
+from .evaluate import Environment, evaluate
+from .facts import OpFacts
 from .infer import Run
 from .layout import channels_stay_last
 from .sparse import as_sparse, densify, is_sparse
 from .tensor import Tensor, Variable, phase
 from .update import whole_update
 from .verify import verify
-from .walk import Environment, ancestors, evaluate, leaves, random_nodes
+from .walk import ancestors, leaves, random_nodes
 
-#: Rules whose kernels have channels last.
-_WITH_CHANNELS = {"_conv", "_deconv", "_depthwise", "_max_pool", "_mean_pool"}
+if TYPE_CHECKING:
+    from .batch_loop import BatchLoop
 
 
 class Function:
@@ -29,14 +35,27 @@ class Function:
     Programs are compiled when first called with given shapes, one for each learning phase.
 
     Args:
-        inputs: list of Tensors whose values each call gives; the learning phase may be among them.
+        inputs: list of Tensors whose values are passed to each call; the learning phase may be among them.
         outputs: list of Tensors.
         updates: list of (Variable, new value as Tensor). All new values are computed from the old ones.
         name: str, used in messages and in profiles.
         condition: bool scalar Tensor; where it is false, the program updates nothing. None: always.
+
+    Attributes:
+        updated: list of the Variables that the program updates.
+        read: list of the other Variables that it reads.
+        step: int, how often the program has run; folded into every random key.
+        loops: dict learning phase -> `BatchLoop`, filled by callers that run the program in loops.
     """
 
-    def __init__(self, inputs, outputs, updates=(), name="function", condition=None):
+    def __init__(
+        self,
+        inputs: Iterable[Tensor],
+        outputs: Iterable[Tensor],
+        updates: Iterable[tuple[Variable, Any]] = (),
+        name: str = "function",
+        condition: Tensor | None = None,
+    ) -> None:
         self.name = name
         self.inputs = list(inputs)
         self.outputs = list(outputs)
@@ -57,41 +76,53 @@ class Function:
         self.read = [t for t in needed if isinstance(t, Variable) and t not in self.updates]
         if os.environ.get("KERAS_CLASSIC_VERIFY"):
             verify(self._symbolic)
-        self._compile_anew()
+        self._reset()
 
-    def _compile_anew(self):
+    def _reset(self) -> None:
         keep_freed_memory()
         self._compiled = jax.jit(
             self.program, static_argnums=4, donate_argnums=0, compiler_options=compiler_options()
         )
-        self.loops = {}  # learning phase -> `BatchLoop`
+        self.loops: dict[int, BatchLoop] = {}
         self._heap = HeapWatch()
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """A digest of the graph - names of the steps, and which reads which - without its constants."""
         nodes = ancestors(self._symbolic)
         place = {node: number for number, node in enumerate(nodes)}
-        steps = [(node.name, [(place[t.node], t.index) for t in node.inputs]) for node in nodes]
+        # Checkpoints of 0.1.0 hold the digest with the names that ops had then.
+        steps = [
+            (node.facts.formerly or node.name, [(place[t.node], t.index) for t in node.inputs])
+            for node in nodes
+        ]
         return hashlib.sha256(repr(steps).encode()).hexdigest()
 
     @property
-    def seeds(self):
-        """The seeds of the program's random ops, a list of int; set them to repeat another's draws."""
+    def seeds(self) -> list[int | None]:
+        """The seeds of the program's random ops; set them to repeat the draws of another program."""
         return [node.seed for node in random_nodes(self._symbolic)]
 
     @seeds.setter
-    def seeds(self, seeds):
+    def seeds(self, seeds: Sequence[int]) -> None:
         nodes = random_nodes(self._symbolic)
         for node, seed in zip(nodes, seeds, strict=True):
             node.seed = seed
-        self._compile_anew()
+        self._reset()
 
-    def rule_names(self):
-        """The names of the rules that the program runs, a set."""
-        return {getattr(node.rule, "__name__", node.name) for node in ancestors(self._symbolic)}
+    @functools.cached_property
+    def facts(self) -> frozenset[OpFacts]:
+        """The facts of the ops that the program runs."""
+        return frozenset(node.facts for node in ancestors(self._symbolic))
 
-    def program(self, updated, read, fed, step, train):
-        """The pure function that is compiled; the training loop scans over it.
+    def program(
+        self,
+        updated: Sequence[Any],
+        read: Sequence[Any],
+        fed: Sequence[Any],
+        step: ArrayLike,
+        train: int,
+    ) -> tuple[list[jax.Array], list[jax.Array]]:
+        """The pure function that is compiled; `BatchLoop` runs it in a loop.
 
         Args:
             updated: list of arrays, the values of `self.updated`.
@@ -102,20 +133,27 @@ class Function:
         Returns:
             (outputs, new values of `self.updated`).
         """
-        if on_cpu() and _WITH_CHANNELS & self.rule_names():
+        if on_cpu() and any(facts.channels_last for facts in self.facts):
             compute = channels_stay_last(lambda *arrays: self._compute(*arrays, train=train))
             return compute(updated, read, fed, step)
         return self._compute(updated, read, fed, step, train)
 
-    def _compute(self, updated, read, fed, step, train):
-        environment = {phase.key: np.int32(train)}
-        for tensors, values in ((self.updated, updated), (self.read, read), (self._fed, fed)):
-            environment.update({t.key: v for t, v in zip(tensors, values, strict=True)})
-        environment, run = Environment(environment), Run(step)
+    def _compute(
+        self,
+        updated: Sequence[Any],
+        read: Sequence[Any],
+        fed: Sequence[Any],
+        step: ArrayLike,
+        train: int,
+    ) -> tuple[list[jax.Array], list[jax.Array]]:
+        values: dict[Any, Any] = {phase.key: np.int32(train)}
+        for tensors, arrays in ((self.updated, updated), (self.read, read), (self._fed, fed)):
+            values.update({t.key: v for t, v in zip(tensors, arrays, strict=True)})
+        environment, run = Environment(values), Run(step)
         evaluate(self._before_updates(), environment, run)
         results = [environment[t.key] if isinstance(t, Tensor) else t for t in self.outputs]
 
-        def new_values():
+        def new_values() -> list[jax.Array]:
             known = Environment(environment)
             evaluate(_tensors(self.updates.values()), known, run)
             new = [known[t.key] if isinstance(t, Tensor) else t for t in self.updates.values()]
@@ -124,21 +162,21 @@ class Function:
         if self.condition is None or not self.updates:
             new = new_values()
         else:
-            # A branch, and not a choice between old and new: all that reads the old values comes before it,
-            # so XLA writes the new ones in their place, and copies none.
+            # A branch, not a choice between old and new: all that reads the old values comes before it, so
+            # XLA writes the new ones in their place and copies none.
             new = lax.cond(environment[self.condition.key], new_values, lambda: list(updated))
         return [jnp.asarray(densify(result)) for result in results], new
 
-    def _before_updates(self):
-        """What comes first: outputs, condition, and what the updates need of these and of gradients."""
+    def _before_updates(self) -> list[Tensor]:
+        """What is computed first: outputs, condition, and what the updates read of these and of gradients."""
         targets, new = _tensors([*self.outputs, self.condition]), _tensors(self.updates.values())
         nodes = ancestors(new)
         gradients = [node for node in nodes if node.level]
         first = {*ancestors([*targets, *(t for node in gradients for t in node.inputs)]), *gradients}
         read = [*new, *(t for node in nodes if node not in first for t in node.inputs)]
-        return [*targets, *{t.key: t for t in read if t.node in first and t.node.rule is not None}.values()]
+        return [*targets, *{t.key: t for t in read if t.node in first and not t.node.is_leaf}.values()]
 
-    def __call__(self, inputs=()):
+    def __call__(self, inputs: Iterable[Any] = ()) -> list[np.ndarray]:
         """Runs the program.
 
         Args:
@@ -146,13 +184,14 @@ class Function:
         Returns:
             List of numpy arrays.
         """
-        # Copies: views of JAX arrays are read-only, and programs change what they get in place.
+        # Copies: views of JAX arrays are read-only, and programs change results in place.
         return [np.array(value) for value in self.run(inputs)]
 
-    def run(self, inputs=(), train=0):
-        """Like a call, but gives device arrays and does not wait for them.
+    def run(self, inputs: Iterable[Any] = (), train: int = 0) -> list[jax.Array]:
+        """Like a call, but returns device arrays and does not wait for them.
 
         Args:
+            inputs: list of arrays (or numbers), one for each input.
             train: int, the learning phase where it is not among the inputs.
         """
         inputs = list(inputs)
@@ -167,8 +206,8 @@ class Function:
         fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
         train = int(bool(train))
         self.about_to_run()
-        # Also where nothing is updated: a program that reads an array while another thread's program takes
-        # it away can hang inside of XLA, each waiting for an array that the other one holds.
+        # Also where nothing is updated: a program that reads an array which another thread's program
+        # deletes can hang inside XLA, each waiting for an array that the other one holds.
         with whole_update():
             outputs, new = self._compiled(
                 [v.value for v in self.updated],
@@ -182,21 +221,24 @@ class Function:
             self.step += 1
         return outputs
 
-    def about_to_run(self):
-        """Is called before each run of the program, in a loop or not."""
+    def about_to_run(self) -> None:
+        """To be called before each run of the program, in a loop or not."""
         self._heap.before_run()
 
 
-def _tensors(values):
+def _tensors(values: Iterable[Any]) -> list[Tensor]:
     return [value for value in values if isinstance(value, Tensor)]
 
 
-def values_of(tensors, inputs=None, train=0):
+def values_of(
+    tensors: Sequence[Tensor], inputs: Mapping[Tensor, Any] | None = None, train: int = 0
+) -> list[np.ndarray]:
     """Computes tensors now, op by op, without compiling a program: for looking at a few values.
 
     Args:
         tensors: list of Tensors.
         inputs: dict Tensor -> array for the placeholders needed.
+        train: int, the learning phase.
     Returns:
         List of numpy arrays.
     """
@@ -204,28 +246,34 @@ def values_of(tensors, inputs=None, train=0):
     return [np.array(densify(environment[tensor.key])) for tensor in tensors]
 
 
-def environment_of(tensors, inputs=None, train=0, step=0):
+def environment_of(
+    tensors: Sequence[Tensor],
+    inputs: Mapping[Tensor, Any] | None = None,
+    train: int = 0,
+    step: int = 0,
+) -> Environment:
     """Computes tensors like `values_of`, and keeps what is computed on the way.
 
     Args:
-        step: int, from which random numbers are drawn: how often the program had run before.
+        tensors, inputs, train: as in `values_of`.
+        step: int, the number of earlier runs of the program whose random numbers are drawn again.
     Returns:
         dict (node, output index) -> value.
     """
-    environment = {phase.key: np.int32(train)}
+    given: dict[Any, Any] = {phase.key: np.int32(train)}
     for tensor, value in (inputs or {}).items():
         as_array = as_sparse if tensor.sparse else jnp.asarray
-        environment[tensor.key] = as_array(value, tensor.dtype)
-    for leaf in leaves(tensors, known=environment):
+        given[tensor.key] = as_array(value, tensor.dtype)
+    for leaf in leaves(tensors, known=given):
         if not isinstance(leaf, Variable):
             raise ValueError(f"The value of {leaf!r} is needed, and a placeholder has none.")
-        environment[leaf.key] = leaf.value
-    environment = Environment(environment)
+        given[leaf.key] = leaf.value
+    environment = Environment(given)
     evaluate(tensors, environment, Run(np.uint32(step)))
     return environment
 
 
-def _as_input(function, tensor, value):
+def _as_input(function: Function, tensor: Tensor, value: Any) -> Any:
     if is_sparse(value) != tensor.sparse:
         wanted = "a SciPy matrix, such as csr_matrix(array)" if tensor.sparse else "an array: x.toarray()"
         raise TypeError(
@@ -246,9 +294,9 @@ def _as_input(function, tensor, value):
     return value
 
 
-def _check_update(update):
+def _check_update(update: Any) -> tuple[Variable, Any]:
     if not isinstance(update, tuple) or len(update) != 2 or not isinstance(update[0], Variable):
-        raise TypeError(f"An update is a pair (variable, new value), as K.update gives; got {update!r}.")
+        raise TypeError(f"An update is a pair (variable, new value), as K.update returns; got {update!r}.")
     variable, new = update
     shape = getattr(new, "shape", np.shape(new))
     if len(shape) != variable.ndim or any(

@@ -1,22 +1,66 @@
 """`@op`: a function of JAX arrays that, given symbolic tensors, records a node instead."""
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, ParamSpec, Protocol, cast, overload
 
 import jax
 
+from .facts import NO_FACTS, Op, OpFacts, Rule
 from .infer import infer
-from .precision import as_asked
+from .precision import asked_type, casting
+from .subgraph import Subgraph
 from .tensor import Node, Tensor
 
+P = ParamSpec("P")
 
-def op(function) -> Callable[..., Any]:
+
+class OpDecorator(Protocol):
+    """A decorator that makes ops: called with a function, or with facts for the functions to come.
+
+    The op has the parameters of the function, and returns a `Tensor` for each array.
+    """
+
+    @overload
+    def __call__(self, function: Callable[P, jax.Array], /) -> Callable[P, Tensor]: ...
+    @overload
+    def __call__(
+        self, function: Callable[P, tuple[jax.Array, jax.Array]], /
+    ) -> Callable[P, tuple[Tensor, Tensor]]: ...
+    @overload
+    def __call__(
+        self, function: Callable[P, tuple[jax.Array, jax.Array, jax.Array]], /
+    ) -> Callable[P, tuple[Tensor, Tensor, Tensor]]: ...
+    @overload
+    def __call__(self, function: Callable[P, Any], /) -> Callable[P, Any]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        saved_as: str | None = None,
+        formerly: str | None = None,
+        precision: Literal["product", "wide"] | None = None,
+        channels_last: bool = False,
+        slow_in_loops: bool = False,
+        of_shapes: bool = False,
+    ) -> "OpDecorator": ...
+
+
+def _as_op_decorator(function: Callable[..., Any]) -> OpDecorator:
+    return cast(OpDecorator, function)
+
+
+@_as_op_decorator
+def op(function: Rule | None = None, /, **facts: Any) -> Any:
     """Turns a function of JAX arrays into an op of the graph.
 
     Given arrays only, the op computes. Given a `Tensor` anywhere among its arguments (also inside
     lists, tuples and dicts) it records a node and returns tensors in the structure of the function's
     result. Shapes and dtypes are inferred by running the function abstractly; the gradient is JAX's.
+
+    Args:
+        function: function of arrays. `@op` decorates it as it is, `@op(saved_as="cast")` declares facts.
+        **facts: fields of `OpFacts`. The function's name is the default of `saved_as`.
 
     Example:
         >>> import jax.numpy as jnp
@@ -29,105 +73,126 @@ def op(function) -> Callable[..., Any]:
         >>> cube(K.placeholder((None, 3))).shape
         (None, 3)
     """
+    if function is None:
+        return functools.partial(cast(Callable[..., Any], op), **facts)
 
     @functools.wraps(function)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = jax.tree.flatten((args, kwargs))
         if not any(isinstance(leaf, Tensor) for leaf in leaves):
             return function(*args, **kwargs)
-        return _record(wrapper, function, leaves, structure)
+        return _record(made, function, leaves, structure)
 
-    wrapper.rule = function
-    wrapper.inferred = {}
-    return wrapper
-
-
-def product_op(function) -> Callable[..., Any]:
-    """An op of products that are added up: in a narrow float type where the block around asks for it."""
-    return _of_kind("product", function)
+    made = _made(wrapper, function, facts)
+    return made
 
 
-def wide_op(function) -> Callable[..., Any]:
-    """An op that needs the digits or the range of float32: sums, exponentials, powers, norms, statistics.
+#: An op that adds up products. In mixed precision it computes in the narrow type.
+product_op = op(precision="product")
+#: An op that needs the digits or the range of float32: sums, exponentials, powers, norms, statistics. In
+#: mixed precision it computes in float32.
+wide_op = op(precision="wide")
+#: An op of shapes alone: its result is known when a program is compiled, as NumPy values.
+shape_op = op(of_shapes=True)
 
-    Where products compute in a narrower type (see `precision`), this one computes in float32.
+
+@overload
+def random_op(function: Rule, /) -> Callable[..., Tensor]: ...
+@overload
+def random_op(
+    *, saved_as: str | None = None, formerly: str | None = None
+) -> Callable[[Rule], Callable[..., Tensor]]: ...
+def random_op(function: Rule | None = None, /, **facts: Any) -> Any:
+    """Turns a function whose first argument is a JAX random key into an op; it always records.
+
+    The op is called with `seed=`, an int, in place of the key. The key of a run is folded from (seed, step):
+    every call of a program draws new numbers, and the same seed and step give the same numbers in any
+    process.
     """
-    return _of_kind("wide", function)
-
-
-def _of_kind(kind, function):
-    wrapper: Any = op(function)
-    wrapper.kind = kind
-    wrapper.variants = {}  # dtype -> the op that computes in it
-    return wrapper
-
-
-def shape_op(function) -> Callable[..., Any]:
-    """An op of shapes only: its result is known when a program is compiled, as numpy values."""
-    wrapper = op(function)
-    function.of_shapes = True
-    return wrapper
-
-
-def random_op(function) -> Callable[..., Any]:
-    """An op whose function takes a JAX random key first; it always records, with a seed of its own.
-
-    The op is called with `seed=`, an int; the key of a run is folded from (seed, step), so every call
-    of a program draws anew and the same seed and step give the same numbers in any process.
-    """
+    if function is None:
+        return functools.partial(random_op, **facts)
 
     @functools.wraps(function)
-    def wrapper(*args, seed, **kwargs):
+    def wrapper(*args: Any, seed: int, **kwargs: Any) -> Any:
         leaves, structure = jax.tree.flatten((args, kwargs))
-        return _record(wrapper, function, leaves, structure, seed=int(seed))
+        return _record(made, function, leaves, structure, seed=int(seed))
 
-    wrapper.rule = function
-    wrapper.inferred = {}
-    return wrapper
+    made = _made(wrapper, function, facts)
+    return made
 
 
-def record(rule, *args, name=None, needs_run=False, body=None, **kwargs):
+def _made(wrapper: Callable[..., Any], rule: Rule, facts: dict[str, Any]) -> Op:
+    """Completes an op: the wrapper gets the attributes of `Op`."""
+    made = cast(Op, wrapper)
+    made.rule = rule
+    made.facts = OpFacts(**{"saved_as": _name_of(rule), **facts})
+    made.inferred = {}
+    made.variants = {} if made.facts.precision else None
+    return made
+
+
+def _name_of(rule: Rule) -> str:
+    return getattr(rule, "__name__", type(rule).__name__)
+
+
+def record(
+    rule: Rule,
+    *args: Any,
+    name: str | None = None,
+    needs_run: bool = False,
+    body: Subgraph | None = None,
+    **kwargs: Any,
+) -> Any:
     """Records one node for `rule(*args, **kwargs)`; for rules made on the spot, such as loops.
 
     Args:
+        rule: function of arrays.
+        name: the name of the node; that of the rule if None.
         needs_run: whether the rule takes the `Run` (random keys) as its first argument.
         body: the `Subgraph` that the rule runs, or None.
+    Returns:
+        What the rule returns, with a `Tensor` for each array.
     """
     leaves, structure = jax.tree.flatten((args, kwargs))
     return _record(None, rule, leaves, structure, name=name, needs_run=needs_run, body=body)
 
 
-def replay(node, inputs):
+def replay(node: Node, inputs: Sequence[Tensor]) -> Any:
     """Records the step of a node once more, on other inputs.
 
     Args:
         node: `Node` with a rule.
-        inputs: list of Tensors, one for each of the node's inputs.
+        inputs: one tensor for each of the node's inputs.
     Returns:
-        What the op returned: a Tensor, or a structure of them.
+        What the op returned: a `Tensor`, or a structure of them.
     """
-    owner, constants, positions, structure = node.settings
-    leaves = list(constants)
-    for position, tensor in zip(positions, inputs, strict=True):
+    leaves = list(node.constants)
+    for position, tensor in zip(node.positions, inputs, strict=True):
         leaves[position] = tensor
     kept = {name: getattr(node, name) for name in ("seed", "name", "needs_run", "body")}
-    return _record(owner, node.rule, leaves, structure, **kept)
+    return _record(node.op, node.rule, leaves, node.tree, **kept)
 
 
-def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=False, body=None):
-    owner, rule = as_asked(owner, rule, op)
+def _record(
+    owner: Op | None,
+    rule: Rule | None,
+    leaves: list[Any],
+    structure: Any,
+    seed: int | None = None,
+    name: str | None = None,
+    needs_run: bool = False,
+    body: Subgraph | None = None,
+) -> Any:
+    facts = NO_FACTS
+    if owner is not None:
+        owner = _as_asked(owner)
+        rule, facts = owner.rule, owner.facts
     positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     inputs = [leaves[i] for i in positions]
     constants = [None if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-
-    def fill(values):
-        filled = list(constants)
-        for position, value in zip(positions, values, strict=True):
-            filled[position] = value
-        return jax.tree.unflatten(structure, filled)
-
-    name = name or getattr(rule, "__name__", type(rule).__name__)
-    node = Node(rule, inputs, fill, (owner, constants, positions, structure), name, seed)
+    node = Node(rule, inputs, name=name or facts.saved_as or _name_of(cast(Rule, rule)), seed=seed)
+    node.op, node.facts = owner, facts
+    node.constants, node.positions, node.tree = constants, positions, structure
     node.needs_run, node.body = needs_run, body
     try:
         specs, node.structure, statics = infer(node)
@@ -141,21 +206,37 @@ def _record(owner, rule, leaves, structure, seed=None, name=None, needs_run=Fals
     return jax.tree.unflatten(node.structure, tensors)
 
 
-def _explain(node, error):
+def _as_asked(owner: Op) -> Op:
+    """The op that computes in the float type of the current block; the op itself outside of blocks."""
+    if owner.variants is None:
+        return owner
+    dtype = asked_type(owner.facts.precision)
+    if dtype is None:
+        return owner
+    if dtype not in owner.variants:
+        # The cast is part of the op. The gradient of a loop then sums over the steps in float32.
+        variant = cast(Op, op(casting(owner.rule, dtype)))
+        # The same object: files name the op, in whatever type it computes.
+        variant.facts = owner.facts
+        owner.variants[dtype] = variant
+    return owner.variants[dtype]
+
+
+def _explain(node: Node, error: Exception) -> str:
     kinds = [f"{tensor.dtype}{' sparse' * tensor.sparse}" for tensor in node.inputs]
     pairs = zip(node.inputs, kinds, strict=True)
     inputs = ", ".join(f"{tensor.name} {tensor.shape} {kind}" for tensor, kind in pairs)
     text = str(error).strip().split("\n")[0] if len(str(error)) > 600 else str(error)
     hint = ""
     if any(tensor.sparse for tensor in node.inputs):
-        hint = f" {node.name} may take no sparse tensor; K.to_dense(x) makes a dense one."
+        hint = f" {node.name} may not accept sparse tensors; K.to_dense(x) makes a dense one."
     return f"{node.name}({inputs}): {text}{hint}"
 
 
-def apply(function, *args, **kwargs):
-    """Calls a user's function on tensors, be it written with K functions or in plain JAX.
+def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls a user's function on tensors, whether it is written with K functions or in plain JAX.
 
-    It is tried on the symbolic tensors first; where that cannot be, as JAX functions take arrays only,
+    It is first called on the symbolic tensors. Where that fails, because JAX functions accept arrays only,
     the whole function becomes one op.
 
     Raises:
@@ -174,6 +255,6 @@ def apply(function, *args, **kwargs):
 
 
 @op
-def identity(x):
-    """The same value as a new tensor."""
+def identity(x: Any) -> jax.Array:
+    """Returns the same value as a new tensor."""
     return x

@@ -1,19 +1,23 @@
-"""The value of a sparse tensor inside a program: a matrix of which only the elements in use are held."""
+"""The value of a sparse tensor inside a program: a matrix that stores only the elements in use."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
-#: The fewest elements that a matrix is given place for.
+#: The fewest places that a matrix has for elements.
 _LEAST = 16
 
 
 @jax.tree_util.register_pytree_node_class
 class SparseMatrix:
-    """A matrix as a list of its elements, in the order of their rows.
+    """A matrix as a list of its elements, sorted by row.
 
-    It has place for more elements than it has, so that programs need not be compiled for each number of
-    them. Places behind the last element have the value 0 and a row behind the last row.
+    It has more places than elements, so that programs need not be compiled for each number of elements.
+    Places after the last element have the value 0 and a row number after the last row.
 
     Args:
         values: array (places,).
@@ -21,25 +25,25 @@ class SparseMatrix:
         shape: (number of rows, number of columns), ints.
     """
 
-    def __init__(self, values, rows, columns, shape):
+    def __init__(self, values: Any, rows: Any, columns: Any, shape: tuple[int, int]) -> None:
         self.values = values
         self.rows = rows
         self.columns = columns
         self.shape = shape
 
-    def tree_flatten(self):
+    def tree_flatten(self) -> tuple[tuple[Any, Any, Any], tuple[int, int]]:
         return (self.values, self.rows, self.columns), self.shape
 
     @classmethod
-    def tree_unflatten(cls, shape, arrays):
+    def tree_unflatten(cls, shape: tuple[int, int], arrays: Sequence[Any]) -> "SparseMatrix":
         values, rows, columns = arrays
         return cls(values, rows, columns, shape)
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         return self.values.dtype
 
-    def __matmul__(self, dense):
+    def __matmul__(self, dense: Any) -> jax.Array:
         if isinstance(dense, SparseMatrix) or dense.ndim != 2 or dense.shape[0] != self.shape[1]:
             raise TypeError(
                 f"A sparse matrix of shape {self.shape} can be multiplied by a dense one with "
@@ -49,15 +53,19 @@ class SparseMatrix:
         return jax.ops.segment_sum(parts, self.rows, self.shape[0], indices_are_sorted=True)
 
     @classmethod
-    def concatenate(cls, matrices, axis):
-        """Matrices one behind the other, along the rows (axis 0) or the columns (axis 1 or -1)."""
+    def concatenate(cls, matrices: Sequence["SparseMatrix"], axis: int) -> "SparseMatrix":
+        """Joins matrices along the rows (axis 0) or the columns (axis 1 or -1).
+
+        Raises:
+            ValueError: if their shapes differ along the other axis.
+        """
         axis = axis % 2
         offsets = np.cumsum([0, *(matrix.shape[axis] for matrix in matrices)]).tolist()
         height = offsets[-1] if axis == 0 else matrices[0].shape[0]
         width = offsets[-1] if axis == 1 else matrices[0].shape[1]
         if any(matrix.shape[1 - axis] != matrices[0].shape[1 - axis] for matrix in matrices):
             raise ValueError(
-                f"concatenate: the shapes {[m.shape for m in matrices]} differ beside axis {axis}."
+                f"concatenate: the shapes {[m.shape for m in matrices]} differ in another axis than {axis}."
             )
         pairs = list(zip(matrices, offsets, strict=False))
         rows = [
@@ -69,11 +77,12 @@ class SparseMatrix:
         order = jnp.argsort(rows)
         return cls(values[order], rows[order], columns[order], (height, width))
 
-    def todense(self):
+    def todense(self) -> jax.Array:
+        """The matrix as an array."""
         return jnp.zeros(self.shape, self.dtype).at[self.rows, self.columns].add(self.values, mode="drop")
 
-    def tocoo(self):
-        """The matrix for the host, as `scipy.sparse.coo_matrix`."""
+    def tocoo(self) -> Any:
+        """The matrix on the host, a `scipy.sparse.coo_matrix`."""
         from scipy.sparse import coo_matrix
 
         rows = np.asarray(self.rows)
@@ -82,15 +91,15 @@ class SparseMatrix:
         return coo_matrix((np.asarray(self.values)[used], places), self.shape)
 
 
-def is_sparse(value):
-    """Whether a value is a sparse matrix: one of these, or one of SciPy's."""
+def is_sparse(value: Any) -> bool:
+    """Whether a value is a sparse matrix: a `SparseMatrix`, or one of SciPy's."""
     return hasattr(value, "tocoo")
 
 
-def as_sparse(value, dtype):
-    """A `SparseMatrix` of a SciPy matrix (anything with `tocoo`); its places are a power of two.
+def as_sparse(value: Any, dtype: npt.DTypeLike | None) -> SparseMatrix:
+    """Makes a `SparseMatrix` of a SciPy matrix (anything with `tocoo`).
 
-    So a batch has one of few sizes, whatever is in it, and few programs are compiled.
+    The number of places is a power of two, so batches have few sizes, and few programs are compiled.
     """
     coo = value.tocoo()
     size = max(_LEAST, 1 << (coo.nnz - 1).bit_length()) if coo.nnz else _LEAST
@@ -99,21 +108,23 @@ def as_sparse(value, dtype):
     rows = np.full(size, coo.shape[0], "int32")
     values[: coo.nnz], columns[: coo.nnz] = coo.data[order], coo.col[order]
     rows[: coo.nnz] = coo.row[order]
-    return SparseMatrix(values, rows, columns, tuple(int(n) for n in coo.shape))
+    height, width = (int(n) for n in coo.shape)
+    return SparseMatrix(values, rows, columns, (height, width))
 
 
-def abstract_sparse(shape, dtype):
-    """A sparse matrix of a shape, without values: for inferring shapes."""
+def abstract_sparse(shape: tuple[int, ...], dtype: npt.DTypeLike) -> SparseMatrix:
+    """A sparse matrix of a shape (rows, columns), without values: for inferring shapes."""
     values = jax.ShapeDtypeStruct((_LEAST,), dtype)
     places = jax.ShapeDtypeStruct((_LEAST,), "int32")
-    return SparseMatrix(values, places, places, tuple(shape))
+    rows, columns = shape
+    return SparseMatrix(values, places, places, (rows, columns))
 
 
-def densify(value):
-    """A sparse matrix as an array; anything else as it is."""
+def densify(value: Any) -> Any:
+    """Returns a sparse matrix as an array; anything else unchanged."""
     return value.todense() if isinstance(value, SparseMatrix) else value
 
 
-def flatten(result):
-    """(leaves, structure) of a rule's result, in which a sparse matrix is one leaf."""
+def flatten(result: Any) -> tuple[list[Any], Any]:
+    """(leaves, structure) of a rule's result; a sparse matrix is one leaf."""
     return jax.tree.flatten(result, is_leaf=lambda value: isinstance(value, SparseMatrix))

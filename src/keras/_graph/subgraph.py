@@ -1,17 +1,25 @@
 """A Python function over tensors, traced into a graph of its own: the body of a loop."""
 
-from .tensor import Node, Tensor
-from .walk import Environment, ancestors, evaluate
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from .._base.types import Shape
+from .evaluate import Environment, evaluate
+from .infer import Run
+from .tensor import Key, Node, Tensor
+from .walk import ancestors
 
 
 class Subgraph:
     """The graph that `function` builds from fresh tensors, and the outer tensors it closes over.
 
-    What does not depend on the fresh tensors is computed once, outside of the loop; random ops stay
+    What does not depend on the fresh tensors is computed once, outside the loop; random ops stay
     inside, so that each iteration draws its own numbers.
 
     Args:
-        function: takes Tensors, returns a Tensor or a list of them.
+        function: function of Tensors that returns a Tensor or a list of them.
         specs: list of (shape, dtype): the tensors to call it with.
 
     Attributes:
@@ -19,7 +27,7 @@ class Subgraph:
         captured: list of outer Tensors whose values must be passed to `call`.
     """
 
-    def __init__(self, function, specs):
+    def __init__(self, function: Callable[..., Any], specs: Iterable[tuple[Shape, npt.DTypeLike]]) -> None:
         self.inputs = [
             Tensor(shape, dtype, Node(name="loop_input"), name=f"loop_input_{i}")
             for i, (shape, dtype) in enumerate(specs)
@@ -28,12 +36,12 @@ class Subgraph:
         self.outputs = _flat(self.result)
         self.captured = self._outer_tensors()
 
-    def _outer_tensors(self):
+    def _outer_tensors(self) -> list[Tensor]:
         inside = {t.node for t in self.inputs}
         for node in ancestors(self.outputs):
             if node.seed is not None or any(t.node in inside for t in node.inputs):
                 inside.add(node)
-        outer = {}
+        outer: dict[Key, Tensor] = {}
         for node in inside:
             for tensor in node.inputs:
                 if tensor.node not in inside:
@@ -41,16 +49,16 @@ class Subgraph:
         outer.update({t.key: t for t in self.outputs if t.node not in inside})
         return sorted(outer.values(), key=lambda t: (t.node.serial, t.index))
 
-    def call(self, values, captured, run):
+    def call(self, values: Sequence[Any], captured: Sequence[Any], run: Run) -> list[Any]:
         """The outputs (list of arrays) for values of the inputs and of the captured tensors."""
         tensors = zip([*self.inputs, *self.captured], [*values, *captured], strict=True)
         return evaluate(self.outputs, Environment({t.key: value for t, value in tensors}), run)
 
 
-def _flat(result):
+def _flat(result: Any) -> list[Tensor]:
     if isinstance(result, Tensor):
         return [result]
-    flat = []
+    flat: list[Tensor] = []
     for item in result:
         flat.extend(_flat(item))
     return flat

@@ -1,4 +1,4 @@
-"""Updates of variables that are made as a whole: one at a time, and never cut in two by Ctrl-C."""
+"""Updates of variables as a whole: one at a time, and never interrupted half way by Ctrl-C."""
 
 import threading
 
@@ -10,12 +10,12 @@ _lock = threading.RLock()
 
 
 class whole_update(deferred_interrupts):
-    """A block that no other one runs beside, in any thread, and that Ctrl-C does not leave half way."""
+    """A `with` block that at most one thread runs at a time, and that Ctrl-C does not leave half way."""
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         super().__enter__()
         _lock.acquire()
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         _lock.release()
         super().__exit__()

@@ -1,1 +1,1 @@
-"""What the machine is: heap, compiler, compile cache, interrupts; nothing of Keras."""
+"""What the machine is: heap, compiler, compile cache, interrupts. Nothing here knows of Keras."""

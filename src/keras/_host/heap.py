@@ -1,10 +1,11 @@
 """The heap of glibc, between the runs of programs.
 
-glibc gives large blocks back to the system as soon as they are free. A program's buffers then are new pages
+glibc returns large blocks to the system as soon as they are free. The buffers of a program are then new pages
 at each run, which the kernel has to clear: up to a third of the time of a training step. Here the process
-keeps what a program has taken once, for its next run. `K.clear_session` gives back what is free of it.
+keeps the memory of a program for its next run. `K.clear_session` returns what is free of it.
 
-The environment variable KERAS_KEEP_MEMORY=0 leaves glibc as it is, and so do its own MALLOC_ variables.
+The environment variable KERAS_KEEP_MEMORY=0 leaves glibc's settings as they are, and so do glibc's own
+MALLOC_ variables. With other C libraries, and on other systems than Linux, all functions here do nothing.
 """
 
 import ctypes
@@ -17,16 +18,16 @@ import jax
 
 from .platform import on_cpu
 
-#: mallopt's parameters (malloc.h), and the value that stands for "never".
+#: Parameters of mallopt (malloc.h), and the value that means "never".
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX, _NEVER = -1, -4, -8, -1
 
 
-def share_memory():
-    """Lets all threads of the process share one heap: in those of their own, large blocks have no room.
+def share_memory() -> None:
+    """Makes all threads of the process share one heap: per-thread arenas cannot hold large blocks.
 
-    And lets programs run in the thread that calls them, which waits for them anyway: XLA's own thread would
-    free a program's block some time after its results are there, maybe when the next run has begun and has
-    taken another block.
+    Programs also run in the thread that calls them, which waits for them anyway: XLA's own thread would free
+    a program's block some time after its results are ready, perhaps when the next run has already allocated
+    another one.
 
     To be called before JAX starts its threads.
     """
@@ -35,67 +36,70 @@ def share_memory():
 
 
 @functools.cache
-def keep_freed_memory():
-    """Lets the process keep the memory that programs free, for their next run.
+def keep_freed_memory() -> None:
+    """Makes the process keep the memory that programs free, for their next run.
 
-    To be called before the first program: the weights that are there by then lie apart from the heap, and
-    leave no gaps in it when they are freed.
+    To be called before the first program: weights allocated before that are outside the heap, and leave no
+    gaps in it when they are freed.
     """
     if on_cpu():
         _mallopt(_TRIM_THRESHOLD, _NEVER)
         _mallopt(_MMAP_MAX, 0)
 
 
-def _mallopt(parameter, value):
-    """Whether glibc is there, and ours to set."""
-    ours = _glibc() is not None and not _left_alone()
-    if ours:
-        _glibc().mallopt(parameter, value)
-    return ours
+def _mallopt(parameter: int, value: int) -> bool:
+    """Sets a parameter of glibc; returns whether that was possible and the user has not forbidden it."""
+    library = _glibc()
+    if library is None or _left_alone():
+        return False
+    library.mallopt(parameter, value)
+    return True
 
 
 @functools.cache
-def _left_alone():
-    """Whether the user looks after glibc's memory."""
+def _left_alone() -> bool:
+    """Whether the user has set glibc's parameters, or wants them left as they are."""
     variables = os.environ
     return variables.get("KERAS_KEEP_MEMORY") == "0" or any(name.startswith("MALLOC_") for name in variables)
 
 
-def give_back_freed_memory():
-    """Gives memory that is free back to the system."""
+def give_back_freed_memory() -> None:
+    """Returns free memory to the system."""
     GAPS.open()
     _trim()
 
 
-def _trim():
-    if _glibc():
-        _glibc().malloc_trim(0)
+def _trim() -> None:
+    library = _glibc()
+    if library is not None:
+        library.malloc_trim(0)
 
 
 class HeapWatch:
-    """Looks after the heap between the runs of one program.
+    """Maintains the heap between the runs of one program.
 
-    What compiling and the first run have left is given back, and its gaps are closed. A large program works
-    in one block: if glibc does not find the gap that the last run's has left (an aligned block asks for a
-    little more than it has), the next one lies elsewhere, and the process keeps both. Then both are given
-    back.
+    Memory that compiling and the first run have left free is returned, and its gaps are closed. A large
+    program works in one block. If glibc does not find the gap that the block of the last run has left (an
+    aligned block requests a little more than it has), the next block lies elsewhere, and the process keeps
+    both. Then both are returned.
     """
 
-    #: A block of fewer bytes is not worth a look before each run.
+    #: Smaller blocks (bytes) are not worth a check before each run.
     LARGE = 64 * 2**20
 
-    def __init__(self):
-        self._lock = threading.Lock()  # threads may run one program
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # several threads may run the same program
         self._runs = 0
-        self._block = 0  # bytes that the second run has left resident; all else was given back before
+        self._block = 0  # bytes that the second run has left resident; the rest was returned before
+        self._resident = 0
 
-    def before_run(self):
+    def before_run(self) -> None:
         """To be called before each run."""
         if not _left_alone():
             with self._lock:
                 self._before_run()
 
-    def _before_run(self):
+    def _before_run(self) -> None:
         self._runs += 1
         if self._runs == 1:
             GAPS.open()
@@ -115,56 +119,61 @@ class HeapWatch:
 class Gaps:
     """The gaps that compiling leaves in the heap.
 
-    Compiling a large program leaves tens of thousands, of many sizes. To each request for more than a
-    kilobyte glibc walks through a list of them, while other threads wait for the heap: a step of video
-    question answering took 500 ms in the process that had compiled it, and 425 elsewhere. So the gaps are
-    taken, until something is compiled again. What they have of memory is given back first.
+    Compiling a large program leaves tens of thousands of gaps, of many sizes. For each request of more than a
+    kilobyte glibc searches a list of them, while other threads wait for the heap: a step of video question
+    answering took 500 ms in the process that had compiled it, and 425 ms in another. So the gaps are
+    allocated until something is compiled again. Their memory is returned first.
     """
 
-    #: With fewer free pieces in the heap it is left as it is.
+    #: A heap with fewer free pieces is left as it is.
     MANY = 2000
-    #: Sizes (bytes) to look for, each three quarters of the one before.
+    #: Sizes (bytes) to allocate, each three quarters of the one before.
     LARGEST, SMALLEST = 4 * 2**20, 2**10
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken = []
+        self._taken: list[int] = []
         self._are_open = True
 
-    def close(self):
-        """Takes the gaps, if they are open; some 40 ms for 30,000."""
+    def close(self) -> None:
+        """Allocates the gaps, if they are open; takes some 40 ms for 30,000."""
         with self._lock:
             if self._are_open:
                 self._are_open = False
                 self._close()
 
-    def _close(self):
-        figures = heap_figures()
-        if figures is None or figures.ordblks < self.MANY:
+    def _close(self) -> None:
+        library, figures = _glibc(), heap_figures()
+        if library is None or figures is None or figures.ordblks < self.MANY:
             return
         _trim()
-        # Beyond the last piece of the heap is what nothing has used yet.
-        end = _glibc().sbrk(0) - heap_figures().keepcost
+        # Beyond the last piece of the heap is memory that nothing has used yet.
+        trimmed = heap_figures()
+        assert trimmed is not None
+        end = library.sbrk(0) - trimmed.keepcost
         size = self.LARGEST
         while size >= self.SMALLEST:
-            while (piece := _glibc().malloc(size)) and piece < end:
+            while (piece := library.malloc(size)) and piece < end:
                 self._taken.append(piece)
-            _glibc().free(piece)
+            library.free(piece)
             size = size * 3 // 4
 
-    def open(self):
-        """Gives the gaps back to the heap; to be called before something is compiled."""
+    def open(self) -> None:
+        """Frees the gaps; to be called before something is compiled."""
+        library = _glibc()
         with self._lock:
             self._are_open = True
-            while self._taken:
-                _glibc().free(self._taken.pop())
+            while self._taken and library is not None:
+                library.free(self._taken.pop())
 
 
 GAPS = Gaps()
 
 
-def _resident_bytes():
-    """How much memory the process has in use; 0 where Linux does not tell."""
+def _resident_bytes() -> int:
+    """The resident memory of the process; 0 where Linux does not report it, and on other systems."""
+    if not sys.platform.startswith("linux"):  # others have no /proc, and Windows has no os.sysconf
+        return 0
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -172,16 +181,11 @@ def _resident_bytes():
         return 0
 
 
-def heap_figures():
-    """What glibc (2.33 and later) tells of its heap, a `HeapFigures`; None from other C libraries."""
-    return _glibc().mallinfo2() if hasattr(_glibc(), "mallinfo2") else None
-
-
 class HeapFigures(ctypes.Structure):
-    """`struct mallinfo2` (malloc.h): bytes, but for `ordblks`.
+    """`struct mallinfo2` (malloc.h), in bytes except for `ordblks`.
 
-    `uordblks` is what is in use, `keepcost` what is free at the end of the heap; `ordblks`
-    counts the free pieces.
+    `uordblks` is the memory in use, `keepcost` the free memory at the end of the heap; `ordblks` is the
+    number of free pieces.
     """
 
     _fields_ = [
@@ -190,9 +194,15 @@ class HeapFigures(ctypes.Structure):
     ]
 
 
+def heap_figures() -> HeapFigures | None:
+    """The figures of the heap from glibc 2.33 and later; None from other C libraries."""
+    library = _glibc()
+    return library.mallinfo2() if library is not None and hasattr(library, "mallinfo2") else None
+
+
 @functools.cache
-def _glibc():
-    """The C library of this process, where it is glibc; else None."""
+def _glibc() -> ctypes.CDLL | None:
+    """The C library of this process if it is glibc; else None."""
     if not sys.platform.startswith("linux"):
         return None
     library = ctypes.CDLL(None)

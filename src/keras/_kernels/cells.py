@@ -1,28 +1,35 @@
-"""An LSTM, one step of it or all, with a gradient of its own.
+"""One step or all steps of an LSTM, with a gradient written by hand.
 
-The gradient that JAX makes of the step's formula keeps some fourteen arrays a step, and gathers the gradients
-of the four gates with a pad and a sum each. All that is needed follows from the gates' values and the two
-cell states, since the usual activations' derivatives are functions of what they give:
+JAX's gradient of the formula keeps some fourteen arrays per step, and collects the gradients of the four
+gates with a pad and a sum each. It follows from the values of the gates and the two cell states, since the
+derivatives of the usual activations are functions of the results:
 
     dc = dc' + dh o a'(c')                     c' = f c + i g,  h = o a(c')
     dz = (dc g s'(i), dc i a'(g), dc c s'(f), dh a(c') s'(o)),  dc_before = dc f
 
-for z the sums that go into the gates i, g (the candidate), f and o. Of all steps together, dz is what a loop
-has to find; the gradient of the recurrent weights is one product after it (arXiv:1604.01946, section 3.2).
+where z are the inputs of the activations of the gates i, g (the candidate), f and o. For all steps together,
+only dz needs a loop; the gradient of the recurrent weights is one product after it (arXiv:1604.01946, section
+3.2).
 
 Reference: Gers, Schmidhuber and Cummins 2000, Neural Computation 12(10), without their truncation of the
 gradient, as in Graves and Schmidhuber 2005, Neural Networks 18(5-6), appendix.
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 
 from .sums import reduce_sum
 
-#: Name -> (function, its derivative as a function of what it gives).
-ACTIVATIONS = {
+Activation: TypeAlias = Callable[[jax.Array], jax.Array]
+#: The values of the gates i, g, f and o, (samples, units) each.
+Gates: TypeAlias = tuple[jax.Array, jax.Array, jax.Array, jax.Array]
+
+#: Name -> (function, its derivative as a function of the result).
+ACTIVATIONS: dict[str, tuple[Activation, Activation]] = {
     "tanh": (jnp.tanh, lambda y: 1 - y * y),
     "sigmoid": (jax.nn.sigmoid, lambda y: y * (1 - y)),
     "hard_sigmoid": (
@@ -35,25 +42,29 @@ ACTIVATIONS = {
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def lstm(z, c, activation, inner_activation):
-    """One step of an LSTM after its products.
+def lstm(z: jax.Array, c: jax.Array, activation: str, inner_activation: str) -> tuple[jax.Array, jax.Array]:
+    """One step of an LSTM, from the sums of its products.
 
     Args:
         z: float array (samples, 4 * units): the sums of the products for the input gate, the candidate,
             the forget gate and the output gate, side by side.
-        c: float array (samples, units), the cell's state.
-        activation, inner_activation: keys of `ACTIVATIONS`; the latter is that of the gates.
+        c: float array (samples, units), the state of the cell.
+        activation: key of `ACTIVATIONS`, for the candidate and the output.
+        inner_activation: key of `ACTIVATIONS`, for the gates.
     Returns:
         (h, c), the output and the new state of the cell, (samples, units) each.
     """
     return _forward(z, c, activation, inner_activation)[0]
 
 
-def _forward(z, c, activation, inner_activation):
+def _forward(z: jax.Array, c: jax.Array, activation: str, inner_activation: str) -> Any:
     return _forward_of(jnp.split(z, 4, axis=1), c, activation, inner_activation)
 
 
-def _forward_of(sums_of_gates, c, activation, inner_activation):
+def _forward_of(
+    sums_of_gates: list[jax.Array], c: jax.Array, activation: str, inner_activation: str
+) -> tuple[tuple[jax.Array, jax.Array], tuple[Gates, jax.Array, jax.Array]]:
+    """((output, new state), what `_backward` needs)."""
     a, s = ACTIVATIONS[activation][0], ACTIVATIONS[inner_activation][0]
     i, g, f, o = sums_of_gates
     i, g, f, o = s(i), a(g), s(f), s(o)
@@ -61,14 +72,19 @@ def _forward_of(sums_of_gates, c, activation, inner_activation):
     return (o * a(new), new), ((i, g, f, o), c, new)
 
 
-def _backward(activation, inner_activation, kept, gradients):
+def _backward(
+    activation: str,
+    inner_activation: str,
+    kept: tuple[Gates, jax.Array, jax.Array],
+    gradients: tuple[jax.Array, jax.Array],
+) -> tuple[jax.Array, jax.Array]:
     (a, da), (_, ds) = ACTIVATIONS[activation], ACTIVATIONS[inner_activation]
     (i, g, f, o), c, new = kept
     dh, dc = gradients
     y = a(new)
     dc = dc + dh * o * da(y)
     dz = [dc * g * ds(i), dc * i * da(g), dc * c * ds(f), dh * y * ds(o)]
-    # A state may be of a narrower type than the sums, whose step then made a wider one of it.
+    # The state may have a narrower type than the sums; the step then returned it in the wider type.
     return jnp.concatenate(dz, axis=1), (dc * f).astype(c.dtype)
 
 
@@ -76,27 +92,46 @@ lstm.defvjp(_forward, _backward)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(5, 6, 7))
-def lstm_sequence(z, U, b, h, c, activation, inner_activation, backwards):
-    """All steps of an LSTM after the products of its inputs.
+def lstm_sequence(
+    z: jax.Array,
+    U: jax.Array,
+    b: jax.Array,
+    h: jax.Array,
+    c: jax.Array,
+    activation: str,
+    inner_activation: str,
+    backwards: bool,
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """All steps of an LSTM, from the products of its inputs. All arrays have the same dtype.
 
     Args:
-        z: float array (steps, samples, 4 * units): what goes into the gates of each step from outside.
+        z: float array (steps, samples, 4 * units): the products of the inputs of each step and the weights of
+            the gates.
         U: array (units, 4 * units), the recurrent weights, with the gates in the order of `lstm`.
         b: array (4 * units,), the bias of the gates.
         h, c: arrays (samples, units), the output and the state of the cell before the first step.
         activation, inner_activation: as in `lstm`.
-        backwards: bool, whether to start with the last step. All arrays are of one dtype.
+        backwards: bool, whether to start with the last step.
     Returns:
         (outputs (steps, samples, units), in the order of z; the last output; the last state of the cell).
     """
     return _sequence_forward(z, U, b, h, c, activation, inner_activation, backwards)[0]
 
 
-def _sequence_forward(z, U, b, h, c, activation, inner_activation, backwards):
-    def step(state, z):
+def _sequence_forward(
+    z: jax.Array,
+    U: jax.Array,
+    b: jax.Array,
+    h: jax.Array,
+    c: jax.Array,
+    activation: str,
+    inner_activation: str,
+    backwards: bool,
+) -> tuple[tuple[jax.Array, jax.Array, jax.Array], Any]:
+    def step(state: Any, z: jax.Array) -> Any:
         h, c = state
-        # Added gate by gate, in the kernels of the gates. A sum with the whole product is left to the library
-        # of matrix products, which has z copied and the bias spread out to all samples and steps first.
+        # Added gate by gate, in the kernels of the gates. XLA passes a sum with the whole product to the
+        # library of matrix products, and for that copies z and broadcasts the bias to all samples and steps.
         parts = [jnp.split(part, 4, axis=-1) for part in (h @ U, z, b)]
         sums_of_gates = [own + outside + bias for own, outside, bias in zip(*parts, strict=True)]
         (h, c), (gates, _, _) = _forward_of(sums_of_gates, c, activation, inner_activation)
@@ -106,11 +141,13 @@ def _sequence_forward(z, U, b, h, c, activation, inner_activation, backwards):
     return (outputs, last, state), (U, h, c, outputs, states, gates)
 
 
-def _sequence_backward(activation, inner_activation, backwards, kept, gradients):
+def _sequence_backward(
+    activation: str, inner_activation: str, backwards: bool, kept: Any, gradients: Any
+) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
     U, h, c, outputs, states, gates = kept
     d_outputs, d_last, d_state = gradients
 
-    def step(carry, items):
+    def step(carry: Any, items: Any) -> Any:
         dh, dc = carry
         d_output, gates, c, new = items
         dz, dc = _backward(activation, inner_activation, (gates, c, new), (dh + d_output, dc))
@@ -122,8 +159,8 @@ def _sequence_backward(activation, inner_activation, backwards, kept, gradients)
     return dz, hidden.T @ all_dz, reduce_sum(dz, (0, 1)), dh, dc
 
 
-def _before(first, steps, backwards):
-    """What each step found: the result of the step before it."""
+def _before(first: jax.Array, steps: jax.Array, backwards: bool) -> jax.Array:
+    """For each step, the result of the step before it."""
     parts = (steps[1:], first[None]) if backwards else (first[None], steps[:-1])
     return jnp.concatenate(parts)
 

@@ -6,16 +6,18 @@ Convolution is bilinear. For a tensor u of the result's shape, three maps belong
     input_gradient(u, kernel)   the gradient of sum(u * convolve(x, kernel)) with respect to x
     filter_gradient(x, u)       the same with respect to kernel
 
-Each is linear in both arguments, and the derivative of each is made of the other two: they are closed under
+Each is linear in both arguments, and the derivative of each consists of the other two: they are closed under
 differentiation, so gradients of gradients stay in these forms.
 
-On the CPU the first two have XLA's form, or Winograd's where that pays; the first one another where there is
-little to multiply. XLA sees the third as a convolution with a kernel as large as the image, which is several
-times slower than matrix products, and sixty times in a loop.
+On the CPU the first two use XLA's form, or Winograd's where that is faster; the first has one more form for
+windows with few numbers. XLA computes the third as a convolution with a kernel as large as the image, which
+is several times slower than matrix products, and sixty times slower in a loop.
 """
 
 import functools
 import math
+from collections.abc import Callable
+from typing import Any
 
 import jax
 
@@ -23,11 +25,17 @@ from .._host.platform import on_cpu
 from . import few_terms, filter_gradient, winograd
 from .geometry import Geometry, lax_convolve, lax_filter_gradient, lax_input_gradient, pointwise
 
-#: Kernels with more elements are left to XLA: each element is an operation of the program.
+#: Larger kernels (elements) are left to XLA: each element is an operation of the program.
 LARGEST_KERNEL = 128
 
 
-def convolve(x, kernel, strides, padding, dilation):
+def convolve(
+    x: jax.Array,
+    kernel: jax.Array,
+    strides: tuple[int, ...],
+    padding: str,
+    dilation: tuple[int, ...],
+) -> jax.Array:
     """Cross-correlation: the kernel is not flipped.
 
     Args:
@@ -46,7 +54,9 @@ def convolve(x, kernel, strides, padding, dilation):
     return _convolve(x, kernel, geometry)
 
 
-def transposed(u, kernel, space, strides, padding):
+def transposed(
+    u: jax.Array, kernel: jax.Array, space: tuple[int, ...], strides: tuple[int, ...], padding: str
+) -> jax.Array:
     """The input gradient of `convolve`.
 
     Args:
@@ -66,31 +76,30 @@ def transposed(u, kernel, space, strides, padding):
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _convolve(x, kernel, geometry):
-    if few_terms.saves(x, kernel):
+def _convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    if few_terms.pays(x, kernel):
         return few_terms.convolve(x, kernel, geometry)
-    form = winograd.convolve if winograd.saves(x, kernel, geometry) else lax_convolve
+    form = winograd.convolve if winograd.pays(x, kernel, geometry) else lax_convolve
     return form(x, kernel, geometry=geometry)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _input_gradient(u, kernel, geometry):
-    form = winograd.input_gradient if winograd.saves(u, kernel, geometry) else lax_input_gradient
+def _input_gradient(u: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    form = winograd.input_gradient if winograd.pays(u, kernel, geometry) else lax_input_gradient
     return form(u, kernel, geometry)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _filter_gradient(x, u, geometry):
+def _filter_gradient(x: jax.Array, u: jax.Array, geometry: Geometry) -> jax.Array:
     kernel = jax.ShapeDtypeStruct((*geometry.size, x.shape[-1], u.shape[-1]), u.dtype)
-    if winograd.saves(x, kernel, geometry):
+    if winograd.pays(x, kernel, geometry):
         return winograd.filter_gradient(x, u, geometry=geometry)
-    form = (
-        filter_gradient.filter_gradient if math.prod(geometry.size) <= LARGEST_KERNEL else lax_filter_gradient
-    )
-    return form(x, u, geometry)
+    is_large = math.prod(geometry.size) > LARGEST_KERNEL
+    return (lax_filter_gradient if is_large else filter_gradient.filter_gradient)(x, u, geometry)
 
 
-def _keep_both(map_):
+def _keep_both(map_: Callable[..., Any]) -> Callable[..., Any]:
+    """The forward pass of a map, which keeps both arguments for the backward pass."""
     return lambda a, b, geometry: (map_(a, b, geometry), (a, b))
 
 

@@ -2,51 +2,62 @@
 
     gradient = sum over positions q of u[q] (outer) column[q]
 
-column[q] has what the kernel sees at position q: (offsets * channels) numbers. The columns of all positions
-would be as many times larger than x as the kernel has elements, so a block of them at a time is gathered
-and multiplied.
+where column[q] is the window of x at position q: (offsets * channels) numbers. The columns of all positions
+together take as many times the memory of x as the kernel has elements, so they are gathered and multiplied in
+blocks.
 """
 
 import math
+from collections.abc import Callable, Sequence
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .geometry import elements, pad
+from .geometry import Geometry, elements, pad
 
 #: Size (bytes) of the columns that one step gathers.
 BLOCK_BYTES = 8 * 2**20
-#: Least number of positions of a step: every step reads and writes the whole gradient.
+#: Smallest number of positions of a step: every step reads and writes the whole gradient.
 LEAST_POSITIONS = 512
 
 
-def filter_gradient(x, u, geometry):
+def filter_gradient(x: jax.Array, u: jax.Array, geometry: Geometry) -> jax.Array:
     """The gradient of sum(u * convolve(x, kernel)) with respect to kernel.
 
     Args:
         x: float tensor (samples, *space, channels).
-        u: tensor of the result's shape and the same dtype.
+        u: tensor of the same dtype and of the shape of the convolution.
     Returns:
         Tensor (*size, channels, filters).
     """
     filters, channels = u.shape[-1], x.shape[-1]
     depth = math.prod(geometry.size) * channels
 
-    def factors(seen, part):
+    def factors(seen: jax.Array, part: jax.Array) -> tuple[jax.Array, jax.Array]:
         return part.reshape(1, -1, filters), columns(seen, part.shape[1:-1], geometry).reshape(1, -1, depth)
 
     (total,) = sum_over_blocks(x, u, geometry, factors, (1, filters, depth))
     return total.T.reshape(*geometry.size, channels, filters).astype(u.dtype)
 
 
-def sum_over_blocks(x, u, geometry, factors, shape, tile=1):
+def sum_over_blocks(
+    x: jax.Array,
+    u: jax.Array,
+    geometry: Geometry,
+    factors: Callable[[jax.Array, jax.Array], tuple[jax.Array, jax.Array]],
+    shape: tuple[int, int, int],
+    tile: int = 1,
+) -> jax.Array:
     """The sum of matrix products left.T @ right, over blocks of rows (of the first axis of space).
 
     Args:
-        factors: takes the elements of x that a block sees and the block of u; returns
+        x, u, geometry: as in `filter_gradient`.
+        factors: function of the elements of x in the windows of a block, and the block of u; returns
             left (matrices, positions, filters) and right (matrices, positions, depth).
         shape: (matrices, filters, depth), that of the sum.
-        tile: int, blocks have a multiple of so many rows of u; zeros fill the last one up.
+        tile: int, the number of rows of u in a block is a multiple of it; the last block is padded with
+            zeros.
     Returns:
         Tensor, float32 at least.
     """
@@ -61,10 +72,10 @@ def sum_over_blocks(x, u, geometry, factors, shape, tile=1):
     (low, _), *margins = geometry.margins
     needed = (row_blocks - 1) * block_rows * stride + reach
     x = pad(x, [(0, more), (low, needed - low - geometry.space[0]), *margins])
-    # bfloat16 keeps 8 bits: too few to add up many blocks in.
+    # bfloat16 has 8 bits of precision: too few for sums over many blocks.
     precise = jnp.promote_types(x.dtype, "float32")
 
-    def add_block(total, number):
+    def add_block(total: jax.Array, number: int | jax.Array) -> tuple[jax.Array, None]:
         sample = number // row_blocks * block_samples
         row = number % row_blocks * block_rows
         seen = _slab(x, sample, block_samples, row * stride, reach)
@@ -77,19 +88,20 @@ def sum_over_blocks(x, u, geometry, factors, shape, tile=1):
     return add_block(total, 0)[0] if len(numbers) == 1 else lax.scan(add_block, total, numbers)[0]
 
 
-def columns(x, positions, geometry):
-    """What the kernel sees at each position: (samples, *positions, offsets * channels).
+def columns(x: jax.Array, positions: Sequence[int], geometry: Geometry) -> jax.Array:
+    """The window at each position: (samples, *positions, offsets * channels).
 
     Args:
-        x: tensor (samples, *space, channels), with the zeros around it.
+        x: padded tensor (samples, *space, channels).
+        positions: spatial shape of the result.
     """
-    # Not a concatenation of channels, which takes XLA half as long again.
+    # Not a concatenation of channels, which takes XLA one and a half times as long.
     seen = jnp.stack(elements(x, positions, geometry), axis=-2)
     return seen.reshape(*seen.shape[:-2], -1)
 
 
-def _block(samples, rows, row_positions, position_bytes):
-    """How many samples and rows to take at a time: whole samples if several fit, else rows of one."""
+def _block(samples: int, rows: int, row_positions: int, position_bytes: int) -> tuple[int, int]:
+    """The numbers of samples and of rows in a block: whole samples if they fit, else rows of one sample."""
     positions = max(BLOCK_BYTES // position_bytes, LEAST_POSITIONS)
     fitting = positions // (rows * row_positions)
     if fitting >= 1:
@@ -97,11 +109,11 @@ def _block(samples, rows, row_positions, position_bytes):
     return 1, _even(rows, max(1, positions // row_positions))
 
 
-def _even(count, largest):
-    """The size of equal parts of `count` with at most `largest` each."""
+def _even(count: int, largest: int) -> int:
+    """The size of parts of `count` that are as equal as possible, at most `largest` each."""
     return max(1, -(-count // -(-count // largest)))
 
 
-def _slab(x, sample, samples, row, rows):
+def _slab(x: jax.Array, sample: int | jax.Array, samples: int, row: int | jax.Array, rows: int) -> jax.Array:
     starts = (sample, row, *(0,) * (x.ndim - 2))
     return lax.dynamic_slice(x, starts, (samples, rows, *x.shape[2:]))

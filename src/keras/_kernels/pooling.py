@@ -1,34 +1,37 @@
 """Pooling over the windows of a channels-last tensor, with gradients that compare instead of scatter.
 
 XLA's CPU back end runs the gradient of a windowed maximum (select-and-scatter) element by element. Here the
-forward pass notes of each window which of its elements was the largest, the first of several in row-major
-order, and the gradient asks for each input element which windows it won:
+forward pass records for each window which of its elements is the maximum, in a tie the first one in row-major
+order. The gradient of an input element sums over the windows in which it is the maximum:
 
     dx[p] = sum over windows q and offsets k with p = stride q + k of (g[q] if winner[q] == k else 0)
 
-Input positions are split into p = stride quotient + phase. The offsets that a position of some phase meets
-are k = phase + stride term. So each term is one shifted slice of g that all phases share, and windows that do
-not overlap have a single term. The gradient of a mean is the same without a winner.
+Input positions are split into p = stride * quotient + phase. A position of some phase has the offsets
+k = phase + stride * term in its windows. So each term is one shifted slice of g that all phases share, and
+windows that do not overlap have a single term. The gradient of a mean is the same without a winner.
 """
 
 import functools
 import itertools
 import math
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._host.platform import apart, on_cpu
+from .._host.platform import on_cpu
+from .apart import apart
 from .geometry import pad
 
-#: Windows with more elements are left to XLA: each element is an operation of the program.
+#: Larger windows (elements) are left to XLA: each element is an operation of the program.
 LARGEST_WINDOW = 64
 
 
-def max_pool(x, size, strides, padding):
-    """The largest element of each window; its gradient goes to the first of equal elements.
+def max_pool(x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...], padding: str) -> jax.Array:
+    """The maximum of each window; in a tie the first element gets the gradient.
 
     Args:
         x: float tensor (samples, *space, channels).
@@ -43,8 +46,8 @@ def max_pool(x, size, strides, padding):
     return _max_pool(pad(x, [(0, 0), *margins], -jnp.inf), size, strides)
 
 
-def mean_pool(x, size, strides, padding):
-    """The mean of each window; elements outside of the tensor do not count. Arguments as `max_pool`."""
+def mean_pool(x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...], padding: str) -> jax.Array:
+    """The mean of each window; elements outside the tensor do not count. Arguments as for `max_pool`."""
     margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
     counts = _counts(x.shape[1:-1], size, strides, margins).astype(x.dtype)
     if _leave_to_xla(x, size, padding):
@@ -54,14 +57,16 @@ def mean_pool(x, size, strides, padding):
     return total / counts
 
 
-def _leave_to_xla(x, size, padding):
-    # Without a whole window the result is empty, which layers refuse by its shape.
+def _leave_to_xla(x: jax.Array, size: tuple[int, ...], padding: str) -> bool:
+    # Without a whole window the result is empty; layers reject that by its shape.
     is_empty = padding == "VALID" and any(k > n for k, n in zip(size, x.shape[1:-1], strict=True))
     return not on_cpu() or is_empty or math.prod(size) > LARGEST_WINDOW
 
 
-def _counts(space, size, strides, margins):
-    """How many elements of the tensor each window has: an array that broadcasts to the windows."""
+def _counts(
+    space: Sequence[int], size: Sequence[int], strides: Sequence[int], margins: Sequence[Sequence[int]]
+) -> np.ndarray:
+    """The number of elements of the tensor in each window: an array that broadcasts to the windows."""
     counts = np.ones(1)
     for length, k, step, margin in zip(space, size, strides, margins, strict=True):
         inside = np.pad(np.ones(length), margin)
@@ -74,11 +79,13 @@ def _counts(space, size, strides, margins):
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
-def _max_pool(x, size, strides):
+def _max_pool(x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...]) -> jax.Array:
     return functools.reduce(jnp.maximum, (part for _, part in _elements(x, size, strides)))
 
 
-def _max_pool_forward(x, size, strides):
+def _max_pool_forward(
+    x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...]
+) -> tuple[jax.Array, tuple[jax.Array, "_Space"]]:
     codes = np.min_scalar_type(-math.prod(_code_counts(size, strides)))
     parts = _elements(x, size, strides)
     _, largest = next(parts)
@@ -89,7 +96,9 @@ def _max_pool_forward(x, size, strides):
     return largest, (winner, _Space(x.shape[1:-1]))
 
 
-def _max_pool_backward(size, strides, kept, g):
+def _max_pool_backward(
+    size: tuple[int, ...], strides: tuple[int, ...], kept: tuple[jax.Array, "_Space"], g: jax.Array
+) -> tuple[jax.Array]:
     winner, space = kept
     return (_spread(g, winner, size=size, strides=strides, space=space.shape),)
 
@@ -98,7 +107,7 @@ _max_pool.defvjp(_max_pool_forward, _max_pool_backward)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
-def _sum_pool(x, size, strides):
+def _sum_pool(x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...]) -> jax.Array:
     return functools.reduce(jnp.add, (part for _, part in _elements(x, size, strides)))
 
 
@@ -112,20 +121,22 @@ _sum_pool.defvjp(
 class _Space:
     """The spatial shape of x, kept for its gradient."""
 
-    def __init__(self, shape):
+    def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return type(other) is _Space and self.shape == other.shape
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.shape)
 
 
 # --- windows --------------------------------------------------------------------------------------
 
 
-def _elements(x, size, strides):
+def _elements(
+    x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...]
+) -> Iterator[tuple[tuple[int, ...], jax.Array]]:
     """Yields (offset, the element at that offset of every window), in row-major order."""
     windows = [(n - k) // step + 1 for n, k, step in zip(x.shape[1:-1], size, strides, strict=True)]
     for offset in itertools.product(*map(range, size)):
@@ -134,12 +145,20 @@ def _elements(x, size, strides):
 
 
 @functools.partial(apart, static=("size", "strides", "space"))
-def _spread(g, winner, size, strides, space):
-    """What each input element gets from the windows that it is in.
+def _spread(
+    g: jax.Array,
+    winner: jax.Array | None,
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+    space: tuple[int, ...],
+) -> jax.Array:
+    """The gradient of each input element, from the windows that contain it.
 
     Args:
-        g: (samples, *windows, channels).
-        winner: int tensor of g's shape, the code of the offset that gets it; all offsets do if None.
+        g: (samples, *windows, channels), the gradient of each window.
+        winner: int tensor of the shape of g, the code of the one offset that gets the gradient; if None, all
+            offsets do.
+        size, strides: as in `max_pool`.
         space: tuple of int, the spatial shape of the input.
     Returns:
         Tensor (samples, *space, channels).
@@ -150,9 +169,9 @@ def _spread(g, winner, size, strides, space):
     g = pad(g, [(0, 0), *margins])
     winner = None if winner is None else pad(winner, [(0, 0), *margins], -1)
     phases = [np.arange(step) for step in strides]
-    # One axis of phases behind the axis of each quotient.
+    # One axis of phases after the axis of each quotient.
     behind = [2 * axis + 2 for axis in range(len(size))]
-    total = 0
+    total: Any = 0
     for term in itertools.product(*map(range, terms)):
         starts = (0, *(t - 1 - i for t, i in zip(terms, term, strict=True)), 0)
         ends = (len(g), *(s + q for s, q in zip(starts[1:-1], quotients, strict=True)), g.shape[-1])
@@ -171,18 +190,18 @@ def _spread(g, winner, size, strides, space):
     return lax.slice(whole, (0,) * whole.ndim, (len(g), *space, g.shape[-1]))
 
 
-def _others(behind, axis):
-    """The axes of the spread tensor without that of one axis' phases."""
+def _others(behind: Sequence[int], axis: int) -> list[int]:
+    """All axes of the spread tensor except that of the phases of one axis."""
     return [i for i in range(2 * len(behind) + 2) if i != behind[axis]]
 
 
-def _code(offset, size, strides):
-    """A number for an offset (ints or arrays); no two that a phase and a term add up to share one."""
+def _code(offset: Sequence[Any], size: Sequence[int], strides: Sequence[int]) -> Any:
+    """A number for an offset (ints or arrays), different for all offsets phase + stride * term."""
     code = 0
     for o, count in zip(offset, _code_counts(size, strides), strict=True):
         code = code * count + o
     return code
 
 
-def _code_counts(size, strides):
+def _code_counts(size: Sequence[int], strides: Sequence[int]) -> list[int]:
     return [-(-k // step) * step for k, step in zip(size, strides, strict=True)]

@@ -1,51 +1,57 @@
 """Convolution with fewer multiplications: Winograd's minimal filtering, along the first axis of space.
 
-Four results of a filter with r elements need 4 r products, or, from n = r + 3 sums of the signal and as many
-of the filter, n products (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray,
-arXiv:1509.09308, equation 5):
+Directly, four results of a filter with r elements need 4 r products. From n = r + 3 sums of the signal and n
+sums of the filter they need n products (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin
+and S. Gray, arXiv:1509.09308, equation 5):
 
     y = A.T [(G g) * (B.T d)]        d: n elements of the signal, g: the filter, y: 4 results
 
-Here an element is a whole row of an image with its channels, and a product is a convolution along the rest
-of space. With 3 elements that is half the work, with 5 two fifths. The sums take 1.5 or 2 times the memory
-of the image; two results along both axes at once would be four ninths of the work and four times the memory.
+Here an element is a whole row of an image with its channels, and a product is a convolution along the other
+axes of space. The products are half the work for 3 elements, two fifths for 5. The sums take 1.5 or 2 times
+the memory of the image; two results along both axes at once would need four ninths of the work and four times
+the memory.
 
-The sums round: the result is good to some 3e-6 of its largest number, a direct sum to 4e-7.
+Because of the sums' rounding errors the result is exact to some 3e-6 of its largest number, a direct sum to
+4e-7.
 """
 
 import functools
 import math
+from collections.abc import Sequence
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._host.platform import apart
+from .apart import apart
 from .filter_gradient import columns, sum_over_blocks
-from .geometry import lax_convolve, pad, pointwise
+from .geometry import Geometry, lax_convolve, pad, pointwise
 
-#: Rows of the result that are made at a time.
+#: Rows of the result in a tile.
 TILE = 4
-#: Interpolation points. Small ones and their inverses keep the sums small (B. Barabasz et al.,
-#: arXiv:1803.10986, section 5); infinity is one more.
+#: Interpolation points; infinity is one more. Small numbers and their inverses keep the sums small (B.
+#: Barabasz et al., arXiv:1803.10986, section 5).
 POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
-#: Lengths of the kernel along the first axis.
+#: Lengths of the kernel along the first axis for which this form is used.
 LENGTHS = (3, 5)
-#: Least number of channels and of filters: with fewer the sums take as long as the products.
+#: Smallest number of channels and of filters: with fewer, the sums take as long as the products.
 LEAST_CHANNELS = 32
-#: Least work of the direct form (floating-point operations): the other one has a dozen more operations to
-#: compile, some 0.4 s.
+#: Smallest work of the direct form (floating-point operations): this form has a dozen more operations, which
+#: take some 0.4 s to compile.
 LEAST_WORK = 2e8
-#: Most elements of the signal to work on at once; beyond, samples go one by one. Saves memory, not time.
+#: Largest number of elements of the signal to work on at once; larger batches are computed sample by sample,
+#: which saves memory, not time.
 MOST_AT_ONCE = 2**23
 
 
-def saves(x, kernel, geometry):
-    """Whether this form pays for a convolution of x, and for its gradients.
+def pays(x: jax.Array, kernel: jax.Array | jax.ShapeDtypeStruct, geometry: Geometry) -> bool:
+    """Whether this form is faster for a convolution of x, and for its gradients.
 
     Args:
-        x: what is convolved, or anything of its dtype and number of samples.
-        kernel: anything of the kernel's shape.
+        x: the input, or an array with its dtype and number of samples.
+        kernel: the kernel, or anything of its shape.
     """
     rows = geometry.positions[0]
     length = geometry.size[0]
@@ -57,9 +63,9 @@ def saves(x, kernel, geometry):
     return products < 0.7 and work >= LEAST_WORK
 
 
-@functools.partial(apart, static="geometry")
-def convolve(x, kernel, geometry):
-    """`convolution.convolve`, where `saves`."""
+@functools.partial(apart, static=("geometry",))
+def convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    """`convolution.convolve` in this form."""
     _, filters, _ = matrices(geometry.size[0])
     parts = _sums(filters, [kernel[k : k + 1] for k in range(geometry.size[0])])
     if x.size > MOST_AT_ONCE:
@@ -67,26 +73,24 @@ def convolve(x, kernel, geometry):
     return _convolve(x, parts, geometry)
 
 
-def input_gradient(u, kernel, geometry):
-    """`convolution`'s input gradient: the convolution of u with the kernel turned around."""
-    space, size, _, margins, _ = geometry
-    low = [k - 1 - before for k, (before, _) in zip(size, margins, strict=True)]
-    high = [k - 1 - after for k, (_, after) in zip(size, margins, strict=True)]
-    around = tuple(zip(low, high, strict=True))
-    turned = jnp.flip(kernel, range(len(size))).swapaxes(-1, -2)
-    turned_around = geometry._replace(space=tuple(geometry.positions), margins=around)
-    return convolve(u, turned, geometry=turned_around)
+def input_gradient(u: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    """The input gradient of `convolution`: the convolution of u with the flipped kernel."""
+    size, margins = geometry.size, geometry.margins
+    around = tuple((k - 1 - before, k - 1 - after) for k, (before, after) in zip(size, margins, strict=True))
+    flipped = jnp.flip(kernel, range(len(size))).swapaxes(-1, -2)
+    flipped_geometry = geometry._replace(space=tuple(geometry.positions), margins=around)
+    return convolve(u, flipped, geometry=flipped_geometry)
 
 
-@functools.partial(apart, static="geometry")
-def filter_gradient(x, u, geometry):
-    """`convolution`'s filter gradient: g's in y = A.T [(G g) * (B.T d)]."""
+@functools.partial(apart, static=("geometry",))
+def filter_gradient(x: jax.Array, u: jax.Array, geometry: Geometry) -> jax.Array:
+    """The filter gradient of `convolution`: the gradient of g in y = A.T [(G g) * (B.T d)]."""
     _, filters, _ = matrices(geometry.size[0])
     (count, length), channels = filters.shape, x.shape[-1]
     along = _along_the_rest(geometry)
     depth = math.prod(along.size) * channels
 
-    def factors(seen, part):
+    def factors(seen: jax.Array, part: jax.Array) -> tuple[jax.Array, jax.Array]:
         left, right = _result_sums(part, size=length), _signal_sums(seen, size=length)
         tiles = right.shape[2]
         seen = columns(right.reshape(-1, *right.shape[2:]), (tiles, *part.shape[2:-1]), along)
@@ -97,29 +101,29 @@ def filter_gradient(x, u, geometry):
     return gradient.swapaxes(1, 2).reshape(length, *geometry.size[1:], channels, u.shape[-1])
 
 
-# Apart: XLA would make the sums anew for each element of a column.
-@functools.partial(apart, static="size")
-def _signal_sums(x, size):
-    """B.T's sums of the rows that tiles see: (n, samples, tiles, *rest, channels)."""
+# Apart: XLA would compute the sums again for each element of a column.
+@functools.partial(apart, static=("size",))
+def _signal_sums(x: jax.Array, size: int) -> jax.Array:
+    """The sums B.T d of the rows in each tile's windows: (n, samples, tiles, *rest, channels)."""
     signal, _, _ = matrices(size)
     count = len(signal)
     tiles = (x.shape[1] - count) // TILE + 1
     return jnp.stack(_sums(signal, [_rows(x, start, tiles) for start in range(count)]))
 
 
-@functools.partial(apart, static="size")
-def _result_sums(u, size):
-    """A's sums of the rows of tiles, as above."""
+@functools.partial(apart, static=("size",))
+def _result_sums(u: jax.Array, size: int) -> jax.Array:
+    """The sums A y of the rows of each tile: (n, samples, tiles, *rest, filters)."""
     _, _, result = matrices(size)
     return jnp.stack(_sums(result.T, [u[:, start::TILE] for start in range(TILE)]))
 
 
 @functools.cache
-def matrices(length):
+def matrices(length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """B.T, G and A.T for `TILE` results of a filter with `length` elements.
 
-    They come from interpolation: row j of G and column j of A.T have the powers of point j, row j of B.T the
-    coefficients of the polynomial that is 0 at all other points.
+    They follow from interpolation: row j of G and column j of A.T hold the powers of point j, row j of B.T
+    the coefficients of the polynomial that is 0 at all other points.
 
     Returns:
         Three float64 arrays: (n, n), (n, length), (TILE, n).
@@ -137,7 +141,7 @@ def matrices(length):
     return np.array(signal), np.array(filters), np.array(result).T
 
 
-def _convolve(x, kernels, geometry):
+def _convolve(x: jax.Array, kernels: Sequence[jax.Array], geometry: Geometry) -> jax.Array:
     low, _ = geometry.margins[0]
     rows = geometry.positions[0]
     tiles = -(-rows // TILE)
@@ -149,20 +153,20 @@ def _convolve(x, kernels, geometry):
     return y.reshape(x.shape[0], tiles * TILE, *y.shape[3:])[:, :rows]
 
 
-def _inner(x, kernel, geometry):
+def _inner(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
     if math.prod(geometry.size) == 1:
         return pointwise(x, kernel, geometry.strides)
     return lax_convolve(x, kernel, geometry)
 
 
-def _along_the_rest(geometry):
-    """The geometry of each product: the first axis has only one element, and no zeros around it."""
+def _along_the_rest(geometry: Geometry) -> Geometry:
+    """The geometry of each product: one element and no padding along the first axis."""
     size, margins = (1, *geometry.size[1:]), ((0, 0), *geometry.margins[1:])
     return geometry._replace(size=size, margins=margins)
 
 
-def _rows(x, first, count):
-    """Rows first, first + TILE, ... of the second axis; zeros where x has none."""
+def _rows(x: jax.Array, first: int, count: int) -> jax.Array:
+    """Rows first, first + TILE, ... along axis 1; zeros outside x."""
     before = max(0, -(first // TILE))
     last = min(count - 1, (x.shape[1] - 1 - first) // TILE)
     if last < before:
@@ -171,7 +175,7 @@ def _rows(x, first, count):
     return pad(part, [(0, 0), (before, count - 1 - last)])
 
 
-def _sums(matrix, parts):
+def _sums(matrix: np.ndarray, parts: Sequence[jax.Array]) -> list[jax.Array]:
     """matrix @ parts, element by element; the matrix is small and has many zeros."""
     sums = []
     for row in matrix:
@@ -180,8 +184,8 @@ def _sums(matrix, parts):
     return sums
 
 
-# By `lax` and not by operators: each of those is a call of its own to trace, and there are hundreds.
-def _times(number, part):
+# With `lax`, not with operators: each operator is one more call to trace, and there are hundreds.
+def _times(number: Any, part: jax.Array) -> jax.Array:
     if number == 1:
         return part
     return lax.neg(part) if number == -1 else lax.mul(part, lax.full_like(part, number))

@@ -1,7 +1,7 @@
-"""K: the backend of Keras 1, every function an op over JAX arrays and symbolic tensors alike.
+"""K: the backend of Keras 1, whose functions work on symbolic tensors and on arrays alike.
 
-Given symbolic tensors a function records a node of the graph; given arrays it computes. `K.op` makes
-an op of a function of your own.
+Called on symbolic tensors, a function records a node of the graph; called on arrays, it computes. `K.op`
+makes an op of a function of your own.
 """
 
 from .._graph import Function as Function
@@ -9,16 +9,6 @@ from .._graph import op as op
 from .._graph import show as show
 from .._graph import use_compile_cache as _use_compile_cache
 from .._host.heap import share_memory as _share_memory
-from . import control as _control
-from . import conv as _conv
-from . import execution as _execution
-from . import linalg as _linalg
-from . import math as _math
-from . import nn as _nn
-from . import pool as _pool
-from . import random as _random
-from . import shape as _shape
-from . import variables as _variables
 from .common import backend as backend
 from .common import cast_to_floatx as cast_to_floatx
 from .common import epsilon as epsilon
@@ -115,27 +105,27 @@ from .random import random_normal as random_normal
 from .random import random_uniform as random_uniform
 from .random import set_random_seed as set_random_seed
 from .rnn import rnn as rnn
-from .shape import asymmetric_spatial_2d_padding as asymmetric_spatial_2d_padding
-from .shape import asymmetric_temporal_padding as asymmetric_temporal_padding
-from .shape import batch_flatten as batch_flatten
-from .shape import concatenate as concatenate
-from .shape import expand_dims as expand_dims
-from .shape import flatten as flatten
-from .shape import gather as gather
-from .shape import one_hot as one_hot
-from .shape import permute_dimensions as permute_dimensions
-from .shape import repeat as repeat
-from .shape import repeat_elements as repeat_elements
-from .shape import reshape as reshape
-from .shape import resize_images as resize_images
-from .shape import resize_volumes as resize_volumes
-from .shape import reverse as reverse
-from .shape import spatial_2d_padding as spatial_2d_padding
-from .shape import spatial_3d_padding as spatial_3d_padding
-from .shape import squeeze as squeeze
-from .shape import stack as stack
-from .shape import temporal_padding as temporal_padding
-from .shape import tile as tile
+from .shapes import asymmetric_spatial_2d_padding as asymmetric_spatial_2d_padding
+from .shapes import asymmetric_temporal_padding as asymmetric_temporal_padding
+from .shapes import batch_flatten as batch_flatten
+from .shapes import concatenate as concatenate
+from .shapes import expand_dims as expand_dims
+from .shapes import flatten as flatten
+from .shapes import gather as gather
+from .shapes import one_hot as one_hot
+from .shapes import permute_dimensions as permute_dimensions
+from .shapes import repeat as repeat
+from .shapes import repeat_elements as repeat_elements
+from .shapes import reshape as reshape
+from .shapes import resize_images as resize_images
+from .shapes import resize_volumes as resize_volumes
+from .shapes import reverse as reverse
+from .shapes import spatial_2d_padding as spatial_2d_padding
+from .shapes import spatial_3d_padding as spatial_3d_padding
+from .shapes import squeeze as squeeze
+from .shapes import stack as stack
+from .shapes import temporal_padding as temporal_padding
+from .shapes import tile as tile
 from .variables import batch_get_value as batch_get_value
 from .variables import batch_set_value as batch_set_value
 from .variables import cast as cast
@@ -164,18 +154,7 @@ from .variables import variable as variable
 from .variables import zeros as zeros
 from .variables import zeros_like as zeros_like
 
-_BACKEND = backend()  # programs compare it
+_BACKEND = backend()  # old programs compare it
 
 _share_memory()
 _use_compile_cache(_keras_home() / "compiled")
-
-_MODULES = (_conv, _control, _execution, _linalg, _math, _nn, _pool, _random, _shape, _variables)
-
-#: Name -> op for all ops of the backend, the private ones behind K functions included: what a saved
-#: model may name as a step that is not a layer.
-OPS = {
-    value.rule.__name__: value
-    for module in _MODULES
-    for value in vars(module).values()
-    if hasattr(value, "rule")
-}

@@ -1,24 +1,33 @@
 """The learning phase, choices, and loops over the elements of a tensor."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .. import _graph
-from .._graph import Subgraph, Tensor, op
+from .._base.types import TensorLike
+from .._graph import Run, Subgraph, Tensor, op
 
-_phase = {"value": None}
+#: A tensor, or a function that returns one.
+Choice: TypeAlias = TensorLike | Callable[[], TensorLike]
+
+_phase: dict[str, int | None] = {"value": None}
 
 
-def learning_phase():
-    """0 in a test program, 1 in a training program: a scalar int tensor that programs are compiled for.
+def learning_phase() -> Tensor | int:
+    """The learning phase: 0 in a test program, 1 in a training program.
 
-    An int, where `set_learning_phase` has fixed it.
+    Returns:
+        Scalar int tensor, whose value is known when a program is compiled; an int after `set_learning_phase`.
     """
-    return _graph.phase if _phase["value"] is None else _phase["value"]
+    fixed = _phase["value"]
+    return _graph.phase if fixed is None else fixed
 
 
-def set_learning_phase(value):
+def set_learning_phase(value: int) -> None:
     """Fixes the learning phase for graphs built from now on.
 
     Args:
@@ -31,65 +40,66 @@ def set_learning_phase(value):
     _phase["value"] = int(value)
 
 
-def reset_learning_phase():
-    """Lets each program have its own learning phase again."""
+def reset_learning_phase() -> None:
+    """Undoes `set_learning_phase`: each program has its own learning phase again."""
     _phase["value"] = None
 
 
-def in_train_phase(x, alt):
-    """`x` in a training program, `alt` in a test program; each a tensor, or a function giving one."""
-    return _by_phase(x, alt, train=True)
+def in_train_phase(x: Choice, alt: Choice) -> Tensor:
+    """`x` in a training program, `alt` in a test program; each a tensor, or a function that returns one."""
+    return _by_phase(x, alt)
 
 
-def in_test_phase(x, alt):
-    """`x` in a test program, `alt` in a training program; each a tensor, or a function giving one."""
-    return _by_phase(alt, x, train=False)
+def in_test_phase(x: Choice, alt: Choice) -> Tensor:
+    """`x` in a test program, `alt` in a training program; each a tensor, or a function that returns one."""
+    return _by_phase(alt, x)
 
 
-def _by_phase(in_training, in_testing, train):
+def _by_phase(in_training: Choice, in_testing: Choice) -> Any:
     phase = learning_phase()
     if not isinstance(phase, Tensor):
         return _value(in_training if phase else in_testing)
     return _select_phase(phase, _value(in_training), _value(in_testing))
 
 
-def _value(x):
+def _value(x: Any) -> Any:
     return x() if callable(x) and not isinstance(x, Tensor) else x
 
 
-@op
-def _select_phase(phase, in_training, in_testing):
-    # The phase is a number when a program is compiled; what is not returned is never computed.
+@op(saved_as="select_phase", formerly="_select_phase")
+def _select_phase(phase: Any, in_training: TensorLike, in_testing: TensorLike) -> jax.Array:
+    # The phase is a number when a program is compiled; XLA removes the value that is not returned.
     return in_training if phase else in_testing
 
 
-def switch(condition, then_expression, else_expression):
-    """`then_expression` where the condition holds, else `else_expression`.
+def switch(condition: TensorLike, then_expression: Choice, else_expression: Choice) -> Tensor:
+    """`then_expression` where the condition holds, `else_expression` elsewhere. Both are computed.
 
     Args:
         condition: scalar tensor, true if not 0; or a tensor that broadcasts to the expressions.
-        then_expression, else_expression: tensors of one shape, or functions giving them.
+        then_expression, else_expression: tensors of the same shape, or functions that return them.
     """
     return _switch(condition, _value(then_expression), _value(else_expression))
 
 
-@op
-def _switch(condition, then_value, else_value):
+@op(saved_as="switch", formerly="_switch")
+def _switch(condition: Any, then_value: TensorLike, else_value: TensorLike) -> jax.Array:
     return jnp.where(jnp.asarray(condition) != 0, then_value, else_value)
 
 
-def map_fn(fn, elems, name=None):
+def map_fn(fn: Callable[[Tensor], Tensor], elems: TensorLike, name: str | None = None) -> Tensor:
     """Applies a function to each element along the first axis and stacks the results.
 
     Args:
-        fn: function of one tensor, giving one tensor.
+        fn: function of a tensor (...) that returns a tensor.
         elems: tensor (n, ...).
+        name: str, of the node.
     """
-    elems = _as_tensor(elems)
+    elems = as_tensor(elems)
     body = Subgraph(fn, [(elems.shape[1:], elems.dtype)])
 
-    def mapped(run, elems, captured):
-        def step(index, element):
+    def mapped(run: Run, elems: jax.Array, captured: list[Any]) -> jax.Array:
+        def step(index: jax.Array, element: jax.Array) -> tuple[jax.Array, jax.Array]:
             (result,) = body.call([element], captured, run.at(index))
             return index + 1, result
 
@@ -98,33 +108,52 @@ def map_fn(fn, elems, name=None):
     return _graph.record(mapped, elems, body.captured, name=name or "map_fn", needs_run=True, body=body)
 
 
-def foldl(fn, elems, initializer=None, name=None):
-    """fn(fn(fn(initializer, elems[0]), elems[1]), ...), from the first element to the last.
+def foldl(
+    fn: Callable[[Tensor, Tensor], Tensor],
+    elems: TensorLike,
+    initializer: TensorLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Combines the elements along the first axis, from the first to the last.
+
+    For three elements the result is fn(fn(fn(initializer, elems[0]), elems[1]), elems[2]).
 
     Args:
         fn: function (accumulator, element) -> accumulator.
         elems: tensor (n, ...).
         initializer: tensor; the first element if None.
+        name: str, of the node.
     """
     return _fold(fn, elems, initializer, name or "foldl", backwards=False)
 
 
-def foldr(fn, elems, initializer=None, name=None):
-    """As `foldl`, from the last element to the first."""
+def foldr(
+    fn: Callable[[Tensor, Tensor], Tensor],
+    elems: TensorLike,
+    initializer: TensorLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Combines the elements like `foldl`, from the last to the first."""
     return _fold(fn, elems, initializer, name or "foldr", backwards=True)
 
 
-def _fold(fn, elems, initializer, name, backwards):
-    elems = _as_tensor(elems)
+def _fold(
+    fn: Callable[[Tensor, Tensor], Tensor],
+    elems: TensorLike,
+    initializer: TensorLike | None,
+    name: str,
+    backwards: bool,
+) -> Tensor:
+    elems = as_tensor(elems)
     if initializer is None:
         initializer = elems[-1] if backwards else elems[0]
         elems = elems[:-1] if backwards else elems[1:]
-    initializer = _as_tensor(initializer)
+    initializer = as_tensor(initializer)
     specs = [(initializer.shape, initializer.dtype), (elems.shape[1:], elems.dtype)]
     body = Subgraph(fn, specs)
 
-    def folded(run, elems, initial, captured):
-        def step(carry, element):
+    def folded(run: Run, elems: jax.Array, initial: jax.Array, captured: list[Any]) -> jax.Array:
+        def step(carry: Any, element: jax.Array) -> tuple[Any, None]:
             index, accumulator = carry
             (result,) = body.call([accumulator, element], captured, run.at(index))
             return (index + 1, result.astype(accumulator.dtype)), None
@@ -135,7 +164,8 @@ def _fold(fn, elems, initializer, name, backwards):
     return _graph.record(folded, elems, initializer, body.captured, name=name, needs_run=True, body=body)
 
 
-def _as_tensor(value):
+def as_tensor(value: TensorLike) -> Tensor:
+    """The tensor; arrays and nested lists of numbers as a variable."""
     if isinstance(value, Tensor):
         return value
     value = jax.tree.map(jnp.asarray, value)

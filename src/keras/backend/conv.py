@@ -1,20 +1,32 @@
 """Convolutions. As on TensorFlow these are cross-correlations: the kernel is not flipped.
 
-Kernels: (filters, channels, rows, cols) for "th", (rows, cols, channels, filters) for "tf", and alike
-in three dimensions.
+Kernels: (filters, channels, rows, cols) for "th", (rows, cols, channels, filters) for "tf", and
+correspondingly in three dimensions.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._graph import product_op
+from .._base.types import TensorLike
+from .._graph import Tensor, product_op
 from .._kernels.convolution import convolve, transposed
 from .common import check_dim_ordering
 
 _SPACE = {1: "W", 2: "HW", 3: "DHW"}
 
 
-def conv1d(x, kernel, stride=1, border_mode="valid", image_shape=None, filter_shape=None):
+def conv1d(
+    x: TensorLike,
+    kernel: TensorLike,
+    stride: int = 1,
+    border_mode: str = "valid",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+) -> Tensor:
     """Convolution over steps.
 
     Args:
@@ -22,131 +34,149 @@ def conv1d(x, kernel, stride=1, border_mode="valid", image_shape=None, filter_sh
         kernel: (length, channels, filters).
         stride: int.
         border_mode: "valid" or "same".
-        image_shape, filter_shape: hints of another engine; not used.
+        image_shape, filter_shape: hints for another engine; ignored.
     Returns:
         Tensor (samples, new steps, filters).
     """
-    return _conv(x, kernel, (stride,), _padding(border_mode), "tf", (1,))
+    return _conv(x, kernel, (stride,), padding_of(border_mode), "tf", (1,))
 
 
 def conv2d(
-    x,
-    kernel,
-    strides=(1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-    image_shape=None,
-    filter_shape=None,
-    filter_dilation=(1, 1),
-):
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: Sequence[int] = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+    filter_dilation: Sequence[int] = (1, 1),
+) -> Tensor:
     """Convolution over images.
 
     Args:
         x: (samples, channels, rows, cols), or channels last for "tf".
-        kernel: see the module.
+        kernel: (filters, channels, rows, cols), or (rows, cols, channels, filters) for "tf".
         strides: pair of int.
         border_mode: "valid" or "same".
         dim_ordering: "th", "tf" or "default".
-        image_shape, filter_shape: hints of another engine; not used.
-        filter_dilation: pair of int, distance between the kernel's elements.
+        image_shape, filter_shape: hints for another engine; ignored.
+        filter_dilation: pair of int, distance between the kernel's elements, in pixels.
+    Returns:
+        Tensor (samples, filters, new rows, new cols), or filters last for "tf".
     """
     ordering = check_dim_ordering(dim_ordering)
-    return _conv(x, kernel, tuple(strides), _padding(border_mode), ordering, tuple(filter_dilation))
+    return _conv(x, kernel, tuple(strides), padding_of(border_mode), ordering, tuple(filter_dilation))
 
 
 def conv3d(
-    x,
-    kernel,
-    strides=(1, 1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-    volume_shape=None,
-    filter_shape=None,
-):
-    """Convolution over volumes; arguments as `conv2d`, with one axis more."""
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: Sequence[int] = (1, 1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    volume_shape: Any = None,
+    filter_shape: Any = None,
+) -> Tensor:
+    """Convolution over volumes; arguments as for `conv2d`, with one more axis."""
     ordering = check_dim_ordering(dim_ordering)
-    return _conv(x, kernel, tuple(strides), _padding(border_mode), ordering, (1, 1, 1))
+    return _conv(x, kernel, tuple(strides), padding_of(border_mode), ordering, (1, 1, 1))
 
 
 def atrous_conv2d(
-    x,
-    kernel,
-    rate=1,
-    border_mode="valid",
-    dim_ordering="default",
-    image_shape=None,
-    filter_shape=None,
-):
-    """Convolution over images with a dilated kernel: its elements lie `rate` pixels apart."""
+    x: TensorLike,
+    kernel: TensorLike,
+    rate: int = 1,
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+) -> Tensor:
+    """Convolution over images with a dilated kernel, whose elements are `rate` pixels apart."""
     return conv2d(x, kernel, (1, 1), border_mode, dim_ordering, filter_dilation=(rate, rate))
 
 
 def deconv2d(
-    x,
-    kernel,
-    output_shape,
-    strides=(1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-    image_shape=None,
-    filter_shape=None,
-):
+    x: TensorLike,
+    kernel: TensorLike,
+    output_shape: Sequence[Any],
+    strides: Sequence[int] = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+) -> Tensor:
     """Transposed convolution: the gradient of `conv2d` with respect to its input.
 
     Args:
         x: (samples, channels, rows, cols), or channels last for "tf".
-        kernel: laid out as `conv2d` has it: (channels of the result, channels of x, rows, cols) for
+        kernel: in the layout of `conv2d`: (channels of the result, channels of x, rows, cols) for
             "th", (rows, cols, channels of x, channels of the result) for "tf".
-        output_shape: shape of the result, with the samples first; its number of samples is not used.
+        output_shape: shape of the result, with the samples first; the number of samples is ignored.
         strides: pair of int.
+        border_mode: "valid" or "same".
+        dim_ordering: "th", "tf" or "default".
+        image_shape, filter_shape: hints for another engine; ignored.
     """
     ordering = check_dim_ordering(dim_ordering)
     sizes = tuple(output_shape)[2:4] if ordering == "th" else tuple(output_shape)[1:3]
-    return _deconv(x, kernel, sizes, tuple(strides), _padding(border_mode), ordering)
+    return _deconv(x, kernel, sizes, tuple(strides), padding_of(border_mode), ordering)
 
 
 def separable_conv2d(
-    x,
-    depthwise_kernel,
-    pointwise_kernel,
-    strides=(1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-):
-    """A convolution of each channel by itself, then a 1x1 convolution across the channels.
+    x: TensorLike,
+    depthwise_kernel: TensorLike,
+    pointwise_kernel: TensorLike,
+    strides: Sequence[int] = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+) -> Tensor:
+    """Convolution of each channel on its own, then a 1x1 convolution across the channels.
 
     Args:
+        x: (samples, channels, rows, cols), or channels last for "tf".
         depthwise_kernel: (rows, cols, channels, multiplier), or (multiplier, channels, rows, cols) for
             "th".
         pointwise_kernel: (1, 1, channels * multiplier, filters), or (filters, channels * multiplier, 1,
             1) for "th".
+        strides: pair of int, of the first convolution.
+        border_mode: "valid" or "same".
+        dim_ordering: "th", "tf" or "default".
     """
     ordering = check_dim_ordering(dim_ordering)
-    x = _depthwise(x, depthwise_kernel, tuple(strides), _padding(border_mode), ordering)
+    x = _depthwise(x, depthwise_kernel, tuple(strides), padding_of(border_mode), ordering)
     return _conv(x, pointwise_kernel, (1, 1), "VALID", ordering, (1, 1))
 
 
-@product_op
-def _conv(x, kernel, strides, padding, ordering, dilation):
+@product_op(saved_as="conv", formerly="_conv", channels_last=True, slow_in_loops=True)
+def _conv(
+    x: Any,
+    kernel: Any,
+    strides: tuple[int, ...],
+    padding: str,
+    ordering: str,
+    dilation: tuple[int, ...],
+) -> jax.Array:
     x, kernel = _of_one_type(x, kernel)
     if ordering == "th":
         kernel = jnp.swapaxes(jnp.moveaxis(kernel, (0, 1), (-2, -1)), -2, -1)
     return ordered(convolve(channels_last(x, ordering), kernel, strides, padding, dilation), ordering)
 
 
-@product_op
-def _deconv(x, kernel, sizes, strides, padding, ordering):
+@product_op(saved_as="deconv", formerly="_deconv", channels_last=True, slow_in_loops=True)
+def _deconv(
+    x: Any, kernel: Any, sizes: Sequence[Any], strides: tuple[int, ...], padding: str, ordering: str
+) -> jax.Array:
     x, kernel = _of_one_type(x, kernel)
-    # Channels of the result first: they are the input of the convolution that this transposes.
+    # Channels of the result first: they are the input of the convolution that this one transposes.
     kernel = jnp.moveaxis(kernel, (0, 1), (2, 3)) if ordering == "th" else jnp.swapaxes(kernel, 2, 3)
     sizes = tuple(int(size) for size in sizes)
     return ordered(transposed(channels_last(x, ordering), kernel, sizes, strides, padding), ordering)
 
 
-@product_op
-def _depthwise(x, kernel, strides, padding, ordering):
+@product_op(saved_as="depthwise", formerly="_depthwise", channels_last=True, slow_in_loops=True)
+def _depthwise(x: Any, kernel: Any, strides: tuple[int, ...], padding: str, ordering: str) -> jax.Array:
     x, kernel = _of_one_type(x, kernel)
-    # XLA wants one group for each channel, and the multiplier within the group.
+    # XLA needs one group for each channel, with the multiplier inside the group.
     if ordering == "th":
         multiplier, channels, rows, cols = kernel.shape
         kernel = jnp.swapaxes(kernel, 0, 1).reshape(channels * multiplier, 1, rows, cols)
@@ -163,33 +193,38 @@ def _depthwise(x, kernel, strides, padding, ordering):
     )
 
 
-def _of_one_type(x, kernel):
-    # Sums and products promote by themselves; convolutions of XLA do not.
+def _of_one_type(x: Any, kernel: Any) -> tuple[jax.Array, jax.Array]:
+    # Sums and products promote types on their own; XLA's convolutions do not.
     dtype = jnp.promote_types(x.dtype, kernel.dtype)
     return x.astype(dtype), kernel.astype(dtype)
 
 
-def _layout(rank, ordering):
+def _layout(rank: int, ordering: str) -> tuple[str, str, str]:
     space = _SPACE[rank]
     if ordering == "th":
         return f"NC{space}", f"OI{space}", f"NC{space}"
     return f"N{space}C", f"{space}IO", f"N{space}C"
 
 
-def channels_last(x, ordering):
-    """x, laid out as `ordering` says, with its channels last.
+def channels_last(x: jax.Array, ordering: str) -> jax.Array:
+    """Moves the channels of x from where `ordering` has them to the end.
 
-    XLA fuses these transpositions with the steps between two convolutions, and there they cancel.
+    XLA fuses these transpositions with the steps between two convolutions, where they cancel.
     """
     return jnp.moveaxis(x, 1, -1) if ordering == "th" else x
 
 
-def ordered(x, ordering):
-    """x, with its channels last, as `ordering` says."""
+def ordered(x: jax.Array, ordering: str) -> jax.Array:
+    """Moves the channels of x from the end to where `ordering` has them."""
     return jnp.moveaxis(x, -1, 1) if ordering == "th" else x
 
 
-def _padding(border_mode):
+def padding_of(border_mode: str) -> str:
+    """XLA's name of a border mode.
+
+    Raises:
+        ValueError: if it is not "valid" or "same".
+    """
     if border_mode not in ("valid", "same"):
         raise ValueError(f'border_mode: got {border_mode!r}; wanted "valid" or "same".')
     return border_mode.upper()

@@ -1,25 +1,39 @@
 """Running graphs: functions, gradients, values."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax
 import numpy as np
 
 from .. import _graph
-from .._graph import Function, Tensor, op
+from .._base.types import TensorLike
+from .._graph import Function, Tensor, Variable, op
 from .._host.heap import give_back_freed_memory
 from .common import reset_uids
 from .control import reset_learning_phase
 
 
-def function(inputs, outputs, updates=[], **kwargs):  # noqa: B006 - the original's signature
+def function(
+    inputs: Sequence[Tensor],
+    outputs: Sequence[Tensor] | Tensor,
+    updates: Sequence[tuple[Variable, Any]] = [],  # the original's signature
+    **kwargs: Any,
+) -> Function:
     """Compiles a function of placeholders.
 
     Args:
-        inputs: list of tensors to give values for; `K.learning_phase()` may be among them. Without it
-            the function runs in the test phase.
+        inputs: list of tensors whose values are passed to each call; `K.learning_phase()` may be among them.
+            Without it the function runs in the test phase.
         outputs: list of tensors to compute, or one.
-        updates: list of pairs (variable, new value), as `K.update` gives.
+        updates: list of pairs (variable, new value), such as `K.update` returns.
+        **kwargs: `name`, a str for messages. Flags of other engines (`givens`, `mode`,
+            `allow_input_downcast`, `on_unused_input`) are ignored.
     Returns:
-        A function: list of arrays in, list of numpy arrays out.
+        `Function`, called with a list of arrays; it returns a list of numpy arrays.
+    Raises:
+        TypeError: for other keyword arguments.
+        ValueError: if an output needs a placeholder that is not among the inputs.
 
     Example:
         >>> from keras import backend as K
@@ -30,27 +44,32 @@ def function(inputs, outputs, updates=[], **kwargs):  # noqa: B006 - the origina
         ([10.0], 10.0)
     """
     outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    # Flags of the original's engines; anything else is a misspelt argument.
+    # Flags of the original's engines; anything else is a misspelled argument.
     unknown = set(kwargs) - {"name", "givens", "allow_input_downcast", "on_unused_input", "mode"}
     if unknown:
         raise TypeError(f"K.function: got unknown arguments {sorted(unknown)}.")
     return Function(inputs, outputs, updates, name=kwargs.get("name") or "K.function")
 
 
-def gradients(loss, variables):
-    """Symbolic gradients of the sum of `loss`; None for a variable it does not depend on.
+def gradients(loss: Tensor, variables: Sequence[Tensor] | Tensor) -> list[Any]:
+    """Symbolic gradients of the sum of `loss`.
 
     Args:
         loss: float tensor.
         variables: a tensor or a list of tensors (variables, placeholders, or inner tensors).
     Returns:
-        List of tensors with the shapes of `variables`.
+        List of tensors with the shapes of `variables`; None for one on which the loss does not depend.
+    Raises:
+        TypeError: if a tensor is not of a float type.
     """
     return _graph.gradients(loss, [variables] if isinstance(variables, Tensor) else list(variables))
 
 
-def eval(x):
-    """The value of a tensor that needs no placeholder, as a numpy array.
+def eval(x: TensorLike) -> np.ndarray:
+    """The value of a tensor that depends on no placeholder, as a numpy array.
+
+    Raises:
+        ValueError: if it depends on a placeholder.
 
     Example:
         >>> from keras import backend as K
@@ -61,16 +80,16 @@ def eval(x):
 
 
 @op
-def print_tensor(x, message=""):
-    """The same tensor, whose value is printed whenever it is computed."""
+def print_tensor(x: TensorLike, message: str = "") -> jax.Array:
+    """Returns the same tensor, and prints its value after `message` each time it is computed."""
     jax.debug.print("{}{}", message, x)
     return x
 
 
-def clear_session():
-    """Starts name counters and the learning phase anew, and gives free memory back to the system.
+def clear_session() -> None:
+    """Resets name counters and the learning phase, and returns free memory to the system.
 
-    There is no global graph: models that nobody holds are freed by themselves.
+    There is no global graph: models are freed when nothing refers to them any more.
     """
     give_back_freed_memory()
     reset_uids()

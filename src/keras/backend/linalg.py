@@ -1,15 +1,18 @@
 """Products of matrices and tensors."""
 
 import math
+from collections.abc import Sequence
 
+import jax
 import jax.numpy as jnp
 
+from .._base.types import TensorLike
 from .._graph import SparseMatrix, op, product_op
 
 
 @product_op
-def dot(x, y):
-    """Product of the last axis of `x` with the last but one of `y`.
+def dot(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Product of the last axis of `x` with the second to last axis of `y`.
 
     Args:
         x: tensor (..., k); it may be sparse where `y` has rank 2.
@@ -20,22 +23,22 @@ def dot(x, y):
     if isinstance(x, SparseMatrix):
         return x @ y
     if x.ndim > 2 and y.ndim == 2:
-        # As a matrix: for the gradient of a product with more axes XLA would transpose an operand.
+        # As matrices: for the gradient of a product with more axes XLA would transpose an operand.
         return jnp.dot(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
     return jnp.dot(x, y)
 
 
 @product_op
-def batch_dot(x, y, axes=None):
+def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = None) -> jax.Array:
     """Product of each sample of `x` with the same sample of `y`.
 
     Args:
-        x, y: tensors of rank 2 or more, the samples along axis 0.
-        axes: int or pair of ints, the axis of each to sum over; None means the last of `x` with the
-            last but one of `y`.
+        x, y: tensors of rank 2 or more, with the samples along axis 0.
+        axes: int or pair of ints, the axis of `x` and that of `y` to sum over; None means the last axis of
+            `x` and the second to last of `y`.
     Returns:
         Tensor of rank 2 or more: the remaining axes of `x`, then those of `y`; (samples, 1) where
-        none remains.
+        none remain.
 
     Example:
         >>> from keras import backend as K
@@ -49,7 +52,7 @@ def batch_dot(x, y, axes=None):
             axes = (1, 0)
         product = x * y if axes[0] % 2 == axes[1] % 2 else x.T * y
         return jnp.expand_dims(jnp.sum(product, axis=axes[1]), 1)
-    # The operand of lower rank gets axes of size 1 behind, which are taken out of the result again.
+    # The operand of lower rank gets trailing axes of size 1, which are removed from the result.
     missing = x_rank - y_rank
     x = x.reshape(x.shape + (1,) * max(0, -missing))
     y = y.reshape(y.shape + (1,) * max(0, missing))
@@ -64,6 +67,6 @@ def batch_dot(x, y, axes=None):
 
 
 @op
-def transpose(x):
-    """The tensor with its axes in reverse order."""
+def transpose(x: TensorLike) -> jax.Array:
+    """Reverses the order of the axes."""
     return jnp.transpose(x)

@@ -1,92 +1,90 @@
 """Element-wise functions, comparisons and reductions."""
 
 import builtins
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._graph import op, shape_op, wide_op
-from .._graph.operators import absolute
+from .._base.types import TensorLike
+from .._graph import Tensor, op, shape_op, wide_op
+from .._graph.operators import abs as abs
+from .._graph.operators import pow as pow
 from .common import floatx
 
-
-@op
-def abs(x):
-    """Absolute value; its gradient at 0 is 0."""
-    return absolute(jnp.asarray(x))
+#: An axis, a list of axes, or all of them.
+Axis: TypeAlias = int | Sequence[int] | None
 
 
 @wide_op
-def square(x):
-    """x * x."""
+def square(x: TensorLike) -> jax.Array:
+    """Square, element by element."""
     return jnp.square(x)
 
 
 @op
-def sqrt(x):
-    """Square root; negative values count as 0."""
-    # A clip would make the gradient at 0 infinite times zero; the branch keeps it inf as sqrt has it.
+def sqrt(x: TensorLike) -> jax.Array:
+    """Square root; of negative values 0."""
+    # With a clip the gradient at 0 would be infinity times zero; the branch keeps the infinity of sqrt.
     return jnp.sqrt(jnp.where(x < 0, 0, x))
 
 
 @wide_op
-def exp(x):
+def exp(x: TensorLike) -> jax.Array:
     """e to the power x."""
     return jnp.exp(x)
 
 
 @wide_op
-def log(x):
+def log(x: TensorLike) -> jax.Array:
     """Natural logarithm."""
     return jnp.log(x)
 
 
 @op
-def sin(x):
+def sin(x: TensorLike) -> jax.Array:
     """Sine; x in radians."""
     return jnp.sin(x)
 
 
 @op
-def cos(x):
+def cos(x: TensorLike) -> jax.Array:
     """Cosine; x in radians."""
     return jnp.cos(x)
 
 
 @op
-def round(x):
-    """Nearest integer, halves to the even one."""
+def round(x: TensorLike) -> jax.Array:
+    """Rounds to the nearest integer, halves to the even one."""
     return jnp.round(x)
 
 
 @op
-def sign(x):
-    """-1, 0 or 1."""
+def sign(x: TensorLike) -> jax.Array:
+    """Sign: -1, 0 or 1, element by element."""
     return jnp.sign(x)
 
 
-@wide_op
-def pow(x, a):
-    """x to the power `a`."""
-    return jnp.power(x, a)
-
-
-def larger(x, y):
-    """The larger one. At a tie all of the gradient goes to x, as in TensorFlow; JAX would halve it."""
+def larger(x: TensorLike, y: TensorLike) -> jax.Array:
+    """The larger of x and y. In a tie x gets all of the gradient, as in TensorFlow; JAX would split it."""
     return jnp.where((x >= y) | (x != x), x, y)
 
 
-def smaller(x, y):
-    """The smaller one; see `larger`."""
+def smaller(x: TensorLike, y: TensorLike) -> jax.Array:
+    """The smaller of x and y; for ties see `larger`."""
     return jnp.where((x <= y) | (x != x), x, y)
 
 
 @op
-def clip(x, min_value, max_value):
-    """x cut off below `min_value` and above `max_value`: numbers; a larger min_value wins.
+def clip(x: TensorLike, min_value: float, max_value: float | None) -> jax.Array:
+    """Limits the elements of a tensor to a range.
 
-    `max_value` None means no bound above.
+    Args:
+        x: tensor.
+        min_value: lower bound; where it is larger than `max_value`, all elements become `min_value`.
+        max_value: upper bound, or None for no bound.
     """
     if max_value is None:
         return larger(x, min_value)
@@ -94,131 +92,140 @@ def clip(x, min_value, max_value):
 
 
 @op
-def maximum(x, y):
-    """The larger of two tensors, element by element."""
+def maximum(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Maximum of two tensors, element by element. In a tie `x` gets all of the gradient."""
     return larger(x, y)
 
 
 @op
-def minimum(x, y):
-    """The smaller of two tensors, element by element."""
+def minimum(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Minimum of two tensors, element by element. In a tie `x` gets all of the gradient."""
     return smaller(x, y)
 
 
 @op
-def equal(x, y):
-    """x == y as a bool tensor."""
+def equal(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Whether x == y, element by element: a bool tensor."""
     return jnp.equal(x, y)
 
 
 @op
-def not_equal(x, y):
-    """x != y as a bool tensor."""
+def not_equal(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Whether x != y, element by element: a bool tensor."""
     return jnp.not_equal(x, y)
 
 
 @op
-def greater(x, y):
-    """x > y as a bool tensor."""
+def greater(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Whether x > y, element by element: a bool tensor."""
     return jnp.greater(x, y)
 
 
 @op
-def greater_equal(x, y):
-    """x >= y as a bool tensor."""
+def greater_equal(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Whether x >= y, element by element: a bool tensor."""
     return jnp.greater_equal(x, y)
 
 
 @op
-def lesser(x, y):
-    """x < y as a bool tensor."""
+def lesser(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Whether x < y, element by element: a bool tensor."""
     return jnp.less(x, y)
 
 
 @op
-def lesser_equal(x, y):
-    """x <= y as a bool tensor."""
+def lesser_equal(x: TensorLike, y: TensorLike) -> jax.Array:
+    """Whether x <= y, element by element: a bool tensor."""
     return jnp.less_equal(x, y)
 
 
-def _axis(axis):
+def _axis(axis: Axis) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
-def _float(x):
-    # bool has no mean; the original casts it to the default float type and leaves ints alone.
+def _float(x: jax.Array) -> jax.Array:
+    # bool has no mean; the original casts it to the default float type, and leaves ints as they are.
     return x.astype(floatx()) if x.dtype == bool else x
 
 
 @wide_op
-def sum(x, axis=None, keepdims=False):
+def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
     """Sum over an axis, a list of axes, or all (None)."""
     return jnp.sum(x, axis=_axis(axis), keepdims=keepdims)
 
 
 @wide_op
-def prod(x, axis=None, keepdims=False):
+def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
     """Product over an axis, a list of axes, or all (None)."""
     return jnp.prod(x, axis=_axis(axis), keepdims=keepdims)
 
 
 @wide_op
-def mean(x, axis=None, keepdims=False):
-    """Mean over an axis, a list of axes, or all (None); bool counts as 0 and 1."""
+def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
+    """Mean over an axis, a list of axes, or all (None); bool values count as 0 and 1."""
     return jnp.mean(_float(jnp.asarray(x)), axis=_axis(axis), keepdims=keepdims)
 
 
 @wide_op
-def var(x, axis=None, keepdims=False):
+def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
     """Variance (divided by n) over an axis, a list of axes, or all (None)."""
     return jnp.var(_float(jnp.asarray(x)), axis=_axis(axis), keepdims=keepdims)
 
 
-def std(x, axis=None, keepdims=False):
+def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Standard deviation (divided by n) over an axis, a list of axes, or all (None)."""
     return sqrt(var(x, axis, keepdims))
 
 
 @op
-def max(x, axis=None, keepdims=False):
-    """Largest element over an axis, a list of axes, or all (None)."""
+def max(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
+    """Maximum over an axis, a list of axes, or all (None)."""
     return jnp.max(x, axis=_axis(axis), keepdims=keepdims)
 
 
 @op
-def min(x, axis=None, keepdims=False):
-    """Smallest element over an axis, a list of axes, or all (None)."""
+def min(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
+    """Minimum over an axis, a list of axes, or all (None)."""
     return jnp.min(x, axis=_axis(axis), keepdims=keepdims)
 
 
 @op
-def any(x, axis=None, keepdims=False):
-    """Whether any element is true, as uint8."""
+def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
+    """Whether any element is true (1) or none (0), over an axis, a list of axes, or all (None); uint8."""
     return jnp.any(x, axis=_axis(axis), keepdims=keepdims).astype("uint8")
 
 
 @op
-def all(x, axis=None, keepdims=False):
-    """Whether all elements are true, as uint8."""
+def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> jax.Array:
+    """Whether all elements are true (1) or not (0), over an axis, a list of axes, or all (None); uint8."""
     return jnp.all(x, axis=_axis(axis), keepdims=keepdims).astype("uint8")
 
 
 @op
-def argmax(x, axis=-1):
-    """Index of the largest element along an axis (the first one, if several)."""
+def argmax(x: TensorLike, axis: int = -1) -> jax.Array:
+    """Index of the maximum along an axis, of the first one in a tie."""
     return jnp.argmax(x, axis=axis)
 
 
 @op
-def argmin(x, axis=-1):
-    """Index of the smallest element along an axis (the first one, if several)."""
+def argmin(x: TensorLike, axis: int = -1) -> jax.Array:
+    """Index of the minimum along an axis, of the first one in a tie."""
     return jnp.argmin(x, axis=axis)
 
 
-def arange(start, stop=None, step=1, dtype="int32"):
-    """A 1D tensor start, start + step, ... below stop; `arange(stop)` starts at 0.
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") -> Tensor:
+    """The numbers start, start + step, ... below stop; `arange(stop)` starts at 0.
 
-    A negative `start` alone gives an empty tensor. The default dtype gives floats if an argument is one.
+    Args:
+        start, stop, step: numbers, or sizes such as `K.shape(x)[0]`.
+        dtype: str; where it is "int32" and an argument is a float, the result is in `K.floatx()`.
+    Returns:
+        Tensor of rank 1, empty where stop is not beyond start.
+
+    Example:
+        >>> from keras import backend as K
+        >>> K.eval(K.arange(2, 8, 3)).tolist()
+        [2, 5]
     """
     if stop is None:
         start, stop = 0, start
@@ -227,12 +234,16 @@ def arange(start, stop=None, step=1, dtype="int32"):
     return _arange(start, stop, step, np.dtype(dtype))
 
 
-@shape_op
-def _arange(start, stop, step, dtype):
+@shape_op(saved_as="arange", formerly="_arange")
+def _arange(start: Any, stop: Any, step: Any, dtype: "np.dtype[Any]") -> Any:
     return np.arange(start, stop, step, dtype=dtype)
 
 
 @op
-def stop_gradient(variables):
-    """The same values, taken as constants by `K.gradients`."""
+def stop_gradient(variables: TensorLike) -> jax.Array:
+    """The same values, which `K.gradients` treats as constants.
+
+    Args:
+        variables: tensor, or a list of tensors; the result has the same structure.
+    """
     return jax.lax.stop_gradient(variables)

@@ -1,24 +1,28 @@
 """`K.rnn`: a step function run over the time axis."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .. import _graph
-from .._graph import Subgraph
-from .control import _as_tensor
+from .._base.types import TensorLike
+from .._graph import Run, Subgraph, Tensor
+from .control import as_tensor
 
 
 def rnn(
-    step_function,
-    inputs,
-    initial_states,
-    go_backwards=False,
-    mask=None,
-    constants=None,
-    unroll=False,
-    input_length=None,
-):
+    step_function: Callable[[Tensor, list[Tensor]], tuple[Tensor, Sequence[Tensor]]],
+    inputs: TensorLike,
+    initial_states: Sequence[TensorLike],
+    go_backwards: bool = False,
+    mask: TensorLike | None = None,
+    constants: Sequence[TensorLike] | None = None,
+    unroll: bool = False,
+    input_length: int | None = None,
+) -> tuple[Tensor, Tensor, list[Tensor]]:
     """Runs a step function over the steps of a tensor.
 
     Args:
@@ -29,24 +33,24 @@ def rnn(
         go_backwards: whether to start with the last step; the outputs then come in that order.
         mask: tensor (samples, steps): where it is 0 the states are kept, and the output is the first
             state if that has the shape of the output, else the output of the step before (zeros at the
-            first step). With `unroll` it is the output of the step before always.
-        constants: list of tensors handed to each step.
-        unroll: whether to write out every step; the number of steps must be known.
-        input_length: not used; the shape says it.
+            first step). With `unroll` it is always the output of the step before.
+        constants: list of tensors that are passed to each step, after the states.
+        unroll: whether to write out every step in the program; the number of steps must be known.
+        input_length: ignored; the shape has it.
     Returns:
         (last output, outputs (samples, steps, ...), list of the last states).
     Raises:
         ValueError: if `inputs` has fewer than 3 axes, or `unroll` and the number of steps is unknown.
     """
-    inputs = _as_tensor(inputs)
+    inputs = as_tensor(inputs)
     if inputs.ndim < 3:
         raise ValueError(f"rnn: inputs need rank 3 or more, (samples, steps, ...); got {inputs.shape}.")
     if unroll and inputs.shape[1] is None:
         raise ValueError(f"rnn: unroll=True needs a known number of steps; got shape {inputs.shape}.")
-    states = [_as_tensor(state) for state in initial_states]
+    states = [as_tensor(state) for state in initial_states]
     constants = list(constants or [])
 
-    def step(x, *states):
+    def step(x: Tensor, *states: Tensor) -> list[Tensor]:
         output, new_states = step_function(x, [*states, *constants])
         if len(new_states) != len(states):
             raise ValueError(
@@ -57,7 +61,7 @@ def rnn(
     x_spec = ((inputs.shape[0], *inputs.shape[2:]), inputs.dtype)
     body = Subgraph(step, [x_spec, *((s.shape, s.dtype) for s in states)])
     if mask is not None:
-        mask = _as_tensor(mask)
+        mask = as_tensor(mask)
         mask = mask if mask.ndim == 2 else mask[:, :, 0]
     rule = _Loop(body, go_backwards, unroll)
     last, outputs, *new_states = _graph.record(
@@ -69,25 +73,27 @@ def rnn(
 class _Loop:
     """The rule of an `rnn` node: a scan over time of the step's graph."""
 
-    def __init__(self, body, go_backwards, unroll):
+    def __init__(self, body: Subgraph, go_backwards: bool, unroll: bool) -> None:
         self.body = body
         self.go_backwards = go_backwards
         self.unroll = unroll
 
-    def __call__(self, run, inputs, states, mask, captured):
+    def __call__(
+        self, run: Run, inputs: jax.Array, states: list[jax.Array], mask: Any, captured: list[Any]
+    ) -> tuple[jax.Array, ...]:
         xs = jnp.moveaxis(inputs, 1, 0)
         masks = None if mask is None else jnp.moveaxis(jnp.asarray(mask) != 0, 1, 0)
         output = self._output_like(run, xs, states, captured)
         carry = (jnp.uint32(0), tuple(states), output)
 
-        def step(carry, item):
+        def step(carry: Any, item: Any) -> tuple[Any, jax.Array]:
             index, states, previous = carry
             x, keep = item
             output, *new = self.body.call([x, *states], captured, run.at(index))
             new = [value.astype(state.dtype) for value, state in zip(new, states, strict=True)]
             if keep is not None:
-                # As in the original: the two are the same where a cell's output is its first state, but
-                # for the steps before the first that counts, when the states do not begin as zeros.
+                # As in the original: the two are the same where a cell's output is its first state, except
+                # in the steps before the first one that counts, if the initial states are not zeros.
                 first = not self.unroll and states and states[0].shape == output.shape
                 old = states[0] if first else previous
                 output = _where(keep, output, old)
@@ -101,15 +107,17 @@ class _Loop:
             outputs = outputs[::-1]
         return last, jnp.moveaxis(outputs, 0, 1), *states
 
-    def _output_like(self, run, xs, states, captured):
+    def _output_like(
+        self, run: Run, xs: jax.Array, states: list[jax.Array], captured: list[Any]
+    ) -> jax.Array:
         """Zeros in the shape of a step's output, found without computing a step."""
 
-        def output(x, states):
+        def output(x: jax.Array, states: list[jax.Array]) -> jax.Array:
             return self.body.call([x, *states], captured, run.at(jnp.uint32(0)))[0]
 
         spec = jax.eval_shape(output, jax.ShapeDtypeStruct(xs.shape[1:], xs.dtype), states)
         return jnp.zeros(spec.shape, spec.dtype)
 
 
-def _where(keep, new, old):
+def _where(keep: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
     return jnp.where(keep.reshape(keep.shape + (1,) * (new.ndim - 1)), new, old)

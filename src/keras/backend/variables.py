@@ -1,23 +1,27 @@
 """Variables, placeholders and what is known of a tensor without computing it."""
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from .. import _graph
+from .._base.types import ArrayLike, Shape, TensorLike
 from .._graph import Tensor, Variable, op, shape_op
 from .common import floatx
 from .random import seed_or_drawn
 
-#: How many random numbers are drawn at a time: they stay in the cache.
+#: How many random numbers are drawn at a time: so many fit the CPU's cache.
 _DRAWS = 2**16
 
 
-def variable(value, dtype=None, name=None):
-    """A tensor with a value of its own.
+def variable(value: ArrayLike, dtype: str | None = None, name: str | None = None) -> Variable:
+    """A tensor with a value of its own, which functions and training can update.
 
     Args:
-        value: array-like, the first value; a SciPy matrix makes a sparse variable.
+        value: array-like, the initial value; a SciPy matrix makes a sparse variable.
         dtype: str, `K.floatx()` if None.
         name: str.
 
@@ -32,17 +36,23 @@ def variable(value, dtype=None, name=None):
     return Variable(_graph.copied(value, _dtype(dtype)), name)
 
 
-def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
-    """A tensor whose value is given when a function runs.
+def placeholder(
+    shape: Sequence[int | None] | None = None,
+    ndim: int | None = None,
+    dtype: str | None = None,
+    sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """A tensor whose value is passed to a function when it runs.
 
     Args:
         shape: tuple of int or None (unknown).
-        ndim: int, the rank, where no shape is given.
+        ndim: int, the rank, instead of a shape.
         dtype: str, `K.floatx()` if None.
-        sparse: whether the values are sparse matrices of SciPy; the shape has rank 2 then.
+        sparse: whether the values are sparse matrices of SciPy; the rank must be 2.
         name: str.
     Raises:
-        ValueError: if neither shape nor ndim is given, or a sparse one is not of rank 2.
+        ValueError: if neither shape nor ndim is given, or a sparse placeholder does not have rank 2.
 
     Example:
         >>> from scipy.sparse import csr_matrix
@@ -57,88 +67,103 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
             raise ValueError("placeholder: needs shape or ndim.")
         shape = (None,) * ndim
     if sparse and len(shape) != 2:
-        raise ValueError(f"placeholder: a sparse one must have rank 2; got shape {tuple(shape)}.")
+        raise ValueError(f"placeholder: a sparse placeholder must have rank 2; got shape {tuple(shape)}.")
     return _graph.placeholder(shape, _dtype(dtype), name, sparse)
 
 
-def is_sparse(tensor):
-    """Whether the tensor (or the matrix of SciPy) is sparse."""
+def is_sparse(tensor: TensorLike) -> bool:
+    """Whether a tensor is sparse; true for sparse matrices of SciPy, too."""
     return tensor.sparse if isinstance(tensor, Tensor) else _graph.is_sparse(tensor)
 
 
-def to_dense(tensor):
-    """The tensor as a dense one; itself, if it is dense."""
+def to_dense(tensor: TensorLike) -> Tensor:
+    """Converts a sparse tensor to a dense one; returns a dense tensor unchanged."""
     return _to_dense(tensor) if is_sparse(tensor) else tensor
 
 
-@op
-def _to_dense(x):
+@op(saved_as="to_dense", formerly="_to_dense")
+def _to_dense(x: Any) -> jax.Array:
     return x.todense()
 
 
-def is_keras_tensor(x):
+def is_keras_tensor(x: Any) -> bool:
     """Whether `x` is the output of a layer (`Input` included)."""
     return getattr(x, "_keras_history", None) is not None
 
 
 @shape_op
-def shape(x):
-    """The shape as an int32 tensor of shape (ndim,), known when a program is compiled."""
+def shape(x: TensorLike) -> Any:
+    """The shape as an int32 tensor of shape (ndim,), whose value is known when a program is compiled."""
     return np.asarray(x.shape, "int32")
 
 
-def int_shape(x):
+def int_shape(x: TensorLike) -> Shape:
     """The shape as a tuple of int, None where unknown."""
     return tuple(x.shape)
 
 
-def ndim(x):
+def ndim(x: TensorLike) -> int:
     """The rank, an int."""
     return len(x.shape)
 
 
-def dtype(x):
+def dtype(x: TensorLike) -> str:
     """The dtype as a string."""
     return np.dtype(x.dtype).name
 
 
-def zeros(shape, dtype=None, name=None):
+def zeros(shape: int | Sequence[int], dtype: str | None = None, name: str | None = None) -> Variable:
     """A variable of zeros."""
     return Variable(np.zeros(shape, _dtype(dtype)), name)
 
 
-def ones(shape, dtype=None, name=None):
+def ones(shape: int | Sequence[int], dtype: str | None = None, name: str | None = None) -> Variable:
     """A variable of ones."""
     return Variable(np.ones(shape, _dtype(dtype)), name)
 
 
-def eye(size, dtype=None, name=None):
-    """A variable with an identity matrix of shape (size, size)."""
+def eye(size: int, dtype: str | None = None, name: str | None = None) -> Variable:
+    """A variable that holds an identity matrix of shape (size, size)."""
     return Variable(np.eye(size, dtype=_dtype(dtype)), name)
 
 
-def zeros_like(x, dtype=None, name=None):
-    """Zeros in the shape of `x`, in its dtype if None is given."""
+def zeros_like(x: TensorLike, dtype: str | None = None, name: str | None = None) -> Tensor:
+    """Zeros in the shape of `x`; in its dtype, if `dtype` is None. `name` is ignored."""
     return _full_like(x, 0, dtype)
 
 
-def ones_like(x, dtype=None, name=None):
-    """Ones in the shape of `x`, in its dtype if None is given."""
+def ones_like(x: TensorLike, dtype: str | None = None, name: str | None = None) -> Tensor:
+    """Ones in the shape of `x`; in its dtype, if `dtype` is None. `name` is ignored."""
     return _full_like(x, 1, dtype)
 
 
-@op
-def _full_like(x, value, dtype=None):
+@op(saved_as="full_like", formerly="_full_like")
+def _full_like(x: TensorLike, value: float, dtype: str | None = None) -> jax.Array:
     return jnp.full_like(x, value, dtype=dtype)
 
 
-def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
-    """A variable drawn evenly between low and high."""
-    # Not a RandomState, which takes four times as long for a number: a large model's start is mostly this.
+def random_uniform_variable(
+    shape: int | Sequence[int],
+    low: float,
+    high: float,
+    dtype: str | None = None,
+    name: str | None = None,
+    seed: int | None = None,
+) -> Variable:
+    """A variable whose initial value is drawn uniformly from [low, high).
+
+    Args:
+        shape: tuple of int.
+        low, high: floats.
+        dtype: str, `K.floatx()` if None.
+        name: str.
+        seed: int; drawn from `numpy.random` if None.
+    """
+    # Not a RandomState, which takes four times as long per number: the start of a large model is mostly this.
     generator = np.random.Generator(np.random.PCG64(seed_or_drawn(seed)))
     digits = "float64" if _dtype(dtype) == "float64" else "float32"
 
-    def draw(count):
+    def draw(count: int) -> np.ndarray:
         numbers = generator.random(count, digits)
         numbers *= high - low
         numbers += low
@@ -147,15 +172,29 @@ def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
     return Variable(_drawn(draw, shape, _dtype(dtype)), name)
 
 
-def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
-    """A variable drawn from the normal distribution with this mean and standard deviation."""
+def random_normal_variable(
+    shape: int | Sequence[int],
+    mean: float,
+    scale: float,
+    dtype: str | None = None,
+    name: str | None = None,
+    seed: int | None = None,
+) -> Variable:
+    """A variable whose initial value is drawn from a normal distribution.
+
+    Args:
+        shape, dtype, name, seed: as in `random_uniform_variable`.
+        mean, scale: floats, mean and standard deviation.
+    """
     generator = np.random.RandomState(seed_or_drawn(seed))
     values = _drawn(lambda count: generator.normal(mean, scale, count), shape, _dtype(dtype))
     return Variable(values, name)
 
 
-def _drawn(draw, shape, dtype):
-    """What `draw(count)` gives, as an array of the dtype, in parts that stay in the cache."""
+def _drawn(
+    draw: Callable[[int], np.ndarray], shape: int | Sequence[int], dtype: "np.dtype[Any]"
+) -> np.ndarray:
+    """An array of numbers from `draw(count)`, which is called for parts that fit the CPU's cache."""
     values = np.empty(shape, dtype)
     flat = values.reshape(-1)
     for start in range(0, flat.size, _DRAWS):
@@ -164,61 +203,65 @@ def _drawn(draw, shape, dtype):
     return values
 
 
-def _dtype(dtype):
+def _dtype(dtype: str | None) -> "np.dtype[Any]":
     return jnp.dtype(dtype or floatx())
 
 
-def count_params(x):
-    """The number of elements of a tensor whose shape is known, an int."""
+def count_params(x: TensorLike) -> int:
+    """The number of elements of a tensor of known shape."""
     return int(np.prod(x.shape))
 
 
-def cast(x, dtype):
-    """`x` in another dtype, given as a string."""
+def cast(x: TensorLike, dtype: str) -> Tensor:
+    """Converts a tensor to another dtype, such as "float32"."""
     return _cast(x, jax.dtypes.canonicalize_dtype(jnp.dtype(dtype)))
 
 
-@op
-def _cast(x, dtype):
+@op(saved_as="cast", formerly="_cast")
+def _cast(x: TensorLike, dtype: "np.dtype[Any]") -> jax.Array:
     x = jnp.asarray(x)
     if jnp.issubdtype(x.dtype, jnp.floating) and dtype in (jnp.uint8, jnp.uint16):
-        x = x.astype("int32")  # -1.0 is 255 as uint8; XLA's own answer depends on the program around it
+        x = x.astype("int32")  # -1.0 is 255 as uint8; XLA's own result depends on the program around it
     return x.astype(dtype)
 
 
-def update(x, new_x):
+def update(x: Variable, new_x: TensorLike) -> tuple[Variable, Any]:
     """The update that replaces variable `x` by `new_x`: a pair, for `K.function(updates=...)`."""
     return x, new_x
 
 
-def update_add(x, increment):
-    """The update that adds to variable `x`."""
+def update_add(x: Variable, increment: TensorLike) -> tuple[Variable, Tensor]:
+    """The update that adds `increment` to variable `x`."""
     return x, x + increment
 
 
-def update_sub(x, decrement):
-    """The update that subtracts from variable `x`."""
+def update_sub(x: Variable, decrement: TensorLike) -> tuple[Variable, Tensor]:
+    """The update that subtracts `decrement` from variable `x`."""
     return x, x - decrement
 
 
-def moving_average_update(variable, value, momentum):
-    """The update variable <- variable * momentum + value * (1 - momentum)."""
+def moving_average_update(variable: Variable, value: TensorLike, momentum: float) -> tuple[Variable, Tensor]:
+    """The update of a moving average: variable <- variable * momentum + value * (1 - momentum)."""
     return variable, variable * momentum + value * (1.0 - momentum)
 
 
-def get_value(x):
-    """The value of a variable as a numpy array."""
+def get_value(x: Variable) -> np.ndarray:
+    """The value of a variable as a numpy array; that of a sparse variable as a SciPy matrix.
+
+    Raises:
+        TypeError: if `x` is not a variable.
+    """
     if not isinstance(x, Variable):
         raise TypeError(f"get_value: {x!r} is not a variable; use K.eval(x) for other tensors.")
     return x.get_value()
 
 
-def batch_get_value(xs):
+def batch_get_value(xs: Iterable[Variable]) -> list[np.ndarray]:
     """The values of several variables as a list of numpy arrays."""
     return [get_value(x) for x in xs]
 
 
-def set_value(x, value):
+def set_value(x: Variable, value: ArrayLike) -> None:
     """Sets the value of a variable.
 
     Raises:
@@ -227,13 +270,13 @@ def set_value(x, value):
     x.set_value(value)
 
 
-def batch_set_value(tuples):
+def batch_set_value(tuples: Iterable[tuple[Variable, ArrayLike]]) -> None:
     """Sets the values of several variables, given as pairs (variable, value)."""
     with _graph.whole_update():
         for x, value in tuples:
             set_value(x, value)
 
 
-def get_variable_shape(x):
+def get_variable_shape(x: Variable) -> tuple[int, ...]:
     """The shape of a variable as a tuple of int."""
-    return int_shape(x)
+    return tuple(x.shape)

@@ -360,7 +360,7 @@ class InputLayer(Layer):
         if input_tensor is None:
             input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name, self.sparse)
         self.sparse = K.is_sparse(input_tensor)
-        self.is_placeholder = input_tensor.node.rule is None
+        self.is_placeholder = input_tensor.node.is_leaf
         Node.record(self, [], [input_tensor], [input_tensor], [None], [None])
 
     def get_config(self) -> Config:
@@ -428,7 +428,8 @@ class Operation(Layer):
     def get_config(self) -> Config:
         config = super().get_config()
         if self.node is None:
-            return {**config, "op": self.op, "args": self.args, "kwargs": self.kwargs, "seed": self.seed}
+            data = {"op": self.op, "args": self.args, "kwargs": self.kwargs, "seed": self.seed}
+            return {**config, **(data if self.op is None else op_config.with_current_names(data))}
         inputs = iter(range(len(self.node.inputs)))
         markers = [op_config.Marker({"input": next(inputs)} if t is None else t) for t in self.captured]
         return {**config, **op_config.as_data(self.node, markers, f"Layer {self.name!r}")}
@@ -446,7 +447,7 @@ def ensure_keras_history(tensors: Sequence[Tensor]) -> bool:
     raw = [tensor for tensor in tensors if not K.is_keras_tensor(tensor)]
     if not raw:
         return True
-    nodes = [node for node in _raw_nodes(raw) if node.rule is not None]
+    nodes = [node for node in _raw_nodes(raw) if not node.is_leaf]
     outputs = {t.key: t for t in [*raw, *(t for node in nodes for t in node.inputs)]}
     from_layers = set()
     for node in nodes:

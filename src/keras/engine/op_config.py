@@ -1,13 +1,12 @@
 """A step of the graph as plain data: the name of its op, the arguments, the seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .._graph import Tensor
-from .._graph import operators as _operators
-from ..backend import OPS
+from ..backend.saved_ops import find_op, saved_name
 
 
 class Marker:
@@ -21,7 +20,7 @@ class Marker:
         self.data = data
 
 
-def call(data: dict[str, Any], inputs: Sequence[Tensor]) -> Any:
+def call(data: Mapping[str, Any], inputs: Sequence[Tensor]) -> Any:
     """Records the step that `as_data` described, on new inputs.
 
     Args:
@@ -35,15 +34,7 @@ def call(data: dict[str, Any], inputs: Sequence[Tensor]) -> Any:
     args, kwargs = _decode(data["args"], inputs), _decode(data["kwargs"], inputs)
     if data["seed"] is not None:
         kwargs["seed"] = data["seed"]
-    return _find(data["op"])(*args, **kwargs)
-
-
-def _find(name: str) -> Callable[..., Any]:
-    if name in _operators.OPERATORS:
-        return _operators.OPERATORS[name]
-    if name in OPS:
-        return OPS[name]
-    raise ValueError(f"Operation: unknown op {name!r}; a file may name only operators and K functions.")
+    return find_op(data["op"])(*args, **kwargs)
 
 
 def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
@@ -56,8 +47,8 @@ def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
     Raises:
         ValueError: the op has no name in files, or an argument is not plain data.
     """
-    name = getattr(node.rule, "__name__", None)
-    if (name not in OPS and name not in _operators.OPERATORS) or node.settings[0] is None:
+    name = saved_name(node)
+    if name is None:
         raise ValueError(
             f"{where} cannot be saved: it is the function {node.name!r}, which a file cannot name. Make it "
             "a layer of your own, or use operators and K functions."
@@ -72,19 +63,28 @@ def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
     }
 
 
+def with_current_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what `as_data`, or an earlier version of it, returned, with the names that ops have in files today."""
+    return {
+        **data,
+        "op": find_op(data["op"]).facts.saved_as,
+        "args": _renamed(data["args"]),
+        "kwargs": _renamed(data["kwargs"]),
+    }
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"call"}:
+            return {"call": with_current_names(value["call"])}
+        return {key: _renamed(item) for key, item in value.items()}
+    return [_renamed(item) for item in value] if isinstance(value, list) else value
+
+
 def _encode(value: Any, where: str) -> Any:
     """Returns an argument as plain data; see `_decode`."""
-    if isinstance(value, Marker) and not isinstance(value.data, Tensor):
-        return value.data
     if isinstance(value, Marker):
-        tensor = value.data
-        if tensor.node.rule is None or tensor.node.count > 1:
-            raise ValueError(
-                f"{where} cannot be saved: it reads {tensor!r}, which belongs to no layer. Make it a "
-                "weight of a layer of your own."
-            )
-        markers = [Marker(inner) for inner in tensor.node.inputs]
-        return {"call": as_data(tensor.node, markers, where)}
+        return _encode_tensor(value.data, where) if isinstance(value.data, Tensor) else value.data
     if isinstance(value, dict):
         return {key: _encode(item, where) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -101,6 +101,17 @@ def _encode(value: Any, where: str) -> Any:
         f"{where} cannot be saved: an argument is {type(value).__name__}, and a file can hold only "
         "numbers, strings and lists of them. Make it a weight of a layer of your own."
     )
+
+
+def _encode_tensor(tensor: Tensor, where: str) -> dict[str, Any]:
+    """Returns a tensor that does not come from a layer as the step that computes it."""
+    if tensor.node.is_leaf or tensor.node.count > 1:
+        raise ValueError(
+            f"{where} cannot be saved: it reads {tensor!r}, which belongs to no layer. Make it a "
+            "weight of a layer of your own."
+        )
+    markers = [Marker(inner) for inner in tensor.node.inputs]
+    return {"call": as_data(tensor.node, markers, where)}
 
 
 def _decode(value: Any, inputs: Sequence[Tensor]) -> Any:

@@ -1,0 +1,157 @@
+"""From graph to values: each node by its rule, gradients by `jax.vjp` over that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .infer import Run, compute_static, is_static
+from .sparse import flatten
+from .tensor import Key, Node, Tensor
+from .walk import ancestors
+
+
+class Environment(dict[Key, Any]):
+    """Values by (node, index): those that were given, and those computed from them.
+
+    A derivative must start from the given ones: a computed value is a constant to JAX.
+    """
+
+    def __init__(self, given: Mapping[Key, Any]) -> None:
+        super().__init__(given)
+        self.given = frozenset(given)
+
+    def restart(self) -> "Environment":
+        """A new environment with the given values only."""
+        return Environment({key: self[key] for key in self.given})
+
+
+def evaluate(
+    targets: Sequence[Tensor],
+    environment: Environment,
+    run: Run,
+    offsets: Mapping[Key, Any] | None = None,
+) -> list[Any]:
+    """Computes the targets; the environment gets the value of every node on the way.
+
+    Where gradient nodes are wanted, the outermost ones are computed first, with everything their losses
+    need computed once, inside the function that is differentiated.
+
+    Args:
+        targets: list of Tensors.
+        environment: `Environment` with the value of every leaf needed, and of any other tensor whose
+            value is to be taken as given.
+        run: the `Run`.
+        offsets: dict (node, index) -> array to add to that value as soon as it is computed; this is
+            how a derivative with respect to an inner tensor is taken.
+    Returns:
+        List of arrays.
+    """
+    while True:
+        pending = [node for node in ancestors(targets, environment) if not node.is_leaf]
+        level = max((node.level for node in pending), default=0)
+        if level == 0:
+            break
+        outermost = [node for node in pending if node.level == level]
+        _differentiate(outermost, pending, targets, environment, run, offsets)
+    for node in pending:
+        _compute(node, environment, run, offsets)
+    return [environment[t.key] for t in targets]
+
+
+def _compute(node: Node, environment: Environment, run: Run, offsets: Mapping[Key, Any] | None) -> None:
+    """Computes one node from its inputs' values and puts its outputs into the environment."""
+    assert node.rule is not None, f"{node!r} is a leaf"
+    values = [environment[t.key] for t in node.inputs]
+    args, kwargs = node.fill(values)
+    if is_static(node, map(_is_numpy, values)):
+        result = compute_static(node.rule, args, kwargs)
+    else:
+        if node.seed is not None:
+            args = (run.key(node.seed), *args)
+        elif node.needs_run:
+            args = (run, *args)
+        with jax.named_scope(node.name):
+            result = node.rule(*args, **kwargs)
+    for index, value in enumerate(flatten(result)[0]):
+        key = (node, index)
+        if offsets and key in offsets:
+            value = value + offsets[key]
+        environment[key] = value
+
+
+def _is_numpy(value: Any) -> bool:
+    # Inside a program values are tracers or jax arrays; only shapes and the phase are numpy's.
+    return isinstance(value, np.ndarray | np.generic)
+
+
+def _differentiate(
+    nodes: Sequence[Node],
+    pending: Sequence[Node],
+    targets: Sequence[Tensor],
+    environment: Environment,
+    run: Run,
+    offsets: Mapping[Key, Any] | None,
+) -> None:
+    """Computes the gradient nodes of one level with a single forward pass.
+
+    All that the losses need is computed inside the differentiated function; values in it that the rest of
+    the graph needs too (outputs, metrics, updates) are carried out as auxiliary values.
+
+    Args:
+        nodes: the gradient nodes; each has the loss as its first input and the tensors behind it.
+        pending: all nodes that the targets still need.
+        targets, environment, run, offsets: as in `evaluate`.
+    """
+    losses = _unique(node.inputs[0] for node in nodes)
+    wrt = _unique(t for node in nodes for t in node.inputs[1:])
+    shared = _shared(losses, nodes, pending, targets, environment)
+
+    # A leaf is replaced by the variable of differentiation. An inner tensor gets an offset of zero, so
+    # that its own inputs still count where one of the tensors is computed from another.
+    inner = [t for t in wrt if t.key not in environment.given]
+    shapes = jax.eval_shape(lambda: evaluate(inner, environment.restart(), run, offsets)) if inner else []
+    zeros = {t.key: jnp.zeros(s.shape, s.dtype) for t, s in zip(inner, shapes, strict=True)}
+    points = [zeros[t.key] if t.key in zeros else jnp.asarray(environment[t.key]) for t in wrt]
+
+    def forward(points: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        local, moved = environment.restart(), dict(offsets or {})
+        for tensor, point in zip(wrt, points, strict=True):
+            if tensor.key in zeros:
+                moved[tensor.key] = point + moved[tensor.key] if tensor.key in moved else point
+            else:
+                local[tensor.key] = point
+        values = evaluate([*losses, *shared], local, run, moved)
+        return values[: len(losses)], values[len(losses) :]
+
+    values, pullback, aux = jax.vjp(forward, points, has_aux=True)
+    environment.update(zip((t.key for t in losses), values, strict=True))
+    environment.update(zip((t.key for t in shared), aux, strict=True))
+    place = {t.key: i for i, t in enumerate(wrt)}
+    for number, loss in enumerate(losses):
+        seeds = [jnp.ones_like(v) if i == number else jnp.zeros_like(v) for i, v in enumerate(values)]
+        (derivatives,) = pullback(seeds)
+        for node in nodes:
+            if node.inputs[0].key == loss.key:
+                for index, tensor in enumerate(node.inputs[1:]):
+                    environment[node, index] = derivatives[place[tensor.key]]
+
+
+def _shared(
+    losses: Sequence[Tensor],
+    nodes: Sequence[Node],
+    pending: Sequence[Node],
+    targets: Sequence[Tensor],
+    environment: Environment,
+) -> list[Tensor]:
+    """The tensors behind the losses that something beside the gradient nodes reads, too."""
+    inside = set(ancestors(losses, environment.given))
+    outside = [node for node in pending if node not in inside and node not in nodes]
+    reads = [t for node in outside for t in node.inputs] + list(targets)
+    return _unique(t for t in reads if t.node in inside and not t.node.is_leaf)
+
+
+def _unique(tensors: Iterable[Tensor]) -> list[Tensor]:
+    return list({t.key: t for t in tensors}.values())

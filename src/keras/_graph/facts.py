@@ -1,0 +1,55 @@
+"""What is known of an op without running it."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+
+#: A function of JAX arrays and settings, from which an op or a node is made.
+Rule: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class OpFacts:
+    """The facts that an op declares where it is defined. Programs ask the nodes of their graphs for them.
+
+    Attributes:
+        saved_as: the name of the op in model files, and of its nodes; None for a rule made on the spot.
+        formerly: the name that keras-classic 0.1.0 wrote to files, where it was another one.
+        precision: the float type in which the op computes in mixed precision (see `precision`). "product":
+            the narrow type. "wide": float32. None: the type of its arguments.
+        channels_last: whether the op's kernel has the channels last, whatever the caller's order of the axes.
+            A program with such an op keeps them last from one kernel to the next (see `layout`).
+        slow_in_loops: whether XLA's CPU back end runs the op more slowly inside a loop.
+        of_shapes: whether the result depends on shapes alone, so that it is known when a program is compiled.
+    """
+
+    saved_as: str | None = None
+    formerly: str | None = None
+    precision: Literal["product", "wide"] | None = None
+    channels_last: bool = False
+    slow_in_loops: bool = False
+    of_shapes: bool = False
+
+
+#: The facts of leaves, of gradients, and of rules made on the spot.
+NO_FACTS = OpFacts()
+
+
+class Op(Protocol):
+    """What `op` makes of a function: the same call, and these attributes.
+
+    Attributes:
+        rule: the function of arrays.
+        inferred: (arguments) -> result of `infer`, filled there.
+        variants: dtype -> the op that computes in it; None for ops that compute in what they get.
+    """
+
+    __name__: str
+    rule: Rule
+    facts: OpFacts
+    inferred: dict[Hashable, Any]
+    variants: "dict[np.dtype[Any], Op] | None"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...

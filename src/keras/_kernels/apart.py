@@ -1,0 +1,37 @@
+"""Parts of a program that XLA must not fuse with the rest."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from jax.experimental.xla_metadata import set_xla_metadata
+
+#: Marks a call that XLA must not inline.
+APART = {"inlineable": "false"}
+
+
+def apart(function: Callable[..., Any], static: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """`function` as a separate part of a program, whose inputs are computed once, before it.
+
+    XLA's CPU back end computes the result of element-wise operations again in each operation that reads it.
+    That is right for an addition, and wrong for a few dozen operations that ten others read. Equal parts are
+    also compiled only once.
+
+    Args:
+        function: function of arrays.
+        static: names of arguments that are not arrays; they are passed by name.
+    """
+
+    def body(*arrays: Any, **options: Any) -> Any:
+        with set_xla_metadata(inlineable="true"):  # for the calls inside, those of loops included
+            return function(*arrays, **options)
+
+    compiled = jax.jit(body, static_argnames=static)
+
+    @functools.wraps(function)
+    def call(*arrays: Any, **options: Any) -> Any:
+        with set_xla_metadata(**APART):
+            return compiled(*arrays, **options)
+
+    return call
