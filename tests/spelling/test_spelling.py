@@ -20,7 +20,7 @@ from keras._spelling.translate import Translator, keywords, translator
 from keras.engine.files.registry import layer_from_config
 from keras.models import Model, Sequential
 
-PAGE = Path(__file__).parents[1] / "docs" / "spellings.md"
+PAGE = Path(__file__).parents[2] / "docs" / "spellings.md"
 
 #: A value for each argument of Keras 2, and the same for Keras 1; what is not here is not its default.
 VALUES = {
