@@ -1,7 +1,4 @@
-"""HDF5 data read as needed, arrays, and questions at the terminal."""
-
-import os
-import sys
+"""HDF5 data read as needed, and arrays in files."""
 
 import h5py
 import numpy as np
@@ -10,7 +7,6 @@ from numpy.testing import assert_array_equal
 
 from keras.utils.io_utils import (
     HDF5Matrix,
-    ask_to_proceed_with_overwrite,
     load_array,
     save_array,
 )
@@ -27,8 +23,6 @@ def data_file(tmp_path):
     if path in HDF5Matrix.refs:
         HDF5Matrix.refs.pop(path).close()
 
-
-# --- HDF5Matrix ---------------------------------------------------------------------------------
 
 INDEXES = [
     0,
@@ -103,29 +97,8 @@ def test_impossible_ranges_are_refused(start, end, data_file):
         HDF5Matrix(data_file, "x", start, end)
 
 
-# --- arrays and questions -----------------------------------------------------------------------
-
-
 def test_arrays_come_back(tmp_path):
     save_array(DATA, tmp_path / "a.h5")
     loaded = load_array(tmp_path / "a.h5")
     assert_array_equal(loaded, DATA)
     assert loaded.dtype == DATA.dtype
-
-
-def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
-    monkeypatch.setattr(sys, "stdin", open(os.devnull))
-    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
-    with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
-        ask_to_proceed_with_overwrite("w.h5")
-
-
-@pytest.mark.parametrize("answers, result", [(["y"], True), (["n"], False), (["?", "n"], False)])
-def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
-    class Terminal:
-        isatty = staticmethod(lambda: True)
-
-    answers = iter(answers)
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr("builtins.input", lambda _: next(answers))
-    assert ask_to_proceed_with_overwrite("w.h5") is result
