@@ -127,7 +127,7 @@ def _code(marker):
 def _gadgets(marker, outside):
     """Names of functions and classes that are no layers, losses and so on."""
     secret = os.path.join(outside, "secret")
-    dense = dict(output_dim=3)
+    dense = {"output_dim": 3}
     fetch = {"name": "get_file", "fname": "x", "origin": f"file://{secret}", "cache_subdir": outside}
     classes = [
         "os.system",
@@ -175,8 +175,7 @@ def _gadgets(marker, outside):
 def _sizes():
     """Bombs: configs that ask for more memory or time than their size lets one think."""
     chain = [layer("a0", "Activation", activation="relu")]
-    for i in range(1, 20_000):
-        chain.append(layer(f"a{i}", "Activation", [f"a{i - 1}"], activation="relu"))
+    chain += [layer(f"a{i}", "Activation", [f"a{i - 1}"], activation="relu") for i in range(1, 20_000)]
     calls = model(layer("m", "Activation", activation="relu"))
     for _ in range(15):
         inner = {**calls, "name": "m", "inbound_nodes": [[["x", 0, 0]], [["m", 1, 0]], [["m", 2, 0]]]}

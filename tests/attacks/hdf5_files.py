@@ -108,7 +108,7 @@ def _sizes():
 
     def packed(file):
         del file["model_weights/dense/W"]
-        fits = dict(compression="gzip", compression_opts=9, chunks=(2**20, 1))
+        fits = {"compression": "gzip", "compression_opts": 9, "chunks": (2**20, 1)}
         file["model_weights/dense"].create_dataset("W", data=np.zeros((2**24, 3), "f4"), **fits)
         file.attrs["model_config"] = json.dumps(SMALL).replace("[null, 4]", f"[null, {2**24}]").encode()
 

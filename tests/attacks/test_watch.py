@@ -1,5 +1,6 @@
 """The watch sees what it is there to see."""
 
+import contextlib
 import ctypes
 import marshal
 import os
@@ -38,10 +39,8 @@ def deeds(folder):
     found = {}
     for name, deed in DEEDS.items():
         watched.begin("json")
-        try:
+        with contextlib.suppress(OSError, ImportError):
             deed(os.path.join(folder, "outside"))
-        except (OSError, ImportError):
-            pass
         found[name] = " ".join(watched.end())
     return found
 

@@ -44,7 +44,7 @@ def test_load_refuses_unless_told(allow, monkeypatch):
 
 
 def test_code_of_another_python_is_refused_by_its_version():
-    mark, _, magic, body = func_dump(make_function())[0].split(":")
+    mark, _, _, body = func_dump(make_function())[0].split(":")
     with pytest.raises(ValueError, match=r"Python 3\.6 .*which cannot run it"):
         func_load(":".join([mark, "3.6", "330d0d0a", body]), allow_code=True)
 

@@ -156,7 +156,7 @@ def test_packed_files_are_read(tmp_path):
         file.attrs["layer_names"] = ["dense_1"]  # str, as other programs write it
         group = file.create_group("dense_1")
         group.attrs["weight_names"] = np.array(["W"], dtype=h5py.string_dtype("ascii"))
-        packed = dict(compression="gzip", shuffle=True, fletcher32=True)
+        packed = {"compression": "gzip", "shuffle": True, "fletcher32": True}
         group.create_dataset("W", data=np.zeros((100, 100), "f4"), **packed)
     assert same(read(tmp_path / "w.h5"), [("dense_1", [("W", np.zeros((100, 100), "f4"))])])
 
@@ -305,9 +305,9 @@ def test_every_truncated_file_is_refused(tmp_path):
 
 
 def test_weights_only(tmp_path):
-    with open_for_reading(FILES / "video.weights.h5") as file:
-        with pytest.raises(ValueError, match=r"video.weights.h5 holds weights but no model.*load_weights"):
-            read_model_parts(file)
+    said = r"video.weights.h5 holds weights but no model.*load_weights"
+    with open_for_reading(FILES / "video.weights.h5") as file, pytest.raises(ValueError, match=said):
+        read_model_parts(file)
 
 
 def test_other_hdf5_files(tmp_path):

@@ -1,17 +1,15 @@
 """The question before a file is overwritten."""
 
-import os
+import io
 import sys
 
 import pytest
 
-from keras.utils.io_utils import (
-    ask_to_proceed_with_overwrite,
-)
+from keras.utils.io_utils import ask_to_proceed_with_overwrite
 
 
 def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
-    monkeypatch.setattr(sys, "stdin", open(os.devnull))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
     monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
     with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
         ask_to_proceed_with_overwrite("w.h5")

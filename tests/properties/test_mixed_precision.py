@@ -1,5 +1,7 @@
 """Policies over all layers: products in a narrow float type, results and gradients near those of float32."""
 
+import itertools
+
 import jax.extend
 import jax.numpy as jnp
 import numpy as np
@@ -52,7 +54,9 @@ def test_results_and_gradients_are_near_those_of_float32(row):
     samples = row.data()
     shape = [len(samples[0]), *K.int_shape(factors)[1:]]
     numbers = np.random.RandomState(1).choice([-1.0, 1.0], shape)
-    values = iter(K.function([*inputs, factors], sum(wanted.values(), []))([*samples, numbers]))
+    values = iter(
+        K.function([*inputs, factors], list(itertools.chain(*wanted.values())))([*samples, numbers])
+    )
     exact, *others = ([next(values) for _ in wanted[policy]] for policy in TOLERANCE)
     for policy, found in zip(NARROW, others, strict=True):
         tolerance = TOLERANCE[policy]

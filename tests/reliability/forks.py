@@ -59,7 +59,7 @@ class Forks:
         path = os.pathsep.join(path for path in sys.path if path)
         environment = {**os.environ, "PYTHONPATH": path, "JAX_PLATFORMS": "cpu", **environment}
         command = [sys.executable, "-m", "reliability.forks", *modules]
-        pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._server = subprocess.Popen(command, env=environment, **pipes)
 
     def __enter__(self):

@@ -10,6 +10,7 @@ attributes, without a digest), tar. An error that is not documented, a hang or a
 written to a file by libFuzzer.
 """
 
+import contextlib
 import functools
 import gzip
 import io
@@ -267,10 +268,8 @@ def _guided(arguments):
                 setattr(module, name, atheris.instrument_func(value))
 
     def try_input(data):
-        try:
+        with contextlib.suppress(DOCUMENTED):
             TARGETS[target](data, folder)
-        except DOCUMENTED:
-            pass
 
     corpus = tempfile.mkdtemp()
     for number, seed in enumerate(SEEDS[target]):

@@ -47,7 +47,7 @@ def start(python, name, *arguments, **environment):
     """Starts what `ask` waits for; a `subprocess.Popen`."""
     command = [python, os.path.abspath(__file__), name, json.dumps(arguments)]
     settings = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": "", **environment}
-    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, env={**os.environ, **settings}, start_new_session=True, **pipes)
 
 

@@ -206,14 +206,27 @@ def _keras_3_compiles(run, sizes):
 
 
 def threads(predicts):
-    """What is wrong with 16 threads that predict, and with 2 that train a model each; a list of str."""
+    """Lists what is wrong with 16 threads that predict, and with 2 that train a model each."""
+    return [*_predicting(predicts), *_training()]
+
+
+def _predicting(predicts):
     model, problems = built(), []
     alone = [model.predict(X[i : i + 10]) for i in range(16)]
 
     def predict(i):
-        for _ in range(predicts):
-            if not np.array_equal(model.predict(X[i : i + 10]), alone[i]):
-                problems.append(f"thread {i} predicted other numbers")
+        problems.extend(
+            f"thread {i} predicted other numbers"
+            for _ in range(predicts)
+            if not np.array_equal(model.predict(X[i : i + 10]), alone[i])
+        )
+
+    _in_threads(problems, [lambda i=i: predict(i) for i in range(16)])
+    return problems
+
+
+def _training():
+    problems = []
 
     def trained():
         np.random.seed(1)
@@ -230,12 +243,14 @@ def threads(predicts):
     serial, parallel = trained(), trained()
     for one in serial:
         train(one)
-    _in_threads(problems, [lambda i=i: predict(i) for i in range(16)])
     _in_threads(problems, [lambda one=one: train(one) for one in parallel])
-    for one, other in zip(serial, parallel, strict=True):
-        if not all(map(np.array_equal, one.get_weights(), other.get_weights())):
-            problems.append("two models trained in two threads have other weights")
+    problems += [
+        "two models trained in two threads have other weights"
+        for one, other in zip(serial, parallel, strict=True)
+        if not all(map(np.array_equal, one.get_weights(), other.get_weights()))
+    ]
     # One model that predicts while it is trained: other numbers, but no error.
+    model = built()
     _in_threads(problems, [lambda: train(model), lambda: train(model)])
     return problems
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+from typing import ClassVar
 
 import h5py
 import numpy as np
@@ -231,7 +232,7 @@ def test_callbacks_that_differ_are_named(tmp_path):
 def test_what_cannot_be_written_is_named(tmp_path):
     class Odd(Callback):
         state_attributes = ("thing",)
-        thing = [{"a": {1, 2}}]
+        thing: ClassVar = [{"a": {1, 2}}]
 
     with pytest.raises(TypeError, match=r"state\['callbacks'\]\['Odd:0'\]\['thing'\]\[0\]\['a'\] is {1, 2}"):
         fit(built(), TrainingCheckpoint(tmp_path / "training.h5"), Odd(), nb_epoch=1)
