@@ -6,7 +6,7 @@ _count = 0
 
 
 def compilations():
-    """How many programs were compiled, or taken from the compile cache, in this process until now."""
+    """Returns how many programs this process has compiled or read from the compile cache so far."""
     return _count
 
 

@@ -1,4 +1,4 @@
-"""Files that are not what they should be, and what users are told; the ids are those of test_bad_input.py."""
+"""Wrong and damaged files, and their error messages; ids are formed as in test_bad_input.py."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ NAN = float("nan")
 
 
 def stack(*sizes, names=None):
-    """A compiled stack of Dense layers on 3 features."""
+    """Returns a compiled stack of Dense layers on 3 features."""
     names = names or [f"layer_{i}" for i in range(len(sizes))]
     layers = [Dense(n, name=name, input_dim=3) for n, name in zip(sizes, names, strict=True)]
     model = Sequential(layers)
@@ -29,7 +29,7 @@ def stack(*sizes, names=None):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """The current directory, empty but for a model, its weights, and what damages can be done to it."""
+    """Changes to a directory with a model, its weights, and damaged copies of them."""
     monkeypatch.chdir(tmp_path)
     model = stack(3, 3, names=["a", "b"])
     model.save("model.h5")
@@ -98,25 +98,25 @@ NOT_A_MODEL = "not a Keras model"
         ("model.h5", "overwrite=True"),
     ),
 )
-def test_file(call, exception, words, here):
+def test_bad_file_error_says_what_is_wrong(call, exception, words, here):
     check(call, exception, words)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 @pytest.mark.parametrize("row", ["S6-permission"])
-def test_a_file_that_may_not_be_written(row, here):
+def test_read_only_file_raises_permission_error(row, here):
     os.chmod("model.h5", 0o400)
     check(lambda: dense().save("model.h5"), PermissionError, "model.h5")
 
 
 @pytest.mark.parametrize("row", ["S4-other-names"])
-def test_other_names_load_in_order(row, here):
-    """As in 1.2.2: the names of layers differ from process to process."""
+def test_weights_with_other_layer_names_load_in_order(row, here):
+    """As in 1.2.2, since the names of layers differ from process to process."""
     stack(3, 3).load_weights("weights.h5")
 
 
 @pytest.mark.parametrize("row", ["S8-load"])
-def test_nan_in_a_file_is_told_of(row, here):
+def test_nan_in_a_file_warns(row, here):
     model = stack(2)
     model.set_weights([np.full((3, 2), NAN), np.zeros(2)])
     model.save("model.h5")
@@ -128,7 +128,7 @@ def test_nan_in_a_file_is_told_of(row, here):
 
 
 @pytest.mark.parametrize("row", ["S8-best"])
-def test_nan_is_never_the_best(row, here):
+def test_checkpoint_never_saves_nan_as_best(row, here):
     model = stack(1)
     model.set_weights([np.full((3, 1), NAN), np.zeros(1)])
     with pytest.warns(RuntimeWarning, match="weight 'layer_0_W' of layer 'layer_0' is not finite"):
@@ -138,7 +138,7 @@ def test_nan_is_never_the_best(row, here):
 
 
 @pytest.mark.parametrize("row", ["S9-hash"])
-def test_a_download_with_another_hash(row, tmp_path, monkeypatch):
+def test_download_error_shows_both_hashes(row, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     wrong, right = "0" * 32, hashlib.md5(b"data").hexdigest()
     with loopback.serve({"/x": b"data"}) as (address, _):
@@ -146,6 +146,6 @@ def test_a_download_with_another_hash(row, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("row", ["S9-unknown"])
-def test_a_hash_of_no_known_kind(row):
+def test_unknown_kind_of_hash_is_refused(row):
     wanted = ("'md5'", "MD5", "SHA-256")
     check(lambda: get_file("x", "http://127.0.0.1/x", md5_hash="md5"), ValueError, wanted)

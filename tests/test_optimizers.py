@@ -1,4 +1,4 @@
-"""Optimizers against Keras 1.2.2, their settings and their memory."""
+"""Optimizers, compared with Keras 1.2.2, their arguments and their state."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ NAMES = ["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"]
 
 
 def make(case):
-    """Gives (optimizer, penalty or None, constraint or None) of a recorded case."""
+    """Returns (optimizer, penalty or None, constraint or None) of a recorded case."""
     if case["kind"] == "optimizer":
         return getattr(optimizers, case["name"])(**case["kwargs"]), None, None
     if case["kind"] == "regularizer":
@@ -25,7 +25,7 @@ def make(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['name']}-{case['id']}" for case in CASES])
-def test_training_goes_as_in_1_2_2(case):
+def test_training_equals_1_2_2(case):
     with np.load(GOLDEN / "training.npz") as stored:
         arrays = {key.partition("/")[2]: stored[key] for key in stored if key.startswith(f"{case['id']}/")}
     optimizer, penalty, constraint = make(case)
@@ -50,7 +50,7 @@ def test_training_goes_as_in_1_2_2(case):
 
 
 def parabola(optimizer, dtype="float32", start=(2.0, -1.0)):
-    """Gives (a step of training on sum((w - 1)**2), the variable w)."""
+    """Returns (a training step on sum((w - 1)**2), the variable w)."""
     w = K.variable(np.array(start), dtype=dtype)
     loss = K.sum(K.square(w - 1.0))
     return K.function([], loss, optimizer.get_updates([w], {}, loss)), w
@@ -71,7 +71,7 @@ def parabola(optimizer, dtype="float32", start=(2.0, -1.0)):
     ],
     ids=lambda optimizer: type(optimizer).__name__,
 )
-def test_finds_the_bottom_of_a_parabola(optimizer):
+def test_optimizer_finds_the_minimum_of_a_parabola(optimizer):
     step, w = parabola(optimizer)
     for _ in range(300):
         step([])
@@ -80,7 +80,7 @@ def test_finds_the_bottom_of_a_parabola(optimizer):
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_type_of_a_weight_is_kept(name, dtype):
+def test_dtype_of_a_weight_is_kept(name, dtype):
     optimizer = optimizers.get(name)
     step, w = parabola(optimizer, dtype)
     for _ in range(3):
@@ -103,7 +103,7 @@ def test_the_type_of_a_weight_is_kept(name, dtype):
         ("Nadam", {"lr", "beta_1", "beta_2"}),
     ],
 )
-def test_config(name, variables):
+def test_config_is_plain_data_and_restores_the_optimizer(name, variables):
     optimizer = optimizers.get(name)
     config = optimizer.get_config()
     assert {key for key in config if hasattr(getattr(optimizer, key), "get_value")} == variables
@@ -125,7 +125,7 @@ def test_config(name, variables):
         ("Nadam", 1, 2),
     ],
 )
-def test_memory_that_is_saved(name, counts, slots):
+def test_saved_weights_are_those_of_1_2_2(name, counts, slots):
     optimizer, params = optimizers.get(name), [K.variable(np.ones((2, 3))), K.variable(np.ones(3))]
     optimizer.get_updates(params, {}, K.sum(params[0]) + K.sum(params[1]))
     shapes = [K.int_shape(memory) for memory in optimizer.weights]
@@ -142,7 +142,7 @@ def test_steps_are_counted_only_for_a_decay(name):
         assert K.get_value(optimizer.iterations) == expected
 
 
-def test_the_rate_can_be_changed_between_steps():
+def test_learning_rate_can_be_changed_between_steps():
     optimizer = optimizers.SGD(lr=0.25)
     step, w = parabola(optimizer, start=[3.0])
     step([])  # 3 - 0.25 * 2 * (3 - 1)
@@ -151,7 +151,7 @@ def test_the_rate_can_be_changed_between_steps():
     assert K.get_value(w) == [2.0]
 
 
-def test_decay_counts_the_steps_before():
+def test_decay_counts_the_previous_steps():
     step, w = parabola(optimizers.SGD(lr=0.25, decay=1.0), start=[3.0])
     step([])  # rate 0.25 / 1: to 2
     step([])  # rate 0.25 / 2: by 0.125 * 2 * (2 - 1)
@@ -170,7 +170,7 @@ def test_decay_counts_the_steps_before():
         ({"clipnorm": 0}, [[3, 4], [0, 12]]),
     ],
 )
-def test_clipping(clipping, expected):
+def test_clipvalue_and_clipnorm_bound_the_gradient(clipping, expected):
     params = [K.variable([1.0, 1.0]), K.variable([1.0, 1.0])]
     factors = [K.variable([3.0, 4.0]), K.variable([0.0, 12.0])]
     loss = K.sum(params[0] * factors[0]) + K.sum(params[1] * factors[1])
@@ -180,20 +180,20 @@ def test_clipping(clipping, expected):
     assert {key: optimizer.get_config()[key] for key in clipping} == clipping
 
 
-def test_a_norm_of_zero_clips_nothing():
+def test_gradient_of_norm_0_is_clipped_to_0():
     w = K.variable([1.0])
     (gradient,) = optimizers.SGD(clipnorm=1.0).get_gradients(K.sum(w * 0.0), [w])
     assert K.eval(gradient) == [0.0]
 
 
-def test_a_weight_that_the_loss_does_not_see_stays():
+def test_weight_without_gradient_is_not_changed():
     seen, unseen = K.variable([1.0]), K.variable([1.0])
     loss = K.sum(K.square(seen))
     K.function([], loss, optimizers.Adam().get_updates([seen, unseen], {}, loss))([])
     assert K.get_value(unseen) == [1.0] != K.get_value(seen)
 
 
-def test_all_new_values_come_from_the_old_ones():
+def test_updates_read_only_old_values():
     a, b = K.variable([1.0]), K.variable([2.0])
     loss = K.sum(a * b)
     K.function([], loss, optimizers.SGD(lr=1.0).get_updates([a, b], {}, loss))([])
@@ -201,7 +201,7 @@ def test_all_new_values_come_from_the_old_ones():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_training_goes_on_from_the_memory(name):
+def test_training_continues_from_saved_weights(name):
     first = optimizers.get(name, {"lr": 0.1})
     step, w = parabola(first)
     for _ in range(3):
@@ -215,7 +215,7 @@ def test_training_goes_on_from_the_memory(name):
     assert (K.get_value(w) == K.get_value(other)).all()
 
 
-def test_memory_of_another_shape_is_refused():
+def test_weights_of_another_shape_are_refused():
     optimizer = optimizers.SGD()
     with pytest.raises(ValueError, match="wanted 0 arrays, got 1"):
         optimizer.set_weights([np.zeros(2)])
@@ -229,12 +229,12 @@ def test_memory_of_another_shape_is_refused():
     "setting, value",
     [("lr", -1), ("lr", float("nan")), ("lr", "fast"), ("clipnorm", -1), ("clipvalue", float("inf"))],
 )
-def test_a_setting_without_sense_is_refused(name, setting, value):
+def test_invalid_argument_is_refused(name, setting, value):
     with pytest.raises(ValueError, match=f"{name}: {setting} must be finite > 0 .*; got {value!r}"):
         optimizers.get(name, {setting: value})
 
 
-def test_an_unknown_setting_is_refused():
+def test_unknown_argument_is_refused():
     with pytest.raises(TypeError, match="SGD: unexpected argument 'momentun'. Did you mean 'momentum'"):
         optimizers.SGD(momentun=0.9)
     with pytest.raises(TypeError, match="It takes lr, "):
@@ -242,7 +242,7 @@ def test_an_unknown_setting_is_refused():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_in_any_case(name):
+def test_names_ignore_case(name):
     optimizer = getattr(optimizers, name)
     assert getattr(optimizers, name.lower()) is optimizer
     for text in (name, name.lower(), name.upper()):
@@ -251,7 +251,7 @@ def test_names_in_any_case(name):
         assert optimizers.optimizer_from_config(config).get_config()["lr"] == 0.5
 
 
-def test_an_unknown_name_is_refused():
+def test_unknown_name_is_refused():
     with pytest.raises(ValueError, match="Did you mean 'adam'"):
         optimizers.get("adamm")
     with pytest.raises(ValueError, match="Did you mean 'adam'"):
@@ -259,13 +259,13 @@ def test_an_unknown_name_is_refused():
 
 
 @pytest.mark.parametrize("wrong", [None, optimizers.Adam, max])
-def test_what_is_no_optimizer_is_refused(wrong):
+def test_objects_that_are_no_optimizers_are_refused(wrong):
     with pytest.raises(ValueError, match="an instance"):
         optimizers.get(wrong)
 
 
 class Halving(optimizers.Optimizer):
-    """A user's own optimizer, written as for Keras 1.2.2."""
+    """A user's optimizer, written for Keras 1.2.2."""
 
     def get_updates(self, params, constraints, loss):
         self.get_gradients(loss, params)
@@ -273,7 +273,7 @@ class Halving(optimizers.Optimizer):
         return self.updates
 
 
-def test_own_optimizer():
+def test_user_optimizer_of_keras_1_trains():
     optimizer = Halving(clipnorm=1.0)
     step, w = parabola(optimizer)
     step([])
@@ -284,7 +284,7 @@ def test_own_optimizer():
     assert optimizers.get(optimizer) is optimizer
 
 
-def test_the_base_class_says_what_is_missing():
+def test_base_class_error_names_the_missing_method():
     with pytest.raises(NotImplementedError, match="get_updates"):
         parabola(optimizers.Optimizer())
 

@@ -1,4 +1,4 @@
-"""Weights from the network and from files: "1.2.2" marks an answer of the original."""
+"""Weights that are downloaded or read from files; "1.2.2" marks an answer of the original."""
 
 import inspect
 import lzma
@@ -17,7 +17,7 @@ from keras.applications.music_tagger_crnn import MusicTaggerCRNN
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """A new folder of Keras for each test, and no proxy before this machine."""
+    """Gives each test a Keras folder of its own, and bypasses proxies for this machine."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "*")
     (tmp_path / "home" / "models").mkdir(parents=True)
@@ -34,7 +34,7 @@ def known(name):
 @pytest.mark.parametrize(
     "name, ordering, include_top, rule", RECORDED["weights"], ids=lambda value: str(value)[:20]
 )
-def test_the_file_that_is_asked_for(name, ordering, include_top, rule, monkeypatch):  # 1.2.2
+def test_each_model_requests_its_published_file(name, ordering, include_top, rule, monkeypatch):  # 1.2.2
     asked = []
 
     def get_file(fname, origin, md5_hash=None, cache_subdir="datasets"):
@@ -48,7 +48,7 @@ def test_the_file_that_is_asked_for(name, ordering, include_top, rule, monkeypat
     assert K.image_dim_ordering() == ordering  # Xception puts it back
 
 
-def test_without_a_connection_the_error_says_what_to_do(home, monkeypatch):
+def test_failed_download_error_names_file_and_remedies(home, monkeypatch):
     file = "vgg16_weights_th_dim_ordering_th_kernels.h5"
     with serve({}) as (url, asked):
         monkeypatch.setattr(_pretrained, "_ORIGIN", url)
@@ -59,7 +59,7 @@ def test_without_a_connection_the_error_says_what_to_do(home, monkeypatch):
         assert part in str(caught.value)
 
 
-def test_a_file_with_another_hash_is_not_taken(home, monkeypatch):
+def test_file_with_a_wrong_hash_is_not_loaded(home, monkeypatch):
     file = "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
     (home / "models" / file).write_bytes(b"old")
     K.set_image_dim_ordering("tf")
@@ -73,8 +73,8 @@ def test_a_file_with_another_hash_is_not_taken(home, monkeypatch):
 # --- loading ------------------------------------------------------------------------------------------
 
 
-def test_a_file_of_the_original(home):
-    """The weights file of MusicTaggerCRNN, in the layout that is published, as Keras 1.2.2 wrote it."""
+def test_weights_file_of_keras_1_loads(home):
+    """MusicTaggerCRNN, whose weights Keras 1.2.2 wrote in the published layout."""
     file = home / "models" / "music_tagger_crnn_weights_tf_kernels_th_dim_ordering.h5"
     with lzma.open(GOLDEN / ask.WEIGHT_FILE) as packed:
         file.write_bytes(packed.read())
@@ -90,7 +90,7 @@ def test_a_file_of_the_original(home):
 
 
 @pytest.mark.parametrize("ordering", ["th", "tf"])
-def test_kernels_of_theano_are_mirrored(home, ordering):
+def test_theano_kernels_are_mirrored(home, ordering):
     K.set_image_dim_ordering(ordering)
     model = VGG16(include_top=False, weights=None)
     name = f"vgg16_weights_{ordering}_dim_ordering_{ordering}_kernels_notop.h5"
@@ -102,8 +102,8 @@ def test_kernels_of_theano_are_mirrored(home, ordering):
         np.testing.assert_array_equal(ours, saved)
 
 
-def test_mirroring_is_as_recorded():
-    """1.2.2: files for "th" hold kernels of Theano, but for those of MusicTaggerCRNN."""
+def test_mirrored_models_are_the_recorded_ones():
+    """1.2.2: files for "th" hold Theano's kernels, except those of MusicTaggerCRNN."""
     mirrored = {(name, ordering) for name, ordering, _, rule in RECORDED["weights"] if rule["mirrored"]}
     assert mirrored == {(name, "th") for name in ("VGG16", "VGG19", "ResNet50", "InceptionV3")}
     assert all(rule["loaded"][1] == (name == "MusicTaggerCRNN") for name, *_, rule in RECORDED["weights"])
@@ -113,18 +113,18 @@ def test_mirroring_is_as_recorded():
 
 
 @pytest.mark.parametrize("name", ask.MODULES)
-def test_weights_that_are_not_known(name):  # 1.2.2
+def test_unknown_weights_argument_is_refused(name):  # 1.2.2
     with pytest.raises(ValueError, match=f"weights is '{known(name)}' .*got 'mine.h5'.*load_weights"):
         ask.build(name, "tf", {}, weights="mine.h5")
 
 
 @pytest.mark.parametrize("name", ask.MODULES)
-def test_published_weights_have_their_classes(name):  # 1.2.2
+def test_published_top_refuses_another_number_of_classes(name):  # 1.2.2
     with pytest.raises(ValueError, match="the published top has .* classes; got classes=7"):
         ask.build(name, "tf", {"classes": 7}, weights=known(name))
 
 
-def test_xception_has_one_ordering():  # 1.2.2
+def test_xception_warns_that_it_uses_tf_ordering():  # 1.2.2
     with (
         pytest.warns(UserWarning, match="'tf' only .*'th' is set"),
         pytest.raises(ValueError, match="wanted"),
@@ -153,7 +153,7 @@ def test_xception_has_one_ordering():  # 1.2.2
     ],
 )
 @pytest.mark.parametrize("ordering", ["tf", "th"])
-def test_input_shape(ordering, shape, include_top, expected):  # 1.2.2
+def test_input_shape_is_completed_or_refused(ordering, shape, include_top, expected):  # 1.2.2
     def ordered(shape):
         return shape and (shape if ordering == "tf" else (shape[-1], *shape[:-1]))
 
@@ -165,7 +165,7 @@ def test_input_shape(ordering, shape, include_top, expected):  # 1.2.2
         assert _obtain_input_shape(*arguments) == ordered(expected)
 
 
-def test_an_input_tensor_that_is_no_layers_output():
+def test_placeholder_serves_as_input_tensor():
     images = K.placeholder((None, 3, 64, 64))
     model = VGG16(include_top=False, weights=None, input_tensor=images, input_shape=(3, 64, 64))
     assert model.inputs[0] is images and model.output_shape == (None, 512, 2, 2)

@@ -1,4 +1,4 @@
-"""The watch sees what it is there to see."""
+"""The watch detects each forbidden action."""
 
 import contextlib
 import ctypes
@@ -33,7 +33,7 @@ SEEN = {
 
 
 def deeds(folder):
-    """Does each deed under watch; returns dict deed -> what was seen."""
+    """Performs each action under watch; returns a dict from actions to what was noticed."""
     sys.modules["webbrowser"] = None  # the module is not to open a page
     watched = watch.Watch(folder)
     found = {}
@@ -46,7 +46,7 @@ def deeds(folder):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify")
-def test_every_deed_is_seen(tmp_path):
+def test_watch_detects_every_forbidden_action(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_text("")

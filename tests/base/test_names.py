@@ -1,4 +1,4 @@
-"""Names to objects, and the tables of custom objects."""
+"""Resolution of names to objects, and the tables of custom objects."""
 
 import numpy as np
 import pytest
@@ -18,40 +18,40 @@ def find(identifier, **kwargs):
     return get_from_module(identifier, KNOWN, "activation function", **kwargs)
 
 
-def test_a_string_gives_the_object_of_that_name():
+def test_name_is_resolved_to_its_object():
     assert find("relu") is abs
 
 
-def test_instantiate_calls_the_object_with_kwargs():
+def test_instantiate_passes_kwargs():
     assert find("dict", instantiate=True, kwargs={"a": 1}) == {"a": 1}
     assert find("dict", instantiate=True) == {}
 
 
-def test_a_dictionary_brings_its_own_arguments_and_stays_as_it_was():
+def test_dictionary_brings_arguments_and_is_not_changed():
     config = {"name": "dict", "a": 1}
     assert find(config) == {"a": 1}
     assert config == {"name": "dict", "a": 1}  # 1.2.2 took 'name' out of the caller's dictionary
 
 
 @pytest.mark.parametrize("given", [None, len, KNOWN["tanh"], object()])
-def test_objects_come_back_unchanged(given):
+def test_objects_are_returned_unchanged(given):
     assert find(given) is given
 
 
-def test_custom_objects_win():
+def test_custom_objects_take_precedence():
     with custom_object_scope({"relu": max}):
         assert find("relu") is max
     assert find("relu") is abs
 
 
-def test_unknown_name_says_kind_name_nearest_and_all_names():
+def test_unknown_name_error_lists_nearest_and_all_names():
     with pytest.raises(ValueError) as caught:
         find("reluu")
     for part in ("activation function", "'reluu'", "Did you mean 'relu'?", "dict, relu, tanh"):
         assert part in str(caught.value)
 
 
-def test_a_name_like_no_other_gets_no_hint():
+def test_name_unlike_all_others_gets_no_suggestion():
     with pytest.raises(ValueError, match="Known names") as caught:
         find("zzzzz")
     assert "Did you mean" not in str(caught.value)
@@ -70,12 +70,12 @@ def test_dictionaries_without_a_known_name_are_refused(given):
 
 
 @pytest.mark.parametrize("name", ["np", "sys", "_look_up", "__builtins__", "get_from_module"])
-def test_only_the_table_is_searched_never_a_module(name):
+def test_module_attributes_are_never_searched(name):
     with pytest.raises(ValueError, match="Invalid"):
         find(name)
 
 
-def test_scope_puts_back_what_was_known_even_after_an_error():
+def test_custom_object_scope_restores_after_an_error():
     get_custom_objects()["mine"] = 1
     try:
         with pytest.raises(KeyError), CustomObjectScope({"mine": 2, "other": 3}, {"other": 4}):
@@ -86,5 +86,5 @@ def test_scope_puts_back_what_was_known_even_after_an_error():
         get_custom_objects().clear()
 
 
-def test_make_tuple():
+def test_make_tuple_returns_a_tuple_of_that_length():
     assert make_tuple(1, "a") == (1, "a")

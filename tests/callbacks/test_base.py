@@ -26,13 +26,13 @@ def test_epoch_logs_are_averages_weighted_by_samples():  # 1.2.2
     }
 
 
-def test_only_metrics_of_the_training_are_averaged():
+def test_batch_and_size_are_not_in_the_history():
     history = History()
     fit([BaseLogger(), history], [5, 5])
     assert list(history.history) == ["loss"]  # not 'batch' and 'size'
 
 
-def test_the_logs_that_the_loop_passed_are_filled():
+def test_base_logger_fills_the_given_logs():
     logger, logs = BaseLogger(), {}
     logger.set_params(params())
     logger.on_epoch_begin(0)
@@ -41,14 +41,14 @@ def test_the_logs_that_the_loop_passed_are_filled():
     assert logs == {"loss": 1.5}
 
 
-def test_history_starts_anew_with_each_training():
+def test_history_is_reset_by_each_training():
     history = History()
     for _ in range(2):
         fit([BaseLogger(), history], [10], epochs=1)
     assert history.epoch == [0]
 
 
-def test_a_log_file_has_two_lines_per_epoch(capsys):  # the numbers: 1.2.2
+def test_log_file_has_two_lines_per_epoch(capsys):  # the numbers: 1.2.2
     fit([BaseLogger(), ProgbarLogger()], [3, 3, 3, 1], validate=True)
     bar = "10/10 [==============================] - 0s"
     assert capsys.readouterr().out.splitlines() == [
@@ -59,17 +59,17 @@ def test_a_log_file_has_two_lines_per_epoch(capsys):  # the numbers: 1.2.2
     ]
 
 
-def test_verbose_2_is_one_line_without_a_bar(capsys):  # 1.2.2
+def test_verbose_2_prints_one_line_without_a_bar(capsys):  # 1.2.2
     fit([BaseLogger(), ProgbarLogger()], [4, 4, 4], verbose=2, epochs=1)
     assert capsys.readouterr().out.splitlines() == ["Epoch 1/2", "0s - loss: 0.3000"]
 
 
-def test_verbose_0_says_nothing(capsys):
+def test_verbose_0_is_silent(capsys):
     fit([BaseLogger(), ProgbarLogger()], [5, 5], verbose=0)
     assert capsys.readouterr().out == ""
 
 
-def test_lambda_callback_keeps_further_attributes():  # 1.2.2
+def test_lambda_callback_keeps_extra_attributes():  # 1.2.2
     assert LambdaCallback(colour="red").colour == "red"
 
 

@@ -19,14 +19,14 @@ NAN = float("nan")
 pytestmark = pytest.mark.usefixtures("fake_backend")
 
 
-def test_every_epoch_is_saved_under_its_name(capsys):  # 1.2.2: epochs from 0
+def test_file_names_are_formatted_with_epoch_and_logs(capsys):  # 1.2.2: epochs from 0
     model = FakeModel()
     drive(ModelCheckpoint("w.{epoch:02d}-{val_loss:.2f}.h5", verbose=1), [1.0, 0.5], model)
     assert model.saved == [("all", "w.00-1.00.h5", True), ("all", "w.01-0.50.h5", True)]
     assert capsys.readouterr().out.splitlines()[1] == "Epoch 00001: saving model to w.01-0.50.h5"
 
 
-def test_only_the_best_are_saved(capsys):  # 1.2.2
+def test_save_best_only_skips_worse_epochs(capsys):  # 1.2.2
     model = FakeModel()
     drive(ModelCheckpoint("w.h5", save_best_only=True, verbose=1), [0.5, 0.7, 0.25], model)
     assert len(model.saved) == 2
@@ -37,7 +37,7 @@ def test_only_the_best_are_saved(capsys):  # 1.2.2
     ]
 
 
-def test_a_nan_epoch_is_not_saved_as_best():  # reliability row S8
+def test_save_best_only_never_takes_nan_as_best():  # reliability row S8
     model = FakeModel()
     checkpoint = ModelCheckpoint("{epoch}.h5", save_best_only=True)
     drive(checkpoint, [NAN, 1.0, NAN, 0.5], model)
@@ -45,26 +45,26 @@ def test_a_nan_epoch_is_not_saved_as_best():  # reliability row S8
     assert checkpoint.best == 0.5
 
 
-def test_period_and_weights_only():  # 1.2.2
+def test_period_and_save_weights_only():  # 1.2.2
     model = FakeModel()
     drive(ModelCheckpoint("{epoch}.h5", period=2, save_weights_only=True), [1.0] * 5, model)
     assert model.saved == [("weights", "1.h5", True), ("weights", "3.h5", True)]
 
 
-def test_a_later_training_does_not_forget_the_best():  # 1.2.2
+def test_best_value_is_kept_over_trainings():  # 1.2.2
     checkpoint, model = ModelCheckpoint("w.h5", save_best_only=True), FakeModel()
     drive(checkpoint, [0.5], model)
     drive(checkpoint, [0.7], model)
     assert len(model.saved) == 1
 
 
-def test_checkpoint_warns_of_a_missing_number():  # 1.2.2
+def test_checkpoint_warns_if_the_metric_is_missing():  # 1.2.2
     checkpoint = ModelCheckpoint("w.h5", save_best_only=True)
     with pytest.warns(RuntimeWarning, match="only with val_loss available, skipping"):
         checkpoint.on_epoch_end(0, {"loss": 1.0})
 
 
-def test_a_missing_directory_is_refused_before_the_first_epoch(tmp_path):  # reliability row F20
+def test_missing_directory_is_refused_before_the_first_epoch(tmp_path):  # reliability row F20
     checkpoint = ModelCheckpoint(tmp_path / "nowhere" / "w.h5")
     with pytest.raises(FileNotFoundError, match="no directory .*nowhere.*os.makedirs"):
         checkpoint.on_train_begin()
@@ -79,17 +79,17 @@ def begin(filepath, *others, metrics=("loss", "acc")):
 @pytest.mark.parametrize(
     "filepath", ["w.h5", "{epoch:02d}", "{loss:.2f}-{acc}-{lr}", "{{literal}}", "{loss.real}"]
 )
-def test_names_that_logs_will_have_are_fine(filepath):
+def test_file_name_may_use_epoch_and_logged_values(filepath):
     begin(filepath)
 
 
 @pytest.mark.parametrize("filepath", ["{val_loss:.2f}", "{los}", "{}", "{0}", "{epoch", "epoch}"])
-def test_names_that_logs_will_not_have_are_refused(filepath):  # reliability row F20
+def test_file_name_with_an_unknown_value_is_refused(filepath):  # reliability row F20
     with pytest.raises(ValueError, match="ModelCheckpoint: filepath"):
         begin(filepath)
 
 
-def test_the_refusal_lists_the_names():
+def test_unknown_value_error_lists_the_known_ones():
     with pytest.raises(ValueError, match="'val_loss'.*they have epoch, lr, loss, acc.*validation"):
         begin("{val_loss}")
 
@@ -100,10 +100,10 @@ class AddsF1(Callback):
 
 
 @pytest.mark.parametrize("other", [AddsF1(), LambdaCallback(on_epoch_end=print)])
-def test_names_that_another_callback_may_add_are_fine(other):
+def test_file_name_may_use_values_of_other_callbacks(other):
     begin("{val_f1:.2f}.h5", other)
 
 
-def test_own_callbacks_add_no_names():
+def test_callbacks_of_keras_add_no_values():
     with pytest.raises(ValueError, match="'val_f1'"):
         begin("{val_f1}", History(), EarlyStopping(), LambdaCallback(on_batch_end=print))

@@ -31,7 +31,7 @@ def test_patience_counts_epochs_without_improvement(patience, min_delta, stopped
     assert stopping.stopped_epoch == stopped
 
 
-def test_improvement_ends_the_waiting():  # 1.2.2
+def test_improvement_resets_patience():  # 1.2.2
     assert drive(EarlyStopping(patience=1), [1.0, 1.0, 0.9, 0.9, 0.9, 0.9]) == 4
 
 
@@ -45,20 +45,20 @@ def test_improvement_ends_the_waiting():  # 1.2.2
         ("val_loss", "max", 3),
     ],
 )
-def test_mode(monitor, mode, stopped):  # 1.2.2
+def test_mode_auto_follows_the_name_of_the_metric(monitor, mode, stopped):  # 1.2.2
     assert drive(EarlyStopping(monitor, mode=mode), [0.1, 0.2, 0.3, 0.3]) == stopped
 
 
-def test_early_stopping_says_so(capsys):  # 1.2.2
+def test_early_stopping_verbose_prints_the_epoch(capsys):  # 1.2.2
     drive(EarlyStopping(verbose=1), [1.0, 0.5, 0.5])
     assert capsys.readouterr().out == "Epoch 00002: early stopping\n"
 
 
-def test_nan_is_never_the_best():
+def test_early_stopping_never_takes_nan_as_best():
     assert drive(EarlyStopping(patience=1), [NAN, 1.0, NAN, NAN, 0.5]) == 3
 
 
-def test_a_used_early_stopping_starts_anew(capsys):
+def test_early_stopping_can_be_reused(capsys):
     stopping = EarlyStopping(verbose=1)
     drive(stopping, [1.0, 0.5, 0.5])
     capsys.readouterr()
@@ -66,7 +66,7 @@ def test_a_used_early_stopping_starts_anew(capsys):
     assert stopping.stopped_epoch == 0 and capsys.readouterr().out == ""
 
 
-def test_early_stopping_warns_of_a_missing_number():  # 1.2.2 warned, and then failed
+def test_early_stopping_warns_if_the_metric_is_missing():  # 1.2.2 warned, and then failed
     with pytest.warns(RuntimeWarning, match="Early stopping requires val_loss available!"):
         EarlyStopping().on_epoch_end(0, {"loss": 1.0})
 
@@ -79,7 +79,7 @@ def test_early_stopping_warns_of_a_missing_number():  # 1.2.2 warned, and then f
         (ReduceLROnPlateau, "Learning Rate Plateau Reducing"),
     ],
 )
-def test_unknown_modes_mean_auto(make, name):  # 1.2.2; its EarlyStopping failed here
+def test_unknown_mode_warns_and_means_auto(make, name):  # 1.2.2; its EarlyStopping failed here
     with pytest.warns(RuntimeWarning, match=f"{name} mode down is unknown, fallback to auto mode."):
         assert make(mode="down").monitor_op is np.less
 
@@ -92,14 +92,14 @@ def test_scheduler_sets_the_learning_rate():
 
 
 @pytest.mark.parametrize("result", [1, None, "0.1"])
-def test_schedules_must_give_a_float(result):  # 1.2.2
+def test_schedule_that_returns_no_float_is_refused(result):  # 1.2.2
     scheduler = LearningRateScheduler(lambda epoch: result)
     scheduler.set_model(FakeModel())
     with pytest.raises(ValueError, match='output of the "schedule" function should be float'):
         scheduler.on_epoch_begin(0)
 
 
-def test_scheduler_needs_an_optimizer_with_lr():
+def test_scheduler_refuses_an_optimizer_without_lr():
     scheduler = LearningRateScheduler(lambda epoch: 0.1)
     scheduler.set_model(types.SimpleNamespace(optimizer=object()))
     with pytest.raises(ValueError, match='must have a "lr" attribute'):
@@ -107,7 +107,7 @@ def test_scheduler_needs_an_optimizer_with_lr():
 
 
 def learning_rates(values, **kwargs):
-    """The learning rate after each epoch, from 0.1 on."""
+    """Returns the learning rate after each epoch; it starts at 0.1."""
     model, rates = FakeModel(), []
     reducer = ReduceLROnPlateau(**kwargs)
     reducer.set_model(model)
@@ -128,24 +128,24 @@ def learning_rates(values, **kwargs):
         ({"patience": 0, "min_lr": 0.03}, [0.1, 0.05, 0.03, 0.03, 0.03, 0.03]),
     ],
 )
-def test_plateau(kwargs, rates):  # 1.2.2
+def test_plateau_reduces_the_rate_after_patience(kwargs, rates):  # 1.2.2
     assert learning_rates([1.0] * 6, factor=0.5, **kwargs) == rates
 
 
-def test_less_than_epsilon_is_no_improvement():
+def test_plateau_ignores_changes_below_epsilon():
     assert learning_rates([1.0, 0.95], patience=0, epsilon=0.1)[-1] == 0.01
     assert learning_rates([1.0, 0.85], patience=0, epsilon=0.1)[-1] == 0.1
 
 
-def test_plateau_of_an_accuracy():
+def test_plateau_of_an_accuracy_expects_growth():
     assert learning_rates([0.1, 0.2, 0.2], patience=0, monitor="val_acc") == [0.1, 0.1, 0.01]
 
 
-def test_nan_is_no_improvement():
+def test_plateau_takes_nan_as_no_improvement():
     assert learning_rates([1.0, NAN, 0.5], patience=0, factor=0.5) == [0.1, 0.05, 0.05]
 
 
-def test_reducing_says_so_and_adds_lr_to_the_logs(capsys):  # 1.2.2
+def test_plateau_verbose_prints_the_rate_and_logs_lr(capsys):  # 1.2.2
     reducer, logs = ReduceLROnPlateau(patience=0, factor=0.5, verbose=1), {"val_loss": 1.0}
     reducer.set_model(FakeModel(lr=0.5))
     reducer.on_epoch_end(0, dict(logs))
@@ -154,13 +154,13 @@ def test_reducing_says_so_and_adds_lr_to_the_logs(capsys):  # 1.2.2
     assert logs["lr"] == 0.5  # the one the epoch was trained with
 
 
-def test_plateau_warns_of_a_missing_number():  # 1.2.2
+def test_plateau_warns_if_the_metric_is_missing():  # 1.2.2
     reducer = ReduceLROnPlateau()
     reducer.set_model(FakeModel())
     with pytest.warns(RuntimeWarning, match="Plateau Reducing requires val_loss available!"):
         reducer.on_epoch_end(0, {})
 
 
-def test_factors_that_raise_the_rate_are_refused():  # 1.2.2
+def test_plateau_refuses_a_factor_of_1_or_more():  # 1.2.2
     with pytest.raises(ValueError, match="factor >= 1.0; got 1.5"):
         ReduceLROnPlateau(factor=1.5)

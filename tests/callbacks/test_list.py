@@ -30,12 +30,12 @@ pytestmark = pytest.mark.usefixtures("fake_backend")
         (None, "got NoneType"),
     ],
 )
-def test_only_callbacks_are_taken(wrong, said):  # reliability row F18
+def test_objects_that_are_no_callbacks_are_refused(wrong, said):  # reliability row F18
     with pytest.raises(TypeError, match=f"expected keras.callbacks.Callback objects, {said}"):
         CallbackList([History(), wrong])
 
 
-def test_hooks_are_called_in_order_with_one_dictionary():
+def test_hooks_share_one_dictionary_in_order():
     calls = []
 
     class Spy(Callback):
@@ -50,7 +50,7 @@ def test_hooks_are_called_in_order_with_one_dictionary():
     assert calls == [(first, 3, {"seen": 1}), (second, 3, {"seen": 2})]
 
 
-def test_every_hook_reaches_the_callback():
+def test_every_hook_is_forwarded():
     names = ["on_train_begin", "on_train_end"]
     numbered = ["on_epoch_begin", "on_epoch_end", "on_batch_begin", "on_batch_end"]
     calls = []
@@ -64,7 +64,7 @@ def test_every_hook_reaches_the_callback():
     assert calls == [(name, {}) for name in names] + [(name, 7, {}) for name in numbered]
 
 
-def test_model_and_params_are_handed_on():
+def test_model_and_params_are_forwarded():
     callback, model = Callback(), FakeModel()
     listed = CallbackList([callback])
     listed.set_model(model)
@@ -95,18 +95,18 @@ class LoudBar(ProgbarLogger):
         (True, lambda: [LoudBar()]),
     ],
 )
-def test_watches_batches(watched, make):
+def test_watches_batches_only_if_a_batch_hook_needs_logs(watched, make):
     assert CallbackList(make()).watches_batches is watched
 
 
-def test_a_hook_set_on_the_object_watches_batches():
+def test_hook_set_on_the_instance_watches_batches():
     history = History()
     history.on_batch_end = lambda batch, logs=None: None
     assert CallbackList([history]).watches_batches
 
 
 @pytest.mark.parametrize("hook", ["on_batch_begin", "on_batch_end"])
-def test_slow_callbacks_are_warned_of(hook, monkeypatch):
+def test_slow_batch_hook_warns(hook, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
@@ -122,7 +122,7 @@ def test_slow_callbacks_are_warned_of(hook, monkeypatch):
             listed.on_batch_end(batch)
 
 
-def test_callbacks_faster_than_the_batch_are_not_warned_of(monkeypatch):
+def test_hook_faster_than_the_batch_does_not_warn(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
@@ -139,7 +139,7 @@ def test_callbacks_faster_than_the_batch_are_not_warned_of(monkeypatch):
             listed.on_batch_end(batch)
 
 
-def test_a_batch_costs_little():
+def test_overhead_per_batch_is_below_200_microseconds():
     listed = CallbackList([BaseLogger(), History(), EarlyStopping()])
     listed.set_params(params())
     listed.on_epoch_begin(0)

@@ -36,7 +36,7 @@ def write_csv(path, **kwargs):
 CSV_ROWS = ['0,0.25,0.5,"""[1, 2]"""', '1,0.125,0.5,"""[3]"""']
 
 
-def test_csv(tmp_path):  # 1.2.2: columns of the first epoch, sorted; sequences in brackets
+def test_csv_columns_are_those_of_the_first_epoch(tmp_path):  # 1.2.2: sorted; sequences in brackets
     write_csv(tmp_path / "log.csv")
     assert (tmp_path / "log.csv").read_text().splitlines() == ["epoch,acc,loss,size", *CSV_ROWS]
 
@@ -48,14 +48,14 @@ def test_csv_appends_without_a_second_header(tmp_path):  # 1.2.2
     assert lines == ["epoch,acc,loss,size", *CSV_ROWS, *CSV_ROWS]
 
 
-def test_csv_replaces_with_another_separator(tmp_path):
+def test_csv_without_append_replaces_the_file(tmp_path):
     for _ in range(2):
         write_csv(tmp_path / "log.csv", separator=";")
     lines = (tmp_path / "log.csv").read_text().splitlines()
     assert len(lines) == 3 and lines[0] == "epoch;acc;loss;size"
 
 
-def test_csv_line_is_in_the_file_when_the_epoch_ends(tmp_path):
+def test_csv_line_is_flushed_at_the_end_of_an_epoch(tmp_path):
     logger = CSVLogger(str(tmp_path / "log.csv"))
     logger.on_train_begin()
     logger.on_epoch_end(0, {"loss": 0.5})
@@ -63,7 +63,7 @@ def test_csv_line_is_in_the_file_when_the_epoch_ends(tmp_path):
     logger.on_train_end()
 
 
-def test_a_used_csv_logger_writes_again(tmp_path):  # 1.2.2 wrote to the closed file
+def test_csv_logger_can_be_reused(tmp_path):  # 1.2.2 wrote to the closed file
     logger = CSVLogger(str(tmp_path / "log.csv"), append=True)
     for _ in range(2):
         logger.on_train_begin()
@@ -103,14 +103,14 @@ def test_remote_monitor_posts_a_form_field_with_json():  # 1.2.2's requests.post
     assert json.loads(fields["data"][0]) == {"epoch": 3, "loss": 0.5}
 
 
-def test_remote_monitor_does_not_mind_the_answer():
+def test_remote_monitor_ignores_the_status_of_the_answer():
     with serve(status=500) as (root, posts), warnings.catch_warnings():
         warnings.simplefilter("error")
         RemoteMonitor(root, path="/p", field="f", headers={}).on_epoch_end(0, {})
     assert posts[0][0] == "/p" and "f" in posts[0][2]
 
 
-def test_remote_monitor_warns_when_nobody_listens():  # 1.2.2
+def test_remote_monitor_warns_if_the_server_is_unreachable():  # 1.2.2
     with pytest.warns(UserWarning, match="could not reach RemoteMonitor root server at http"):
         RemoteMonitor("http://127.0.0.1:9").on_epoch_end(0, {})
 
@@ -146,26 +146,26 @@ def test_tensorboard_writes_scalars(fake_tensorboard):
     ]
 
 
-def test_tensorboard_writes_histograms_every_few_epochs(fake_tensorboard):
+def test_tensorboard_writes_histograms_every_histogram_freq_epochs(fake_tensorboard):
     calls = [call for call in board(histogram_freq=2) if call[0] == "add_histogram"]
     assert [(name, epoch) for _, name, _, epoch in calls] == [
         (name, epoch) for epoch in (0, 2) for name in ("dense_1_W", "dense_1_b")
     ]
 
 
-def test_tensorboard_images_are_wide_and_grey(fake_tensorboard):
+def test_tensorboard_images_are_landscape_and_grey(fake_tensorboard):
     calls = [call for call in board(histogram_freq=3, write_images=True) if call[0] == "add_image"]
     images = [image.tolist() for _, _, image, _ in calls]
     assert images == [[[0, 127, 255], [255, 63, 0]], [[0, 254]]]
 
 
-def test_tensorboard_names_what_to_install(monkeypatch):
+def test_missing_tensorboardx_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     with pytest.raises(ImportError, match=r"pip install keras-classic\[tensorboard\]"):
         TensorBoard().set_model(FakeModel())
 
 
-def test_tensorboard_files_are_written(tmp_path):
+def test_tensorboard_writes_event_files(tmp_path):
     pytest.importorskip("tensorboardX")
     callback = TensorBoard(str(tmp_path), histogram_freq=1, write_graph=False, write_images=True)
     callback.set_model(FakeModel())

@@ -1,4 +1,4 @@
-"""The data sets, from small files in the formats of the originals on a server on this machine.
+"""The data sets, read from small files in the original formats, which a local server provides.
 
 "1.2.2" marks an answer of Keras 1.2.2 (Python 3.6, NumPy 1.16) to the same files.
 """
@@ -20,7 +20,7 @@ from keras.datasets import cifar, cifar10, cifar100, imdb, mnist, reuters
 
 @pytest.fixture
 def publish(tmp_path, monkeypatch):
-    """A function that puts a file on a server, and makes a module look for it there."""
+    """Returns a function that puts a file on a server and makes a module download it from there."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "*")
     answers = {}
@@ -36,7 +36,7 @@ def publish(tmp_path, monkeypatch):
         yield publish
 
 
-def test_the_origins_are_those_of_the_original():  # 1.2.2
+def test_download_addresses_are_those_of_1_2_2():  # 1.2.2
     s3 = "https://s3.amazonaws.com"
     assert f"{s3}/img-datasets/mnist.pkl.gz" == mnist._ORIGIN
     assert f"{s3}/text-datasets/imdb_full.pkl" == imdb._ORIGIN
@@ -53,7 +53,7 @@ def test_the_origins_are_those_of_the_original():  # 1.2.2
 # --- images -------------------------------------------------------------------------------------
 
 
-def test_mnist(publish):
+def test_mnist_returns_the_arrays_of_the_file(publish):
     sets = tuple((np.full((n, 28, 28), n, "uint8"), np.arange(n, dtype="uint8")) for n in (3, 2))
     publish(mnist, gzip.compress(pickle.dumps(sets, 2)))
     for found, stored in zip(mnist.load_data(), sets):
@@ -62,14 +62,14 @@ def test_mnist(publish):
             assert type(ours) is np.ndarray and ours.dtype == "uint8"
 
 
-def test_another_file_in_the_place_of_mnist(publish):
+def test_mnist_refuses_another_file(publish):
     publish(mnist, gzip.compress(pickle.dumps([1, 2, 3])))
     with pytest.raises(ValueError, match="two pairs"):
         mnist.load_data()
 
 
 def batch(first, size, **labels):
-    """A file of CIFAR: pixel p of image i is (first + i + p) % 256."""
+    """Returns a CIFAR file, in which pixel p of image i is (first + i + p) % 256."""
     data = (first + np.add.outer(np.arange(size), np.arange(3072))) % 256
     return pickle.dumps({b"data": data.astype("uint8"), **{k.encode(): v for k, v in labels.items()}}, 2)
 
@@ -90,7 +90,7 @@ def publish_cifar10(publish):
     publish(cifar10, tar("cifar-10-batches-py", batches))
 
 
-def test_cifar10(publish):  # shapes and types as in 1.2.2
+def test_cifar10_joins_its_batches(publish):  # shapes and types as in 1.2.2
     publish_cifar10(publish)
     (x_train, y_train), (x_test, y_test) = cifar10.load_data()
     assert x_train.shape == (10, 3, 32, 32) and x_train.dtype == "uint8"
@@ -100,7 +100,7 @@ def test_cifar10(publish):  # shapes and types as in 1.2.2
     assert x_test.shape == (3, 3, 32, 32) and y_test.tolist() == [[7], [8], [9]]
 
 
-def test_cifar10_with_channels_last(publish):
+def test_cifar10_follows_the_image_ordering(publish):
     publish_cifar10(publish)
     first = cifar10.load_data()[0][0]
     K.set_image_dim_ordering("tf")
@@ -108,7 +108,7 @@ def test_cifar10_with_channels_last(publish):
 
 
 @pytest.mark.parametrize("mode, train, test", [("fine", [[50], [60]], [[70]]), ("coarse", [[5], [6]], [[7]])])
-def test_cifar100(publish, mode, train, test):
+def test_cifar100_returns_fine_or_coarse_labels(publish, mode, train, test):
     batches = {
         "train": batch(0, 2, fine_labels=[50, 60], coarse_labels=[5, 6]),
         "test": batch(9, 1, fine_labels=[70], coarse_labels=[7]),
@@ -119,12 +119,12 @@ def test_cifar100(publish, mode, train, test):
     assert y_train.tolist() == train and y_test.tolist() == test
 
 
-def test_cifar100_refuses_another_mode():
+def test_cifar100_refuses_an_unknown_label_mode():
     with pytest.raises(ValueError, match="label_mode='x'"):
         cifar100.load_data("x")
 
 
-def test_load_batch(tmp_path):
+def test_load_batch_reads_one_file(tmp_path):
     (tmp_path / "a").write_bytes(batch(0, 2, labels=[1, 2]))
     data, labels = cifar.load_batch(tmp_path / "a")
     assert data.shape == (2, 3, 32, 32) and labels == [1, 2]
@@ -191,7 +191,7 @@ REUTERS = [
 
 
 @pytest.mark.parametrize("options, expected", IMDB)
-def test_imdb(publish, options, expected):  # 1.2.2
+def test_imdb_equals_the_original(publish, options, expected):  # 1.2.2
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     found = imdb.load_data(**options)
     assert lists(found) == expected
@@ -199,19 +199,19 @@ def test_imdb(publish, options, expected):  # 1.2.2
 
 
 @pytest.mark.parametrize("options, expected", REUTERS)
-def test_reuters(publish, options, expected):  # 1.2.2
+def test_reuters_equals_the_original(publish, options, expected):  # 1.2.2
     publish(reuters, pickle.dumps((TRAIN[0] + TEST[0], TRAIN[1] + TEST[1]), 2))
     found = reuters.load_data(**options)
     assert found == tuple(tuple(pair) for pair in expected)
 
 
-def test_imdb_leaves_the_generator_where_the_original_does(publish):  # 1.2.2
+def test_imdb_draws_as_many_random_numbers_as_the_original(publish):  # 1.2.2
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     imdb.load_data()
     assert np.random.rand() == 0.2671273078384012
 
 
-def test_without_oov_char_rare_and_frequent_words_are_left_out(publish):
+def test_oov_char_none_drops_rare_and_frequent_words(publish):
     # 1.2.2 leaves out all the others instead
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     (_, _), (x_test, _) = imdb.load_data(
@@ -220,7 +220,7 @@ def test_without_oov_char_rare_and_frequent_words_are_left_out(publish):
     assert sorted(map(list, x_test)) == [[18], [19]]
 
 
-def test_maxlen_keeps_the_sets_apart(publish):
+def test_maxlen_does_not_mix_training_and_test_sets(publish):
     # 1.2.2 moves test reviews up into the training set
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     (x_train, y_train), (x_test, y_test) = imdb.load_data(maxlen=4, nb_words=99)
@@ -229,20 +229,20 @@ def test_maxlen_keeps_the_sets_apart(publish):
 
 
 @pytest.mark.parametrize("module, data", [(imdb, (TRAIN, TEST)), (reuters, TRAIN)])
-def test_a_maxlen_that_leaves_nothing(publish, module, data):
+def test_maxlen_that_leaves_nothing_is_refused(publish, module, data):
     publish(module, pickle.dumps(data, 2))
     with pytest.raises(ValueError, match="maxlen=2"):
         module.load_data(maxlen=2)
 
 
 @pytest.mark.parametrize("module", [imdb, reuters])
-def test_another_file_in_their_place(publish, module):
+def test_text_sets_refuse_another_file(publish, module):
     publish(module, pickle.dumps(([1, 2], [3])))
     with pytest.raises(ValueError, match="wanted a pair"):
         module.load_data()
 
 
 @pytest.mark.parametrize("module", [imdb, reuters])
-def test_word_index(publish, module):
+def test_word_index_is_read(publish, module):
     publish(module, pickle.dumps({"the": 1, "café": 2}, 2), "_INDEX_ORIGIN", "_INDEX_MD5")
     assert module.get_word_index() == {"the": 1, "café": 2}

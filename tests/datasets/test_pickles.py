@@ -1,4 +1,4 @@
-"""Pickles of data sets: what is read, and what is refused before it runs."""
+"""Pickles of data sets: plain data load, and everything else is refused before it runs."""
 
 import collections
 import contextlib
@@ -28,7 +28,7 @@ def read(tmp_path, data):
     return load_pickle(tmp_path / "a.pkl")
 
 
-def test_an_array_that_python_2_wrote(tmp_path):
+def test_array_pickled_by_python_2_loads(tmp_path):
     stored = read(tmp_path, PYTHON_2)
     assert_array_equal(np.asarray(stored["data"]), np.array([[1, 2], [3, 4]], "uint8"))
     assert stored["labels"] == [5, 6]
@@ -46,7 +46,7 @@ def test_an_array_that_python_2_wrote(tmp_path):
         np.array([True, False]),
     ],
 )
-def test_arrays(tmp_path, array, protocol):
+def test_arrays_load(tmp_path, array, protocol):
     found = np.asarray(read(tmp_path, pickle.dumps([array], protocol))[0])
     assert_array_equal(found, array)
     # NumPy itself brings numbers to the byte order of the machine up to protocol 4.
@@ -54,18 +54,18 @@ def test_arrays(tmp_path, array, protocol):
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_plain_values(tmp_path, protocol):
+def test_plain_values_load(tmp_path, protocol):
     values = ({"a": [1, 2.5, None, True], 3: (b"\xff", "图", 1 << 80)}, np.float64(0.5), np.int32(7))
     assert read(tmp_path, pickle.dumps(values, protocol)) == values
 
 
-def test_a_compressed_file(tmp_path):
+def test_compressed_file_loads(tmp_path):
     (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps([1])))
     assert load_pickle(tmp_path / "a.pkl.gz") == [1]
 
 
 class Call:
-    """Its pickle calls a function."""
+    """An object whose pickle calls a function."""
 
     def __init__(self, function, *arguments, state=None):
         self.reduced = (function, arguments) if state is None else (function, arguments, state)
@@ -75,7 +75,7 @@ class Call:
 
 
 def named(module, name):
-    """A pickle that holds the object of this name."""
+    """Returns a pickle that refers to the object of this name."""
     return f"c{module}\n{name}\n.".encode()
 
 
@@ -113,42 +113,42 @@ RECONSTRUCT = np.array(1).__reduce__()[0]
         (b"no pickle", "."),
     ],
 )
-def test_what_is_refused(tmp_path, monkeypatch, data, said):
+def test_pickles_that_name_functions_or_classes_are_refused(tmp_path, monkeypatch, data, said):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=rf"a\.pkl cannot be read.*({said})"):
         read(tmp_path, data)
     assert os.listdir(tmp_path) == ["a.pkl"]
 
 
-def test_a_large_shape_makes_no_array(tmp_path):
+def test_array_larger_than_the_file_is_refused(tmp_path):
     reduced = pickle.dumps(Call(RECONSTRUCT, np.ndarray, (1 << 40,), b"b"))
     assert np.asarray(read(tmp_path, reduced)).size == 0
 
 
-def test_a_length_that_the_file_does_not_have(tmp_path):
+def test_length_beyond_the_file_is_refused(tmp_path):
     with pytest.raises(ValueError):
         read(tmp_path, b"\x80\x04\x8e" + struct.pack("<Q", 1 << 60) + b"abc.")
 
 
 @pytest.mark.parametrize("size", range(0, len(PYTHON_2), 7))
-def test_a_truncated_file(tmp_path, size):
+def test_truncated_file_is_refused(tmp_path, size):
     with pytest.raises(ValueError, match="cannot be read"):
         read(tmp_path, PYTHON_2[:size])
 
 
-def test_a_file_that_grows_too_large(tmp_path, monkeypatch):
+def test_decompression_bomb_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("keras.datasets._pickles._MAX_BYTES", 1000)
     (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps(bytes(2000))))
     with pytest.raises(ValueError, match="more than 1000 bytes"):
         load_pickle(tmp_path / "a.pkl.gz")
 
 
-def test_a_missing_file(tmp_path):
+def test_missing_file_raises_file_not_found(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_pickle(tmp_path / "a.pkl")
 
 
-def test_random_damage_ends_in_an_error_or_in_plain_values(tmp_path):
+def test_random_damage_raises_value_error_or_loads_plain_values(tmp_path):
     generator = np.random.default_rng(0)
     whole = pickle.dumps(([[1, 2], [3]], np.arange(5), {"a": b"b"}), 2)
     for _ in range(300):

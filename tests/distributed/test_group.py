@@ -13,7 +13,7 @@ from keras.distributed._watch import Watch
 
 @pytest.fixture
 def pair():
-    """Two groups of a process each, in this one, that nobody watches."""
+    """Two members of a group, both in this process, without a watch thread."""
     one, other = socket.socketpair()
     with one, other:
         yield [
@@ -36,7 +36,7 @@ def both(pair, call):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
-def test_means_of_every_float_type(pair, dtype):
+def test_mean_keeps_every_float_type(pair, dtype):
     dtype = np.asarray(K.variable(0, dtype=dtype).value).dtype if dtype != "float64" else np.dtype(dtype)
 
     def call(group, number):

@@ -16,7 +16,7 @@ def said_by(function):
     return "nothing"
 
 
-def test_one_process_is_alone():
+def test_one_process_forms_no_group():
     assert (keras.distributed.process_id(), keras.distributed.process_count()) == (0, 1)
     keras.distributed.initialize("localhost:1", num_processes=1, process_id=0)
     assert keras.distributed.process_count() == 1
@@ -33,7 +33,7 @@ def test_one_process_is_alone():
         (("localhost:1", 2, 0, 0), "heartbeat must be a number of seconds above 0; got 0"),
     ],
 )
-def test_arguments_that_make_no_sense(arguments, said):
+def test_invalid_arguments_are_refused(arguments, said):
     with pytest.raises(ValueError, match=said):
         keras.distributed.initialize(*arguments)
 
@@ -43,14 +43,14 @@ def free_address():
         return f"127.0.0.1:{server.getsockname()[1]}"
 
 
-def test_processes_that_do_not_come():
+def test_missing_processes_raise_timeout_error():
     with pytest.raises(TimeoutError, match=r"of the 3 processes, these did not come in time: \[1, 2\]"):
         keras.distributed.initialize(free_address(), 3, 0, initialization_timeout=0.1)
     with pytest.raises(TimeoutError, match="process 0 does not answer at 127.0.0.1:"):
         keras.distributed.initialize(free_address(), 2, 1, initialization_timeout=0.1)
 
 
-def test_a_process_that_counts_otherwise_is_refused():
+def test_processes_must_agree_on_num_processes():
     address = free_address()
     first = threading.Thread(
         target=lambda: said_by(lambda: keras.distributed.initialize(address, 3, 0, initialization_timeout=2))

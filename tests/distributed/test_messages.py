@@ -8,7 +8,7 @@ import pytest
 from keras.distributed._messages import receive, send
 
 
-def test_messages_of_any_size():
+def test_messages_are_received_whole_or_refused():
     one, other = socket.socketpair()
     with one, other:
         big = bytes(10**6)

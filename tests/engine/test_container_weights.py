@@ -1,4 +1,4 @@
-"""Which weights a model has and in which order it lists them; orders and groups asked of Keras 1.2.2."""
+"""The weights of a model and their order; orders and groups were recorded from Keras 1.2.2."""
 
 import h5py
 import numpy as np
@@ -51,7 +51,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("make, shapes, groups", CASES.values(), ids=CASES)
-def test_order_of_weights_and_groups_of_files(make, shapes, groups, tmp_path):
+def test_order_of_weights_and_file_groups_is_that_of_1_2_2(make, shapes, groups, tmp_path):
     model = make()
     values = [np.random.normal(size=w.shape).astype("float32") for w in model.get_weights()]
     assert [value.shape for value in values] == shapes
@@ -69,7 +69,7 @@ def test_order_of_weights_and_groups_of_files(make, shapes, groups, tmp_path):
         assert_array_equal(got, value)
 
 
-def test_branches_are_trained():
+def test_branches_of_a_merge_are_trained():
     model = branches()
     model.compile("sgd", "mse")
     before = model.get_weights()
@@ -81,14 +81,14 @@ def test_branches_are_trained():
         assert (model.get_weights()[i] != before[i]).any()
 
 
-def test_a_frozen_branch_stays_as_it_is():
+def test_frozen_branch_is_not_trained():
     frozen = stack("a")
     model = Sequential([Merge([frozen, stack("b")], mode="sum"), Dense(3)])
     frozen.trainable = False
     assert (len(model.trainable_weights), len(model.non_trainable_weights)) == (8, 10)
 
 
-def test_a_branch_of_two_merges_is_listed_and_trained_once():
+def test_branch_shared_by_two_merges_is_listed_once():
     shared = Sequential([Embedding(5, 2, input_length=3), Flatten()])
     inner = Sequential([Merge([shared, Sequential([Dense(6, input_dim=2)])], mode="sum")])
     model = Sequential([Merge([inner, shared], mode="concat"), Dense(1)])
@@ -103,7 +103,7 @@ def test_summary_lists_the_layers_of_branches(capsys):
     assert "Total params: 98" in text  # 37 in each branch, 24 on top
 
 
-def test_arguments_of_programs_for_keras_0_only_warn():
+def test_arguments_of_keras_0_only_warn():
     model = Sequential([Dense(2, input_dim=3)])
     with pytest.warns(UserWarning, match="class_mode"):
         model.compile("sgd", "mse", class_mode="categorical")

@@ -19,7 +19,7 @@ def small(seed=0, shape=(8, 3)):
     return np.random.RandomState(seed).rand(*shape).astype("float32")
 
 
-def test_shared_layer_nodes():
+def test_shared_layer_has_a_node_for_each_call():
     layer = Dense(2)
     a, b = Input(shape=(3,)), Input(shape=(3,))
     out_a = layer(a)
@@ -34,7 +34,7 @@ def test_shared_layer_nodes():
         _ = layer.output
 
 
-def test_a_layer_that_hands_on_its_input_keeps_the_history():
+def test_layer_that_returns_its_input_keeps_the_history():
     x = Input(shape=(3,))
     y = Activation("linear")(x)
     assert x._keras_history[0].name.startswith("input")
@@ -42,7 +42,7 @@ def test_a_layer_that_hands_on_its_input_keeps_the_history():
     assert [type(layer).__name__ for layer in model.layers] == ["InputLayer", "Activation"]
 
 
-def test_mask_is_refused_by_layers_that_cannot_use_it():
+def test_layers_without_mask_support_refuse_masks():
     x = Masking()(Input(shape=(4, 3)))
     with pytest.raises(TypeError, match="does not support masking"):
         Lambda(lambda t: t + 1)(x)

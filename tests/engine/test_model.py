@@ -27,13 +27,13 @@ def small(seed=0, shape=(8, 3)):
 
 
 @pytest.mark.parametrize("function", [jnp.sin, lambda x: jax.nn.silu(x) * 2], ids=["sin", "silu"])
-def test_lambda_takes_jax_functions(function):
+def test_lambda_accepts_jax_functions(function):
     x = Input(shape=(3,))
     model = Model(x, Lambda(function)(x))
     np.testing.assert_allclose(model.predict(small()), function(small()), rtol=1e-5)
 
 
-def test_jax_activation_and_loss():
+def test_jax_functions_serve_as_activation_and_loss():
     x = Input(shape=(3,))
     model = Model(x, Dense(2, activation=jax.nn.silu)(x))
     model.compile("sgd", lambda y, p: jnp.mean(jnp.abs(y - p), axis=-1))
@@ -51,7 +51,7 @@ def dense_net(seed=3):
     return model
 
 
-def test_one_program_and_single_steps_give_the_same_history():
+def test_watching_batches_does_not_change_the_history():
     """A callback that looks at batches switches to single steps; numbers and dropout stay the same."""
     x, y = small(shape=(50, 3)), np.eye(2)[np.random.RandomState(0).randint(0, 2, 50)]
     histories = []
@@ -65,7 +65,7 @@ def test_one_program_and_single_steps_give_the_same_history():
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
-def test_a_loss_as_a_metric_is_the_mean_over_the_samples():
+def test_metric_function_is_averaged_over_the_samples():
     def twice_the_error(y_true, y_pred):
         return 2 * K.mean(K.abs(y_true - y_pred), axis=-1)
 
@@ -76,14 +76,14 @@ def test_a_loss_as_a_metric_is_the_mean_over_the_samples():
     assert metric == pytest.approx(2 * loss)
 
 
-def test_same_seed_same_run():
+def test_same_seed_repeats_the_run():
     x, y = small(shape=(50, 3)), np.eye(2)[np.random.RandomState(0).randint(0, 2, 50)]
     runs = [dense_net(7).fit(x, y, batch_size=8, nb_epoch=2, verbose=0).history for _ in range(2)]
     assert runs[0] == runs[1]
     assert runs[0] != dense_net(8).fit(x, y, batch_size=8, nb_epoch=2, verbose=0).history
 
 
-def test_frozen_part_of_a_gan_stays():
+def test_frozen_part_of_a_gan_is_not_trained():
     """`trainable` counts at compile: the combined model trains the generator only."""
     critic = Sequential([Dense(1, activation="sigmoid", input_dim=3)])
     critic.compile("sgd", "binary_crossentropy")
@@ -111,7 +111,7 @@ def test_batch_normalization_in_time_distributed_model_is_updated():
     np.testing.assert_allclose(mean, data.reshape(-1, 3).mean(axis=0) / 2, rtol=1e-4)
 
 
-def test_loss_may_want_targets_of_another_shape():
+def test_user_loss_may_take_targets_of_another_shape():
     """A user's loss decides what its targets look like: here class and weight in one array."""
 
     def weighted(y_true, y_pred):
@@ -150,7 +150,7 @@ def test_model_is_freed_with_its_programs():
     assert gone() is None
 
 
-def test_stateful_predict_goes_on():
+def test_stateful_predict_continues_until_reset():
     model = Sequential([LSTM(2, stateful=True, batch_input_shape=(2, 3, 1))])
     x = small(shape=(2, 3, 1))
     first, second = model.predict(x, batch_size=2), model.predict(x, batch_size=2)

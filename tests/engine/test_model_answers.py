@@ -1,4 +1,4 @@
-"""What models and functions answer belongs to the caller, as the targets of Q-learning have it."""
+"""Arrays that models and functions return belong to the caller; Q-learning changes its targets in place."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ MODEL_CALLS = {
 
 
 @pytest.mark.parametrize("call", MODEL_CALLS.values(), ids=MODEL_CALLS)
-def test_an_answer_can_be_changed_in_place(call):
+def test_returned_arrays_are_writable_copies(call):
     model = Sequential([Dense(3, input_dim=3)])
     answer = call(model, np.ones((3, 3)))
     answer[0, 1] = 7.0

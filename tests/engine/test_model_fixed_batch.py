@@ -1,4 +1,4 @@
-"""Models whose inputs say how many samples a batch has."""
+"""Models whose inputs fix the batch size."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from keras.layers import Dense, Input
 from keras.models import Model
 
 
-def test_predict_takes_batches_that_are_no_power_of_two():
+def test_predict_accepts_fixed_batch_sizes_other_than_powers_of_two():
     x = Input(batch_shape=(3, 2))
     model = Model(x, Dense(4)(x))
     assert model.predict(np.ones((3, 2))).shape == (3, 4)

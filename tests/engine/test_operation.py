@@ -21,7 +21,7 @@ def operated():
     return Model([a, b], K.sqrt(K.abs(2 * h - b)) + h[:, :1])
 
 
-def test_operators_compute():
+def test_operators_compute_the_numpy_value():
     model = operated()
     a, b = small(0), small(1)
     W, bias = model.get_weights()
@@ -40,7 +40,7 @@ def test_operators_survive_json_and_file(tmp_path):
     np.testing.assert_array_equal(load_model(tmp_path / "m.h5").predict(data), model.predict(data))
 
 
-def test_operators_are_run_again_on_new_inputs():
+def test_operators_are_replayed_on_new_inputs():
     model = operated()
     x = Input(shape=(3,))
     outer = Model(x, model([x, x * 2]))
@@ -48,7 +48,7 @@ def test_operators_are_run_again_on_new_inputs():
     np.testing.assert_allclose(outer.predict(a), model.predict([a, 2 * a]), rtol=1e-6)
 
 
-def test_a_variable_in_an_operator_cannot_be_saved():
+def test_model_with_a_free_variable_cannot_be_saved():
     x = Input(shape=(3,))
     model = Model(x, x * K.variable(np.ones(3), name="scale"))
     np.testing.assert_array_equal(model.predict(small()), small())
@@ -56,7 +56,7 @@ def test_a_variable_in_an_operator_cannot_be_saved():
         model.to_json()
 
 
-def test_random_ops_in_a_model_survive():
+def test_random_ops_survive_json():
     x = Input(shape=(3,))
     model = Model(x, x + K.random_normal((3,), seed=5))
     again = model_from_json(model.to_json())

@@ -1,4 +1,4 @@
-"""What a policy keeps in float32, and what it leaves alone."""
+"""Precision policies: what is computed in float32, and what a policy does not touch."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def narrow(policy):
 # --- the setting ----------------------------------------------------------------------------------
 
 
-def test_a_policy_is_for_layers_made_from_then_on():
+def test_policy_applies_to_layers_created_afterwards():
     assert K.policy() is None
     before = Dense(3)
     K.set_policy("mixed_bfloat16")
@@ -44,7 +44,7 @@ def test_unknown_policies_are_refused():
         Dense(3, name="wide", policy="half")
 
 
-def test_weights_are_float32():
+def test_mixed_policies_require_float32_weights():
     K.set_floatx("bfloat16")
     with pytest.raises(ValueError, match="wants weights in float32, and floatx is 'bfloat16'"):
         K.set_policy("mixed_bfloat16")
@@ -57,7 +57,7 @@ def test_weights_are_float32():
 # --- types ----------------------------------------------------------------------------------------
 
 
-def test_outputs_are_narrow_between_layers_and_float32_at_the_end(policy):
+def test_hidden_outputs_are_narrow_and_model_outputs_float32(policy):
     x = Input((4,))
     hidden = Dense(8)(x)
     normal = L.BatchNormalization()(hidden)
@@ -68,14 +68,14 @@ def test_outputs_are_narrow_between_layers_and_float32_at_the_end(policy):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
 
 
-def test_a_softmax_at_each_step_is_not_rounded(policy):
+def test_time_distributed_softmax_is_not_rounded(policy):
     model = Sequential([L.TimeDistributed(Dense(9, activation="softmax"), input_shape=(5, 4))])
     assert K.dtype(model.output) == narrow(policy)
     np.testing.assert_allclose(model.predict(RANDOM.rand(6, 5, 4)).sum(axis=-1), 1, atol=1e-6)
 
 
-def test_data_that_met_no_product_stay_as_they_are(policy):
-    """Among them ids that come as floats: in bfloat16 257 is 256, in float16 2049 is 2048."""
+def test_inputs_that_reach_no_product_are_not_rounded(policy):
+    """This includes ids given as floats: in bfloat16, 257 rounds to 256; in float16, 2049 rounds to 2048."""
     ids = np.array([[257.0, 2049.0]])
     x = Input((2,))
     joined = L.merge([L.Reshape((2, 1))(x), L.Reshape((2, 1))(x)], mode="concat")
@@ -84,7 +84,7 @@ def test_data_that_met_no_product_stay_as_they_are(policy):
     assert Model(x, found).predict(ids).ravel().tolist() == [257, 257, 2049, 2049]
 
 
-def test_one_mixed_layer_in_a_model_without_a_policy():
+def test_single_mixed_layer_in_a_float32_model():
     x = Input((6, 6, 2))
     y = L.Convolution2D(4, 3, 3, dim_ordering="tf", policy="mixed_bfloat16")(x)
     z = L.Convolution2D(2, 3, 3, dim_ordering="tf")(y)
@@ -94,7 +94,7 @@ def test_one_mixed_layer_in_a_model_without_a_policy():
 
 
 @pytest.mark.parametrize("make", [L.SimpleRNN, L.GRU, L.LSTM])
-def test_a_recurrent_layer_without_a_policy_behind_a_mixed_one(make):
+def test_float32_recurrent_layer_follows_a_mixed_layer(make):
     x = Input((5, 3))
     y = make(4)(L.TimeDistributed(Dense(3, policy="mixed_bfloat16"))(x))
     model = Model(x, y)
@@ -104,8 +104,8 @@ def test_a_recurrent_layer_without_a_policy_behind_a_mixed_one(make):
     assert all((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
 
 
-def test_shared_layers_and_models_within_models(policy):
-    """A model called on a tensor, and a layer called twice, give what they give by themselves."""
+def test_shared_layers_and_nested_models_equal_separate_calls(policy):
+    """A model called on a tensor and a layer called twice compute what they compute alone."""
     inner = Sequential([Dense(5, activation="tanh", input_dim=4), Dense(3, activation="softmax")])
     a, b = Input((4,)), Input((4,))
     shared = Dense(4)
@@ -121,8 +121,8 @@ def test_shared_layers_and_models_within_models(policy):
 # --- what is added up in float32 ------------------------------------------------------------------
 
 
-def test_the_gradient_of_a_bias_over_many_places(policy):
-    """In 8 bits the sum over 100 * 30 * 30 places would stop growing at 512, in 11 bits at 4096."""
+def test_bias_gradient_over_many_positions_is_exact(policy):
+    """With 8 bits the sum over 100 * 30 * 30 positions would stop growing at 512, with 11 bits at 4096."""
     layer = L.Convolution2D(2, 1, 1, dim_ordering="tf", init="zero")
     x = Input((30, 30, 1))
     y = layer(x)
@@ -130,16 +130,16 @@ def test_the_gradient_of_a_bias_over_many_places(policy):
     assert K.function([x], [gradient])([np.ones((100, 30, 30, 1))])[0].tolist() == [90000, 90000]
 
 
-def test_the_gradient_of_recurrent_weights_over_many_steps(policy):
-    """With U = 0 all h are 1, and dU of their sum is h_1 + ... + h_2999; at 11 bits it would stop at 2048."""
+def test_recurrent_gradient_over_many_steps_is_exact(policy):
+    """With U = 0 all h are 1, and dU of their sum is h_1 + ... + h_2999; 11 bits would stop at 2048."""
     layer = L.SimpleRNN(1, activation="linear", init="one", inner_init="zero", return_sequences=True)
     x = Input((3000, 1))
     (gradient,) = K.gradients(K.sum(K.cast(layer(x), "float32")), [layer.U])
     assert K.function([x], [gradient])([np.ones((1, 3000, 1))])[0].item() == 2999
 
 
-def test_running_statistics_keep_their_digits(policy):
-    """new = 0.99 old + 0.01 mean (1.2.2's momentum), of which 8 bits would drop the second part."""
+def test_running_statistics_are_not_rounded(policy):
+    """new = 0.99 old + 0.01 mean (the momentum of 1.2.2); 8 bits would drop the second term."""
     x = Input((1,))
     layer = L.BatchNormalization()
     model = Model(x, layer(Dense(1, init="one")(x)))
@@ -149,8 +149,8 @@ def test_running_statistics_keep_their_digits(policy):
     assert K.get_value(layer.running_mean).item() == pytest.approx(0.99 * 100 + 0.01 * 64, rel=1e-6)
 
 
-def test_penalties_are_sums_in_float32(policy):
-    """0.5 * 3 * 3 samples * 1,000 units: 4,500 more than the 2,048 up to which float16 knows all integers."""
+def test_penalties_are_summed_in_float32(policy):
+    """0.5 * 3 * 3 samples * 1,000 units = 4,500, beyond the 2,048 up to which float16 holds all integers."""
     x = Input((1,))
     layer = Dense(1000, init="one", W_regularizer="l1", activity_regularizer=lambda y: 0.5 * K.sum(K.abs(y)))
     model = Model(x, layer(x))
@@ -160,7 +160,7 @@ def test_penalties_are_sums_in_float32(policy):
 
 
 def test_kept_states_are_float32(policy):
-    """A state goes on from batch to batch as it would in one batch: nothing is rounded in between."""
+    """States continue from batch to batch as within one batch, without rounding in between."""
     make = {"batch_input_shape": (2, 3, 4), "return_sequences": True}
     stateful = Sequential([L.LSTM(5, stateful=True, **make)])
     whole = Sequential([L.LSTM(5, **{**make, "batch_input_shape": (2, 6, 4)})])
@@ -174,7 +174,7 @@ def test_kept_states_are_float32(policy):
 
 
 class Count(Layer):
-    """Scales, softly, and counts how many samples it has seen."""
+    """Multiplies a softmax by weights, and counts the samples it has seen."""
 
     def build(self, input_shape):
         self.W = self.add_weight((input_shape[-1], 2), "one", name="W")
@@ -191,8 +191,8 @@ class Count(Layer):
         return input_shape[0], 2
 
 
-def test_a_layer_of_the_users_own(policy):
-    """Products are narrow, softmax and sums are not; its updates are found, though its input is narrow."""
+def test_user_layer_computes_products_narrow_and_sums_in_float32(policy):
+    """Products are narrow, softmax and sums are not; updates are found although the input is narrow."""
     x = Input((4,))
     layer = Count()
     model = Model(x, layer(Dense(4)(x)))
@@ -203,7 +203,7 @@ def test_a_layer_of_the_users_own(policy):
     assert K.get_value(layer.seen) == 650
 
 
-def test_a_layer_may_ask_for_float32(policy):
+def test_layer_can_request_float32(policy):
     class Wide(Count):
         computes_in_float32 = True
 
@@ -218,7 +218,7 @@ def test_a_layer_may_ask_for_float32(policy):
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_files_have_float32_weights_and_the_layers_own_policies(policy, tmp_path):
+def test_files_hold_float32_weights_and_explicit_policies(policy, tmp_path):
     h5py = pytest.importorskip("h5py")
     model = Sequential([Dense(3, input_dim=4, policy=policy), Dense(2, activation="softmax")])
     model.compile("adam", "mse")

@@ -19,7 +19,7 @@ from keras.utils.data_utils import get_file
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """A new folder of Keras for each test, and no proxy before this machine."""
+    """Gives each test a Keras folder of its own, and bypasses proxies for this machine."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "*")
     return tmp_path / "home"
@@ -61,30 +61,30 @@ FORMATS = [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT]
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", ["set/a", "./set/a", "set/" + "d" * 90 + "/" + "f" * 70])
-def test_the_folder_in_an_archive(tmp_path, form, name):  # 1.2.2
+def test_folder_in_an_archive_is_extracted(tmp_path, form, name):  # 1.2.2
     found = extract(tmp_path, archive(member("set", type=tarfile.DIRTYPE), member(name, b"abc"), form=form))
     assert found == {name.removeprefix("./"): b"abc"}
 
 
 @pytest.mark.parametrize("form", FORMATS[:2])
-def test_long_names_that_are_not_ascii(tmp_path, form):
+def test_long_non_ascii_names_are_extracted(tmp_path, form):
     name = "set/" + "图" * 60
     assert extract(tmp_path, archive(member(name, b"abc"), form=form)) == {name: b"abc"}
 
 
-def test_an_archive_without_such_a_folder_becomes_one(tmp_path):  # 1.2.2 gives a path that is not there
+def test_archive_without_a_folder_becomes_one(tmp_path):  # 1.2.2 gives a path that is not there
     found = extract(tmp_path, archive(member("a/b", b"1"), member("c", b"2")))
     assert found == {"set/a/b": b"1", "set/c": b"2"}
 
 
-def test_get_file_takes_an_archive_apart_once(home):
+def test_get_file_extracts_an_archive_once(home):
     with serve({"/t": archive(member("set/a", b"abc"))}) as (url, asked):
         paths = [get_file("set", f"{url}/t", untar=True) for _ in range(2)]
     assert paths == [str(home / "datasets" / "set")] * 2 and asked == ["/t"]
     assert files(home) == ["datasets/set.tar.gz", "datasets/set/a"]
 
 
-def test_modes_in_an_archive_are_not_used(tmp_path):
+def test_special_mode_bits_are_dropped(tmp_path):
     extract(tmp_path, archive(member("set/a", b"abc", mode=0o4777)))
     assert (tmp_path / "set" / "a").stat().st_mode & 0o7111 == 0
 
@@ -113,7 +113,7 @@ def test_modes_in_an_archive_are_not_used(tmp_path):
     ],
 )
 @pytest.mark.parametrize("form", FORMATS[:2])
-def test_what_is_refused(tmp_path, members, said, form):
+def test_dangerous_members_are_refused(tmp_path, members, said, form):
     with pytest.raises(ValueError, match=said):
         extract(tmp_path, archive(*members, form=form))
 
@@ -128,17 +128,17 @@ def test_what_is_refused(tmp_path, members, said, form):
         ({"comment": "c" * (2 << 20)}, "header of"),
     ],
 )
-def test_headers_that_are_refused(tmp_path, headers, said):
+def test_dangerous_headers_are_refused(tmp_path, headers, said):
     with pytest.raises(ValueError, match=said):
         extract(tmp_path, archive(member("set/a", b"abc", pax_headers=headers)))
 
 
-def test_a_header_for_all_members_is_refused(tmp_path):
+def test_global_header_is_refused(tmp_path):
     with pytest.raises(ValueError, match="all members"):
         extract(tmp_path, archive(member("set/a", b"abc"), pax_headers={"path": "b"}))
 
 
-def test_a_negative_size_is_refused(tmp_path):  # CVE-2025-8194: tarfile never ends
+def test_negative_size_is_refused(tmp_path):  # CVE-2025-8194: tarfile never ends
     info, _ = member("set/a")
     block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
     block[124:136] = b"\xff" * 12
@@ -148,13 +148,13 @@ def test_a_negative_size_is_refused(tmp_path):  # CVE-2025-8194: tarfile never e
         extract(tmp_path, gzip.compress(bytes(block) + bytes(1024)))
 
 
-def test_more_than_the_archive_could_hold_is_refused_before_it_is_written(tmp_path):
+def test_size_beyond_the_archive_is_refused_before_writing(tmp_path):
     info, _ = member("set/a", size=1 << 40)
     with pytest.raises(ValueError, match="100 times its size"):
         extract(tmp_path, gzip.compress(info.tobuf(tarfile.GNU_FORMAT)))
 
 
-def test_a_bomb_after_the_end_is_refused(tmp_path):
+def test_bomb_after_the_end_is_refused(tmp_path):
     with pytest.raises(ValueError, match="100 times its size"):
         extract(tmp_path, gzip.compress(bytes(100 << 20)))
 
@@ -169,19 +169,19 @@ WHOLE = archive(member("set/a", b"abc" * 5000), member("set/b", random.Random(0)
 
 
 @pytest.mark.parametrize("tenths", range(10))
-def test_a_truncated_archive_is_refused(tmp_path, tenths):
+def test_truncated_archive_is_refused(tmp_path, tenths):
     with pytest.raises(ValueError, match="damaged"):
         extract(tmp_path, WHOLE[: len(WHOLE) * tenths // 10 + 1])
 
 
 @pytest.mark.parametrize("place", range(40, len(WHOLE), len(WHOLE) // 20))
-def test_a_changed_archive_is_refused(tmp_path, place):
+def test_damaged_archive_is_refused(tmp_path, place):
     changed = bytearray(WHOLE)
     changed[place] ^= 1
     with pytest.raises(ValueError):
         extract(tmp_path, bytes(changed))
 
 
-def test_an_archive_cut_before_it_was_compressed_is_refused(tmp_path):  # tarfile takes it for the end
+def test_archive_truncated_before_compression_is_refused(tmp_path):  # tarfile takes it for the end
     with pytest.raises(ValueError, match="damaged"):
         extract(tmp_path, gzip.compress(gzip.decompress(WHOLE)[:900]))

@@ -8,7 +8,7 @@ import pytest
 from keras.utils.io_utils import ask_to_proceed_with_overwrite
 
 
-def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
+def test_without_a_terminal_overwriting_is_refused(monkeypatch):  # reliability row S10
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
     with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
@@ -16,7 +16,7 @@ def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
 
 
 @pytest.mark.parametrize("answers, result", [(["y"], True), (["n"], False), (["?", "n"], False)])
-def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
+def test_answer_at_the_terminal_decides(answers, result, monkeypatch):
     class Terminal:
         isatty = staticmethod(lambda: True)
 

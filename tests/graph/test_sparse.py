@@ -10,7 +10,7 @@ A = np.array([[0, 2, 0, 0], [1, 0, 0, 3], [0, 0, 0, 0]], "float32")
 B = np.arange(8, dtype="float32").reshape(4, 2)
 
 
-def test_placeholder():
+def test_sparse_placeholder_has_shape_and_type():
     x = K.placeholder((None, 4), sparse=True)
     assert K.is_sparse(x) and not K.is_sparse(K.placeholder((None, 4)))
     assert (K.int_shape(x), K.ndim(x), K.dtype(x)) == ((None, 4), 2, "float32")
@@ -18,7 +18,7 @@ def test_placeholder():
         K.placeholder((None, 4, 5), sparse=True)
 
 
-def test_variable():
+def test_sparse_variable_holds_a_scipy_matrix():
     v = K.variable(sparse.csr_matrix(A))
     assert K.is_sparse(v) and K.int_shape(v) == (3, 4)
     assert sparse.issparse(K.get_value(v))
@@ -32,7 +32,7 @@ def test_variable():
         K.set_value(K.zeros((3, 4)), sparse.csr_matrix(A))
 
 
-def test_to_dense():
+def test_to_dense_returns_a_dense_tensor():
     v = K.to_dense(K.variable(sparse.csr_matrix(A)))
     assert not K.is_sparse(v)
     np.testing.assert_array_equal(K.eval(v + 1), A + 1)
@@ -40,7 +40,7 @@ def test_to_dense():
     assert K.to_dense(dense) is dense
 
 
-def test_dot_and_its_gradient():
+def test_sparse_dot_and_its_gradient_equal_the_dense_ones():
     x, w = K.placeholder((None, 4), sparse=True), K.variable(B)
     y = K.dot(x, w)
     assert not K.is_sparse(y) and K.int_shape(y) == (None, 2)
@@ -51,7 +51,7 @@ def test_dot_and_its_gradient():
 
 
 @pytest.mark.parametrize("axis, join", [(0, np.vstack), (1, np.hstack), (-1, np.hstack)])
-def test_concatenate(axis, join):
+def test_concatenation_of_sparse_tensors_is_sparse(axis, join):
     x = K.placeholder((None, 4), sparse=True)
     joined = K.concatenate([x, x, x], axis)
     assert K.is_sparse(joined)
@@ -68,7 +68,7 @@ def test_concatenate_with_a_dense_tensor_is_dense():
     np.testing.assert_array_equal(K.eval(joined), np.hstack([A, A]))
 
 
-def test_shapes_that_do_not_fit():
+def test_incompatible_shapes_are_refused():
     x = K.placeholder((None, 4), sparse=True)
     with pytest.raises(TypeError, match="can be multiplied by a dense one with 4 rows"):
         K.dot(x, K.variable(A))
@@ -76,7 +76,7 @@ def test_shapes_that_do_not_fit():
         K.concatenate([x, K.placeholder((None, 3), sparse=True)], axis=0)
 
 
-def test_ops_that_take_no_sparse_tensor_say_so():
+def test_ops_without_sparse_support_refuse_sparse_tensors():
     x = K.placeholder((None, 4), sparse=True)
     for step in (lambda: x + 1, lambda: K.sum(x), lambda: K.dot(K.variable(B.T), x), lambda: K.tanh(x)):
         with pytest.raises(TypeError, match=r"sparse.*K.to_dense\(x\)"):
@@ -85,7 +85,7 @@ def test_ops_that_take_no_sparse_tensor_say_so():
         K.gradients(K.sum(K.dot(x, K.variable(B))), [x])
 
 
-def test_functions_name_the_kind_of_array_that_they_need():
+def test_function_error_names_the_kind_of_array_wanted():
     x, d = K.placeholder((None, 4), sparse=True), K.placeholder((None, 4))
     with pytest.raises(TypeError, match="needs a SciPy matrix.*got ndarray"):
         K.function([x], [K.to_dense(x)])([A])
@@ -95,7 +95,7 @@ def test_functions_name_the_kind_of_array_that_they_need():
         K.function([x], [K.to_dense(x)])([sparse.csr_matrix(A[:, :3])])
 
 
-def test_a_wide_matrix_fits():
+def test_matrix_of_10_8_columns_is_never_made_dense():
     # As an array of floats it would need 400 GB.
     columns = np.arange(1000) * 99_991
     wide = sparse.csr_matrix((np.ones(1000), columns, np.arange(1001)), shape=(1000, 10**8))

@@ -53,51 +53,51 @@ COLOURS = np.random.RandomState(0).rand(4, 3, 2, 2).astype("float32")
         ),
     ],
 )
-def test_random_changes_after_a_seed(function, arguments, options, expected):  # 1.2.2
+def test_seeded_random_transforms_are_those_of_1_2_2(function, arguments, options, expected):  # 1.2.2
     np.random.seed(1)
     changed = function(X, *arguments, **options)
     assert_allclose(changed.ravel(), expected, atol=5e-5)
     assert changed.shape == X.shape
 
 
-def test_reflection():
+def test_fill_mode_reflect_mirrors_the_border():
     # By hand: 2.7 columns to the right, a b c d | d c. Keras 1.2.2 with scipy before 1.6 gives 3 2 2 1.
     matrix = image.transform_matrix_offset_center(np.eye(3), 1, 4) + [[0, 0, 0], [0, 0, 2.7], [0, 0, 0]]
     moved = image.apply_transform(np.arange(4.0).reshape(1, 1, 4), matrix, fill_mode="reflect")
     assert_array_equal(moved, [[[3, 3, 2, 1]]])
 
 
-def test_a_zoom_of_one_draws_nothing():  # 1.2.2
+def test_zoom_of_1_draws_no_random_numbers():  # 1.2.2
     state = np.random.get_state()[2]
     assert_array_equal(image.random_zoom(X, (1, 1)), X)
     assert np.random.get_state()[2] == state
 
 
 @pytest.mark.parametrize("zoom_range", [0.5, (1,), (1, 2, 3), None])
-def test_a_zoom_range_is_two_numbers(zoom_range):
+def test_zoom_range_must_be_two_numbers(zoom_range):
     with pytest.raises(ValueError, match="two numbers"):
         image.random_zoom(X, zoom_range)
 
 
-def test_transform_matrix_offset_center():  # 1.2.2
+def test_transform_matrix_is_moved_to_the_center():  # 1.2.2
     matrix = image.transform_matrix_offset_center(np.array([[1, 0.5, 1], [0, 2, 3], [0, 0, 1]]), 6, 5)
     assert_array_equal(matrix, [[1, 0.5, -0.5], [0, 2, 0], [0, 0, 1]])
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_flip_axis(axis):
+def test_flip_axis_reverses_an_axis(axis):
     assert_array_equal(image.flip_axis(COLOURS[0], axis), np.flip(COLOURS[0], axis))
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
-def test_apply_transform_keeps_the_type(dtype):  # 1.2.2
+def test_apply_transform_keeps_the_dtype(dtype):  # 1.2.2
     assert image.apply_transform(X.astype(dtype), np.eye(3)).dtype == dtype
 
 
 # --- files --------------------------------------------------------------------------------------
 
 
-def test_array_to_img_scales():  # 1.2.2
+def test_array_to_img_scales_to_255():  # 1.2.2
     given = np.arange(-4, 8).reshape(3, 2, 2) * 1.5
     expected = [[[0, 92, 185], [23, 115, 208]], [[46, 139, 231], [69, 162, 255]]]
     assert_array_equal(np.asarray(image.array_to_img(given)), expected)
@@ -105,7 +105,7 @@ def test_array_to_img_scales():  # 1.2.2
 
 
 @pytest.mark.parametrize("ordering, shape", [("th", (3, 5, 4)), ("th", (1, 5, 4)), ("tf", (5, 4, 3))])
-def test_arrays_and_images(ordering, shape):
+def test_images_survive_a_round_trip_to_arrays(ordering, shape):
     given = np.random.RandomState(0).randint(0, 256, shape)
     picture = image.array_to_img(given, ordering, scale=False)
     assert picture.size == (4, 5)
@@ -118,7 +118,7 @@ def test_arrays_and_images(ordering, shape):
     "shape, ordering, said",
     [((4, 4), "th", "rank 3"), ((2, 4, 4), "th", "2 channels"), ((3, 4, 4), "x", "x")],
 )
-def test_array_to_img_refuses(shape, ordering, said):
+def test_array_to_img_refuses_other_shapes(shape, ordering, said):
     with pytest.raises(ValueError, match=said):
         image.array_to_img(np.zeros(shape), ordering)
 
@@ -128,7 +128,7 @@ def write(path, pixels):
     image.array_to_img(pixels, "tf", scale=False).save(path)
 
 
-def test_load_img(tmp_path):
+def test_load_img_resizes(tmp_path):
     pixels = np.random.RandomState(0).randint(0, 256, (4, 6, 3))
     write(tmp_path / "a.png", pixels)
     assert_array_equal(np.asarray(image.load_img(tmp_path / "a.png")), pixels)
@@ -137,12 +137,12 @@ def test_load_img(tmp_path):
     assert_array_equal(np.asarray(small), pixels[1::2, 1::2])  # 1.2.2: no mixing of pixels
 
 
-def test_load_img_of_a_grey_file(tmp_path):  # 1.2.2
+def test_load_img_converts_grey_to_rgb(tmp_path):  # 1.2.2
     write(tmp_path / "a.png", np.full((2, 2, 1), 9))
     assert_array_equal(np.asarray(image.load_img(tmp_path / "a.png")), np.full((2, 2, 3), 9))
 
 
-def test_list_pictures(tmp_path):  # 1.2.2
+def test_list_pictures_finds_files_by_extension(tmp_path):  # 1.2.2
     for name in ["a.png", "b.PNG", "c-1.png", "d/e.bmp", "f.gif", "g.txt"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -158,13 +158,13 @@ def test_list_pictures(tmp_path):  # 1.2.2
         ("scipy.ndimage", lambda: image.random_rotation(X, 20)),
     ],
 )
-def test_without_a_library_the_error_says_what_to_install(monkeypatch, missing, work):
+def test_missing_library_error_names_the_extra(monkeypatch, missing, work):
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError, match=r"pip install keras-classic\[image\]"):
         work()
 
 
-def test_importing_brings_neither_pillow_nor_scipy_ndimage():
+def test_import_loads_neither_pillow_nor_scipy_ndimage():
     path = [p for p in sys.path if p]
     code = "import keras, keras.preprocessing.image, keras.datasets.mnist"
     program = (
@@ -187,13 +187,13 @@ def test_importing_brings_neither_pillow_nor_scipy_ndimage():
         ((6, 2, True, None), [[5, 2], [4, 1], [0, 3], [5, 2], [4, 1], [0, 3], [5, 2]]),
     ],
 )
-def test_order_of_samples(arguments, expected):  # 1.2.2
+def test_order_of_samples_is_that_of_1_2_2(arguments, expected):  # 1.2.2
     iterator = image.Iterator(*arguments)
     np.random.seed(5)
     assert [next(iterator.index_generator)[0].tolist() for _ in expected] == expected
 
 
-def test_reset_begins_an_epoch():  # 1.2.2
+def test_reset_starts_a_new_epoch():  # 1.2.2
     iterator = image.Iterator(5, 2, False, None)
     next(iterator.index_generator)
     iterator.reset()
@@ -212,7 +212,7 @@ GEOMETRY = {
 }
 
 
-def test_batches_after_a_seed():  # 1.2.2
+def test_seeded_batches_are_those_of_1_2_2():  # 1.2.2
     batches = ImageDataGenerator(**GEOMETRY).flow(XS, [0, 1, 2], batch_size=2, seed=7)
     x, y = batches.next()
     assert y.tolist() == [2, 1] and x.dtype == "float32"
@@ -224,7 +224,7 @@ def test_batches_after_a_seed():  # 1.2.2
     assert_array_equal(x.ravel(), [11, 15, 15, 15, 11, 11, 15, 15, 7, 11, 14, 14, 6, 10, 10, 14])
 
 
-def test_random_transform_of_channels_last():  # 1.2.2
+def test_random_transform_supports_channels_last():  # 1.2.2
     generator = ImageDataGenerator(
         rotation_range=30, channel_shift_range=9.0, horizontal_flip=True, dim_ordering="tf"
     )
@@ -254,13 +254,13 @@ def test_random_transform_of_channels_last():  # 1.2.2
         ),
     ],
 )
-def test_standardize(options, expected):  # 1.2.2
+def test_standardize_applies_each_option(options, expected):  # 1.2.2
     generator = ImageDataGenerator(**options)
     generator.fit(COLOURS)
     assert_allclose(generator.standardize(COLOURS[0].copy()).ravel(), expected, atol=1e-5)
 
 
-def test_zca_whitening():  # 1.2.2
+def test_zca_whitening_decorrelates():  # 1.2.2
     state = np.random.RandomState(0)
     state.rand(48)
     x = state.rand(50, 1, 2, 2).astype("float32")
@@ -272,13 +272,13 @@ def test_zca_whitening():  # 1.2.2
     assert_allclose(whitened.T @ whitened / 50, np.eye(4), atol=1e-4)  # what whitening means
 
 
-def test_fit_with_augmentation():  # 1.2.2
+def test_fit_can_augment():  # 1.2.2
     generator = ImageDataGenerator(featurewise_center=True, rotation_range=90)
     generator.fit(XS, augment=True, rounds=2, seed=3)
     assert_array_equal(generator.mean, [[[25.09375]]])
 
 
-def test_given_images_are_not_changed():
+def test_input_images_are_not_changed():
     given = COLOURS.copy()
     generator = ImageDataGenerator(rescale=2.0, featurewise_center=True)
     generator.fit(given)
@@ -286,13 +286,13 @@ def test_given_images_are_not_changed():
     assert_array_equal(given, COLOURS)
 
 
-def test_statistics_without_fit_warn():  # 1.2.2
+def test_standardizing_without_fit_warns():  # 1.2.2
     with pytest.warns(UserWarning, match=r"featurewise_center.*\.fit"):
         x = next(ImageDataGenerator(featurewise_center=True).flow(COLOURS, shuffle=False))
     assert_array_equal(x, COLOURS)
 
 
-def test_a_seed_gives_the_same_batches_to_several_threads():
+def test_seeded_batches_do_not_depend_on_threads():
     def batches():
         return ImageDataGenerator(**GEOMETRY).flow(XS, [0, 1, 2], batch_size=1, seed=7)
 
@@ -303,7 +303,7 @@ def test_a_seed_gives_the_same_batches_to_several_threads():
     assert found == expected
 
 
-def test_threads_without_a_seed_miss_no_sample():
+def test_unseeded_threads_miss_no_sample():
     batches = ImageDataGenerator(rotation_range=20).flow(XS, [0, 1, 2], batch_size=2)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         labels = [label for _, y in pool.map(lambda _: next(batches), range(40)) for label in y]
@@ -319,7 +319,7 @@ def test_threads_without_a_seed_miss_no_sample():
         ({"fill_mode": "mirror-like"}, "fill_mode"),
     ],
 )
-def test_options_that_are_refused(options, said):
+def test_invalid_options_are_refused(options, said):
     with pytest.raises(ValueError, match=said):
         ImageDataGenerator(**options)
 
@@ -334,17 +334,17 @@ def test_options_that_are_refused(options, said):
         (XS, None, {"save_to_dir": ".", "save_prefix": "../a"}, "save_prefix"),
     ],
 )
-def test_flow_refuses(x, y, options, said):
+def test_flow_refuses_mismatched_data(x, y, options, said):
     with pytest.raises(ValueError, match=said):
         ImageDataGenerator().flow(x, y, **options)
 
 
-def test_no_images():
+def test_empty_folder_is_refused():
     with pytest.raises(ValueError, match="no samples"):
         next(ImageDataGenerator().flow(XS[:0]))
 
 
-def test_saved_images(tmp_path):  # 1.2.2
+def test_save_to_dir_writes_the_batches(tmp_path):  # 1.2.2
     batches = ImageDataGenerator().flow(
         COLOURS, batch_size=3, seed=3, save_to_dir=str(tmp_path), save_prefix="p", save_format="png"
     )
@@ -354,7 +354,7 @@ def test_saved_images(tmp_path):  # 1.2.2
     assert_array_equal(image.load_img(tmp_path / names[0]), image.array_to_img(x[0][0]))
 
 
-def test_floatx_is_the_type_of_batches():
+def test_batches_have_the_type_of_floatx():
     K.set_floatx("float64")
     assert next(ImageDataGenerator(rotation_range=3).flow(XS)).dtype == "float64"
 
@@ -364,7 +364,7 @@ def test_floatx_is_the_type_of_batches():
 
 @pytest.fixture
 def folder(tmp_path):
-    """Five images of one colour, 0 to 4, in two folders, beside what is no image."""
+    """Five images of one colour each, 0 to 4, in two folders, beside a text file."""
     names = ["cats/a.png", "cats/b.PNG", "cats/more/c-1.bmp", "dogs/d.png", "dogs/e.png"]
     for number, name in enumerate(names):
         write(tmp_path / "data" / name, np.full((4, 6, 3), number))
@@ -378,7 +378,7 @@ def flow(folder, **options):
     return ImageDataGenerator().flow_from_directory(str(folder), **options)
 
 
-def test_flow_from_directory(folder, capsys):  # 1.2.2
+def test_flow_from_directory_labels_by_folder(folder, capsys):  # 1.2.2
     batches = flow(folder, batch_size=4)
     assert capsys.readouterr().out == "Found 5 images belonging to 2 classes.\n"
     assert batches.class_indices == {"cats": 0, "dogs": 1}
@@ -394,23 +394,23 @@ def test_flow_from_directory(folder, capsys):  # 1.2.2
     "class_mode, dtype, labels",
     [("sparse", "int32", [1, 1, 1, 0, 0]), ("binary", "float32", [1, 1, 1, 0, 0])],
 )
-def test_class_modes_and_classes_by_name(folder, class_mode, dtype, labels):  # 1.2.2
+def test_class_modes_and_class_names(folder, class_mode, dtype, labels):  # 1.2.2
     batches = flow(folder, class_mode=class_mode, classes=["dogs", "cats"])
     _, y = next(batches)
     assert sorted(y.tolist()) == sorted(labels) and y.dtype == dtype
     assert batches.class_indices == {"dogs": 0, "cats": 1}
 
 
-def test_without_labels_and_in_grey(folder):  # 1.2.2
+def test_class_mode_none_and_grayscale(folder):  # 1.2.2
     assert next(flow(folder, class_mode=None, color_mode="grayscale")).shape == (5, 1, 2, 3)
 
 
-def test_channels_last(folder):
+def test_flow_from_directory_supports_channels_last(folder):
     K.set_image_dim_ordering("tf")
     assert next(flow(folder))[0].shape == (5, 2, 3, 3)
 
 
-def test_links_to_folders_are_followed_when_asked_for(folder, tmp_path):  # 1.2.2
+def test_follow_links_follows_links_to_folders(folder, tmp_path):  # 1.2.2
     write(tmp_path / "other" / "z.png", np.zeros((2, 2, 3)))
     (folder / "cats" / "link").symlink_to(tmp_path / "other")
     assert flow(folder).nb_sample == 5
@@ -426,6 +426,6 @@ def test_links_to_folders_are_followed_when_asked_for(folder, tmp_path):  # 1.2.
         ({"save_prefix": "a/b"}, "save_prefix"),
     ],
 )
-def test_flow_from_directory_refuses(folder, options, said):
+def test_flow_from_directory_refuses_invalid_arguments(folder, options, said):
     with pytest.raises(ValueError, match=said):
         flow(folder, **options)

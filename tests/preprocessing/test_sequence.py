@@ -23,18 +23,18 @@ from keras.preprocessing.sequence import make_sampling_table, pad_sequences, ski
         ([], {"maxlen": 5}, np.zeros((0, 5))),
     ],
 )
-def test_pad_sequences(sequences, options, expected):  # 1.2.2
+def test_pad_sequences_is_that_of_1_2_2(sequences, options, expected):  # 1.2.2
     padded = pad_sequences(sequences, **options)
     assert_array_equal(padded, expected)
     assert padded.dtype == options.get("dtype", "int32")
 
 
-def test_pad_sequences_takes_arrays_and_generators():
+def test_pad_sequences_accepts_arrays_and_generators():
     assert_array_equal(pad_sequences(np.array([[1, 2], [3, 4]]), maxlen=1), [[2], [4]])
     assert_array_equal(pad_sequences(([n] * n for n in range(1, 3)), maxlen=2), [[0, 1], [2, 2]])
 
 
-def test_pad_sequences_to_nothing():  # 1.2.2 breaks off
+def test_pad_sequences_accepts_maxlen_0():  # 1.2.2 breaks off
     assert pad_sequences([[1, 2]], maxlen=0).shape == (1, 0)
 
 
@@ -49,12 +49,12 @@ def test_pad_sequences_to_nothing():  # 1.2.2 breaks off
         ([[[1, 2]], [[3]]], {}, ValueError, "steps of sequence 1"),
     ],
 )
-def test_pad_sequences_refuses(sequences, options, error, said):
+def test_pad_sequences_refuses_invalid_arguments(sequences, options, error, said):
     with pytest.raises(error, match=said):
         pad_sequences(sequences, **options)
 
 
-def test_make_sampling_table():  # 1.2.2
+def test_make_sampling_table_is_that_of_1_2_2():  # 1.2.2
     expected = [0.0031522478751942504, 0.0031522478751942504, 0.0054759726939176976, 0.007415564097374219]
     assert_allclose(make_sampling_table(4), expected, rtol=1e-14)
     assert_allclose(make_sampling_table(4, sampling_factor=1.0)[1:], [0.9968283035040019, 1, 1], rtol=1e-14)
@@ -90,12 +90,12 @@ def test_make_sampling_table():  # 1.2.2
         (([], 5), {}, [], []),
     ],
 )
-def test_skipgrams_after_a_seed(arguments, options, couples, labels):  # 1.2.2
+def test_seeded_skipgrams_are_those_of_1_2_2(arguments, options, couples, labels):  # 1.2.2
     random.seed(3)
     assert skipgrams(*arguments, **options) == (couples, labels)
 
 
-def test_skipgrams_leaves_the_generator_where_the_original_does():  # 1.2.2
+def test_skipgrams_draws_as_many_random_numbers_as_the_original():  # 1.2.2
     random.seed(3)
     skipgrams([1, 2, 3, 0, 4], 5, window_size=1)
     assert random.random() == 0.4698746916010641

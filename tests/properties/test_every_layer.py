@@ -1,4 +1,4 @@
-"""Properties that every layer has; the layers are the rows of `catalog.LAYERS`."""
+"""Properties of every layer in `catalog.LAYERS`."""
 
 import jax
 import numpy as np
@@ -14,7 +14,7 @@ from keras.utils.generic_utils import custom_object_scope
 
 
 class Mark(Layer):
-    """Puts a mask on any tensor: all but the last of the axis after that of the samples."""
+    """Masks the last step (axis 1) of any tensor."""
 
     supports_masking = True
 
@@ -25,7 +25,7 @@ class Mark(Layer):
 
 
 class Built:
-    """A layer of a row in a model of its own."""
+    """The layer of a row, in a model with this layer only."""
 
     def __init__(self, row, shapes=None, masked=False):
         self.row = row
@@ -47,7 +47,7 @@ class Built:
 
 @pytest.fixture(scope="module", params=LAYERS, ids=str)
 def built(request):
-    """One layer and model for all tests that leave them as they are; pytest runs those together."""
+    """One layer and model for all tests that do not change them; pytest runs those together."""
     np.random.seed(0)
     return Built(request.param)
 
@@ -55,13 +55,13 @@ def built(request):
 each_row = pytest.mark.parametrize("row", LAYERS, ids=str)
 
 
-def test_every_class_has_a_row():
+def test_every_layer_class_has_a_row():
     listed = {row.cls for row in LAYERS} | set(WITHOUT_ROW)
     missing = sorted(name for name, cls in layers.LAYERS.items() if cls not in listed)
     assert not missing, f"add rows to tests/catalog.py for {missing}"
 
 
-def test_the_declared_shape_is_that_of_the_result(built):
+def test_declared_shape_equals_the_shape_of_the_result(built):
     if built.row.kwargs.get("mode") == "cos":
         pytest.skip("Keras 1.2.2 declares (samples, 1) and computes (samples, 1, 1)")
     result = built.model.predict(built.row.data())
@@ -69,14 +69,14 @@ def test_the_declared_shape_is_that_of_the_result(built):
     assert built.declared(SAMPLES) == result.shape
 
 
-def test_floats_are_float32(built):
+def test_outputs_and_weights_are_float32(built):
     assert K.dtype(built.output) == "float32"
     assert built.model.predict(built.row.data()).dtype == "float32"
     assert {weight.dtype for weight in built.layer.get_weights()} <= {np.dtype("float32")}
 
 
-def test_phase(built):
-    """Testing is deterministic; training differs from it where the row says so."""
+def test_learning_phase_matters_only_where_the_row_says_so(built):
+    """Testing is deterministic; training differs from it only if the row says so."""
     test = built.run(0)
     np.testing.assert_array_equal(test, built.run(0))
     assert np.isfinite(test).all()
@@ -84,15 +84,15 @@ def test_phase(built):
     assert np.allclose(test, built.run(1), atol=1e-5) != built.row.phase
 
 
-def test_the_second_call_compiles_nothing(built):
+def test_second_call_compiles_nothing(built):
     built.model.predict(built.row.data())
     before = compilations()
     built.model.predict(built.row.data(seed=1))
     assert compilations() == before
 
 
-def test_config_and_files(built, tmp_path):
-    """A layer from its config, its model's JSON or a file is the same; weights are bit for bit."""
+def test_layer_survives_config_json_and_file(built, tmp_path):
+    """A layer survives its config, its model's JSON and a file; weights are equal bit for bit."""
     config = built.layer.get_config()
     with custom_object_scope(built.row.outside):
         assert _essential(built.row.cls.from_config(config).get_config()) == _essential(config)
@@ -121,7 +121,7 @@ def test_sizes_may_be_unknown(row):
 
 
 @each_row
-def test_masks(row):
+def test_masks_are_passed_used_or_refused_as_the_row_says(row):
     if row.mask == "refused":
         with pytest.raises(TypeError, match="does not support masking"):
             Built(row, masked=True)
@@ -136,7 +136,7 @@ def test_masks(row):
 @pytest.mark.parametrize(
     "row", [row for row in LAYERS if issubclass(row.cls, Recurrent | Bidirectional)], ids=str
 )
-def test_masked_steps_change_nothing(row):
+def test_masked_steps_do_not_change_the_output(row):
     made = Built(row, masked=True)
     (data,) = row.data()
     result = made.run(0, [data])
@@ -147,7 +147,7 @@ def test_masked_steps_change_nothing(row):
 
 @pytest.fixture
 def double():
-    """float64, in which finite differences are near the derivative."""
+    """Switches to float64, in which finite differences are close to the derivative."""
     K.set_floatx("float64")
     yield
     K.set_floatx("float32")
@@ -155,8 +155,8 @@ def double():
 
 
 @each_row
-def test_gradient(row, double):
-    """The derivative in a random direction is the quotient of small differences."""
+def test_gradient_equals_finite_differences(row, double):
+    """The derivative in a random direction equals the quotient of small differences."""
     made = Built(row)
     sources = [*made.layer.trainable_weights, *([] if row.ids else made.inputs)]
     if not sources:
@@ -184,7 +184,7 @@ def test_gradient(row, double):
 
 
 @each_row
-def test_a_training_step_changes_every_weight(row):
+def test_training_step_changes_every_weight(row):
     made = Built(row)
     made.model.compile("sgd", "mse")
     before = [K.get_value(weight) for weight in made.layer.trainable_weights]
@@ -197,5 +197,5 @@ def test_a_training_step_changes_every_weight(row):
 
 
 def _essential(config):
-    """A config without the input shape, for which `input_dim` may stand as well."""
+    """Returns a config without its input shape, which may be given as `input_dim` instead."""
     return {key: value for key, value in config.items() if key not in ("batch_input_shape", "input_dtype")}

@@ -14,29 +14,29 @@ from reliability.table import ROWS, as_markdown, by_ids
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_the_bar_is_met(row, tmp_path):
+def test_row_meets_its_bar_or_says_why_not(row, tmp_path):
     figure = row.measure(Run(tmp_path, quick=True))
     assert figure.as_expected, "\n".join([figure.ours, *figure.problems])
 
 
-def test_ids_occur_once():
+def test_row_ids_are_unique():
     ids = [row.id for row in ROWS]
     assert len(set(ids)) == len(ids)
 
 
-def test_an_unknown_id():
+def test_unknown_id_is_refused():
     with pytest.raises(ValueError, match="No row .'Z9'"):
         by_ids(["Z9"])
 
 
-def test_a_bar_that_is_not_met_stands_out():
+def test_missed_bar_is_printed_in_bold():
     row = Row("A1", "files | folders", "0", "-", lambda run: Figure("1", False))
     assert as_markdown([(row, row.measure(None))]).endswith(
         "| A1 | files \\| folders | **Not met:** 1 | 0 | - |"
     )
 
 
-def test_a_reason_is_printed_and_excuses_no_problem():
+def test_reason_is_printed_but_excuses_no_problem():
     row = Row("F1", "hosts", "all", "-", lambda run: Figure("none", False, why_not="one process"))
     figure = row.measure(None)
     assert "| **Not met:** none (one process) |" in as_markdown([(row, figure)])

@@ -1,8 +1,8 @@
-"""Keras 2's spellings: each row of the table against Keras 1's; what is ambiguous; the page in docs.
+"""Keras 2's spellings: each row of the table, ambiguous calls, and the page in docs.
 
-docs/spellings.md has the table as text; after changing a row, write it anew with:
+After a change of the table, update docs/spellings.md with:
 
-    python tests/test_spelling.py --update
+    python tests/spelling/test_spelling.py --update
 """
 
 import inspect
@@ -22,7 +22,7 @@ from keras.models import Model, Sequential
 
 PAGE = Path(__file__).parents[2] / "docs" / "spellings.md"
 
-#: A value for each argument of Keras 2, and the same for Keras 1; what is not here is not its default.
+#: A value other than the default for each argument of Keras 2, and its equivalent in Keras 1.
 VALUES = {
     "units": (3, 3),
     "filters": (4, 4),
@@ -63,7 +63,7 @@ _SIZES = {1: 2, 2: (2, 3), 3: (2, 3, 1)}
 
 
 def values(keyword):
-    """(value for Keras 2, {name: value} for Keras 1) of one argument; None to leave it out."""
+    """Returns (value for Keras 2, {name: value} for Keras 1) of an argument; None to leave it out."""
     if not keyword.old:
         return None
     if keyword.in_pairs:
@@ -81,7 +81,7 @@ def values(keyword):
 
 
 def needed(name):
-    """Arguments that a class cannot do without, as Keras 2 has them and as Keras 1 has them."""
+    """Returns the required arguments of a class, in the spellings of Keras 2 and of Keras 1."""
     new, old = {}, {}
     for keyword in keywords(table.LAYERS[name].keywords).values():
         first = keyword.new in ("units", "filters", "kernel_size", "rate", "stddev", "function", "axes")
@@ -103,7 +103,7 @@ ARGUMENTS = [
 
 
 @pytest.mark.parametrize("name, keyword", ARGUMENTS, ids=[f"{n}-{k.new}" for n, k in ARGUMENTS])
-def test_both_spellings_give_one_config(name, keyword):
+def test_both_spellings_give_the_same_config(name, keyword):
     new, old = needed(name)
     if name == "Lambda":
         new["function"] = old["function"] = K.tanh
@@ -138,7 +138,7 @@ FIXED = [
 
 
 @pytest.mark.parametrize("name, keyword", FIXED, ids=[f"{n}-{k.new}" for n, k in FIXED])
-def test_what_keras_1_lacks_is_refused_and_its_default_taken(name, keyword):
+def test_options_without_equivalent_accept_only_their_default(name, keyword):
     translate = translator(name)
     default = {"None": None, "True": True, "False": False, "1": 1, "0": 0, "-1": -1}
     text = keyword.only.split("|")[0]
@@ -149,7 +149,7 @@ def test_what_keras_1_lacks_is_refused_and_its_default_taken(name, keyword):
 
 @pytest.mark.parametrize("path", table.CALLS)
 def test_calls_are_translated(path):
-    """Every renamed argument of a method or function comes through under its name of Keras 1."""
+    """Every renamed argument of a method or function arrives under its Keras 1 name."""
     translate = Translator(table.CALLS[path], path)
     for keyword in translate.known.values():
         if keyword.old and keyword.new not in ("data_format", "kernel_size"):
@@ -164,7 +164,7 @@ def test_calls_are_translated(path):
 
 
 @pytest.mark.parametrize("path, target", table.NAMES.items())
-def test_names(path, target):
+def test_paths_and_functions_are_aliases(path, target):
     here, there = (sys.modules.get(f"keras.{p}") or _attribute(p) for p in (path, target))
     assert here is there
 
@@ -177,7 +177,7 @@ def _attribute(path):
 
 
 @pytest.mark.parametrize("name, target", table.CLASSES.items())
-def test_class_names(name, target):
+def test_class_names_are_aliases(name, target):
     assert getattr(layers, name) is getattr(layers, target)
 
 
@@ -196,12 +196,12 @@ def test_class_names(name, target):
         (lambda: layers.Conv2D(64, 3, nb_col=2), (3, 2), (1, 1)),
     ],
 )
-def test_sizes_of_filters(make, size, step):
+def test_filter_size_and_stride_are_told_apart(make, size, step):
     layer = make()
     assert (layer.nb_row, layer.nb_col, layer.subsample) == (*size, step)
 
 
-def test_an_activation_in_second_place():
+def test_second_argument_may_name_an_activation():
     assert layers.Dense(3, "relu").get_config()["activation"] == "relu"
     assert layers.Dense(3, "zero").get_config()["init"] == "zero"
     assert layers.LSTM(3, "relu", "sigmoid").get_config()["inner_activation"] == "sigmoid"
@@ -218,7 +218,7 @@ def test_an_activation_in_second_place():
         (lambda: layers.Dense(3, W_regularisr="l2"), "Did you mean 'W_regularizer'"),
     ],
 )
-def test_mixtures_and_misspellings_are_named(make, said):
+def test_mixed_and_misspelled_arguments_are_named(make, said):
     with pytest.raises(TypeError, match=said):
         make()
 
@@ -228,7 +228,7 @@ def test_two_names_of_one_option_must_agree():
         layers.SeparableConv2D(3, 3, depthwise_initializer="zeros", pointwise_initializer="ones")
 
 
-def test_a_layer_of_the_users_is_not_disturbed():
+def test_user_layers_are_not_translated():
     class Units(layers.Dense):
         def __init__(self, units, rate=0.5, **kwargs):
             self.rate = rate
@@ -241,7 +241,7 @@ def test_a_layer_of_the_users_is_not_disturbed():
     assert Same(units=3).output_dim == Same(3).output_dim == 3
 
 
-def test_signatures_stay_those_of_keras_1():
+def test_signatures_are_those_of_keras_1():
     assert list(inspect.signature(layers.Dense).parameters)[:2] == ["output_dim", "init"]
     assert list(inspect.signature(Model.fit).parameters)[3:5] == ["batch_size", "nb_epoch"]
 
@@ -249,8 +249,8 @@ def test_signatures_stay_those_of_keras_1():
 # --- defaults that differ ------------------------------------------------------------------------
 
 
-def test_recurrent_weights_begin_orthogonal_or_1_1_times_that():
-    """Keras 2's default is a gain of 1, Keras 1's 1.1: U'U is gain ** 2 times the identity."""
+def test_recurrent_weights_start_with_the_gain_of_their_spelling():
+    """The default gain is 1 in Keras 2 and 1.1 in Keras 1; U'U is gain ** 2 times the identity."""
     for layer, gain in ((layers.LSTM(units=4), 1.0), (layers.LSTM(4), 1.1)):
         layer(keras.layers.Input(shape=(5, 3)))
         U = K.get_value(layer.U_i)
@@ -259,7 +259,7 @@ def test_recurrent_weights_begin_orthogonal_or_1_1_times_that():
     assert layer_from_config({"class_name": "GRU", "config": config}).get_config() == config
 
 
-def test_epsilon_of_optimizers():
+def test_optimizer_epsilon_follows_the_spelling():
     assert optimizers.Adam(learning_rate=0.5).epsilon == 1e-7
     assert optimizers.Adam(lr=0.5).epsilon == 1e-8
 
@@ -279,13 +279,13 @@ def small_model():
     return model
 
 
-def test_fit_counts_epochs():
+def test_fit_accepts_epochs():
     history = small_model().fit(np.ones((8, 3)), np.zeros((8, 2)), epochs=3, batch_size=None, verbose=0)
     assert len(history.history["loss"]) == 3
 
 
 @pytest.mark.parametrize("kind", [Model, Sequential])
-def test_steps_are_batches(kind):
+def test_steps_per_epoch_counts_batches(kind):
     model = small_model() if kind is Model else Sequential([layers.Dense(2, input_dim=3)])
     model.compile("sgd", "mse")
     seen = []
@@ -305,7 +305,7 @@ def test_steps_are_batches(kind):
 # --- layers and functions that only Keras 2 has --------------------------------------------------
 
 
-def test_merging_functions():
+def test_merging_functions_equal_merge():
     a, b = layers.Input(shape=(3,)), layers.Input(shape=(3,))
     made = [layers.add, layers.subtract, layers.multiply, layers.average, layers.maximum, layers.minimum]
     outputs = [function([a, b]) for function in made]
@@ -320,7 +320,7 @@ def test_merging_functions():
         np.testing.assert_allclose(also, wanted, rtol=1e-6)
 
 
-def test_the_module_of_merging_functions():
+def test_keras_layers_merge_module_can_be_imported():
     from keras.layers.merge import concatenate  # by the path of Keras 2
 
     assert concatenate is layers.concatenate
@@ -329,7 +329,7 @@ def test_the_module_of_merging_functions():
 
 @pytest.mark.parametrize("ordering", ["channels_first", "channels_last"])
 @pytest.mark.parametrize("border, step, size", [("valid", 2, 3), ("same", 2, 3), ("valid", 3, 2)])
-def test_conv2d_transpose_is_a_deconvolution_of_that_shape(ordering, border, step, size):
+def test_conv2d_transpose_equals_deconvolution(ordering, border, step, size):
     first = ordering == "channels_first"
     x = layers.Input(shape=(2, 4, 5) if first else (4, 5, 2))
     layer = layers.Conv2DTranspose(3, size, strides=step, padding=border, data_format=ordering)
@@ -360,8 +360,8 @@ def test_conv2d_transpose_is_a_deconvolution_of_that_shape(ordering, border, ste
         ({"class_name": "Constant", "config": {"value": 3.0}}, 3.0, 0.0),
     ],
 )
-def test_initializers_have_their_moments(name, mean, std):
-    """60,000 draws: three standard errors of the mean are std / 80, of the deviation std / 110."""
+def test_initializers_have_the_expected_moments(name, mean, std):
+    """Of 60,000 draws, three standard errors of the mean are std / 80, of the deviation std / 110."""
     np.random.seed(0)
     for initializer in (initializers.get(name), layers.Dense(units=3, kernel_initializer=name).init):
         drawn = K.get_value(initializer((300, 200)))
@@ -369,17 +369,17 @@ def test_initializers_have_their_moments(name, mean, std):
         np.testing.assert_allclose(drawn.std(), std, rtol=0.015, atol=1e-9)
 
 
-def test_initializers_with_a_seed_repeat():
+def test_seeded_initializers_repeat():
     make = initializers.RandomNormal(seed=3)
     np.testing.assert_array_equal(K.get_value(make((2, 3))), K.get_value(make((2, 3))))
 
 
-def test_regularizers_and_constraints_by_their_names_in_keras_2():
+def test_keras_2_names_of_regularizers_and_constraints_resolve():
     assert regularizers.l1_l2(0.5, 0.25).get_config() == regularizers.l1l2(0.5, 0.25).get_config()
     assert constraints.max_norm(max_value=3).get_config() == constraints.MaxNorm(m=3).get_config()
 
 
-def test_image_data_format():
+def test_image_data_format_sets_the_ordering():
     before = K.image_data_format()
     K.set_image_data_format("channels_last")
     assert K.image_dim_ordering() == "tf" and layers.Conv2D(filters=2, kernel_size=2).dim_ordering == "tf"
@@ -388,7 +388,7 @@ def test_image_data_format():
         K.set_image_data_format("tf")
 
 
-def test_refused_classes_say_why():
+def test_unsupported_classes_are_refused_with_a_reason():
     for name in table.REFUSED:
         with pytest.raises(ValueError, match=f"{name} is a layer of Keras 2"):
             layer_from_config({"class_name": name, "config": {}})
@@ -398,7 +398,7 @@ def test_refused_classes_say_why():
 
 
 def page():
-    """The tables of docs/spellings.md."""
+    """Returns the tables of docs/spellings.md."""
     lines = ["| Keras 1 | Keras 2 = Keras 1 |", "|---|---|"]
     for name, row in table.LAYERS.items():
         lines.append(_line(row.becomes if row.fixed else name, name, row))
@@ -427,13 +427,13 @@ def _line(here, name, row):
     return f"| {said} | {'; '.join(words) or 'the same'} |"
 
 
-def test_the_page_has_the_table():
-    mend = "python tests/test_spelling.py --update"
+def test_documentation_page_has_the_table():
+    mend = "python tests/spelling/test_spelling.py --update"
     assert page() in PAGE.read_text("utf-8"), f"docs/spellings.md is not as the table says: `{mend}`"
 
 
 def update():
-    """Writes the tables of docs/spellings.md anew."""
+    """Rewrites the tables of docs/spellings.md."""
     start, end = "<!-- tables -->\n", "\n<!-- end of tables -->"
     text = PAGE.read_text("utf-8")
     before, after = text.partition(start)[0], text.partition(end)[2]

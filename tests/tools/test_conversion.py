@@ -1,4 +1,4 @@
-"""layer_utils: kernels of the other backend; the rest is re-exported."""
+"""Conversion of kernels between backends and image orderings; other names are re-exported."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_convert_all_kernels_flips_space_of_convolutions_only():
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
 
 
-def test_each_layer_is_converted_in_its_own_ordering():
+def test_layers_are_converted_in_their_own_ordering():
     model = Sequential([Convolution2D(2, 3, 2, input_shape=(6, 6, 1), dim_ordering="tf")])
     before = model.get_weights()[0]
     conversion.convert_all_kernels_in_model(model)
@@ -46,8 +46,8 @@ def ordered_model(ordering):
     "source, target, maps, name",
     [("th", "tf", (4, 5, 3), "channels_last"), ("tf", "th", (3, 4, 5), "channels_first")],
 )
-def test_a_model_in_the_other_ordering_answers_the_same(source, target, maps, name):
-    """Kernels and the Dense after the Flatten are turned over; the images, too."""
+def test_model_in_the_other_ordering_predicts_the_same(source, target, maps, name):
+    """Kernels, the Dense layer after Flatten and the images are all converted."""
     model, other = ordered_model(source), ordered_model(target)
     kernel, *rest = model.get_weights()
     to = (2, 3, 1, 0) if target == "tf" else (3, 2, 0, 1)
@@ -58,7 +58,7 @@ def test_a_model_in_the_other_ordering_answers_the_same(source, target, maps, na
     np.testing.assert_allclose(other.predict(turned), model.predict(images), rtol=1e-5, atol=1e-6)
 
 
-def test_maps_of_another_size_are_refused():
+def test_feature_maps_of_another_size_are_refused():
     dense = ordered_model("th").layers[2]
     with pytest.raises(ValueError, match="product is 60, got"):
         conversion.convert_dense_weights_data_format(dense, (3, 4, 4))
@@ -66,7 +66,7 @@ def test_maps_of_another_size_are_refused():
         conversion.convert_dense_weights_data_format(dense, (3, 4, 5), "theano")
 
 
-def test_the_rest_is_the_engine():
+def test_layer_utils_reexports_the_engine():
     assert layer_utils.layer_from_config is registry.layer_from_config
     assert layer_utils.print_summary is summary.print_summary
     assert layer_utils.count_total_params is summary.count_total_params
@@ -86,13 +86,13 @@ def test_convert_kernel_mirrors_space(shape, ordering, mirrored):  # checked aga
     assert_array_equal(conversion.convert_kernel(kernel, ordering), kernel[mirrored])
 
 
-def test_convert_kernel_takes_the_backends_ordering():
+def test_convert_kernel_uses_the_ordering_in_force():
     kernel = np.arange(81).reshape(3, 3, 3, 3)
     expected = conversion.convert_kernel(kernel, conversion.K.image_dim_ordering())
     assert_array_equal(conversion.convert_kernel(kernel), expected)
 
 
 @pytest.mark.parametrize("shape, ordering", [((2, 3, 4), "th"), ((2, 2, 2, 2), "channels_first")])
-def test_convert_kernel_refuses(shape, ordering):
+def test_convert_kernel_refuses_other_ranks(shape, ordering):
     with pytest.raises(ValueError, match="convert_kernel"):
         conversion.convert_kernel(np.zeros(shape), ordering)

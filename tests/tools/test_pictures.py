@@ -1,4 +1,4 @@
-"""plot writes good pictures without Graphviz; model_to_dot describes the same graph."""
+"""`plot` draws readable pictures without Graphviz; `model_to_dot` describes the same graph."""
 
 import subprocess
 import sys
@@ -36,7 +36,7 @@ def test_svg_names_every_layer(tmp_path):
     assert not any("None" in text for text in said)
 
 
-def test_shapes_and_names_are_shown_if_asked_for(tmp_path):
+def test_shapes_and_names_are_optional(tmp_path):
     plot(two_branches(), str(tmp_path / "m.svg"), show_shapes=True, show_layer_names=False)
     said = texts(tmp_path / "m.svg")
     assert {"in 2 x (None, 3)", "out (None, 1)"} <= set(said) and "wide" not in said
@@ -48,13 +48,13 @@ def test_layers_of_inner_models_are_drawn(tmp_path):
 
 
 @pytest.mark.parametrize("name, start", [("m.png", b"\x89PNG"), ("m.pdf", b"%PDF"), ("m", b"\x89PNG")])
-def test_other_formats(name, start, tmp_path):
+def test_other_formats_are_written(name, start, tmp_path):
     pytest.importorskip("matplotlib")
     plot(two_branches(), to_file=str(tmp_path / name), show_shapes=True)
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
-def test_an_unknown_format_leaves_the_old_file(tmp_path):
+def test_unknown_format_keeps_the_old_file(tmp_path):
     pytest.importorskip("matplotlib")
     (tmp_path / "m.xyz").write_text("old")
     with pytest.raises(ValueError, match=r"cannot write \.xyz.*png"):
@@ -62,7 +62,7 @@ def test_an_unknown_format_leaves_the_old_file(tmp_path):
     assert (tmp_path / "m.xyz").read_text() == "old"
 
 
-def test_without_matplotlib_the_error_says_what_to_install(tmp_path, monkeypatch):
+def test_missing_matplotlib_error_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"keras-classic\[plot\].*\.svg"):
         plot(two_branches(), to_file=str(tmp_path / "m.png"))
@@ -73,19 +73,19 @@ def test_import_keras_does_not_import_matplotlib():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def test_what_is_no_model_is_refused(tmp_path):
+def test_objects_that_are_no_models_are_refused(tmp_path):
     with pytest.raises(TypeError, match="wanted a Model or Sequential; got Dense"):
         plot(Dense(3), to_file=str(tmp_path / "m.svg"))
 
 
-def test_dot_has_the_same_boxes_and_arrows():
+def test_dot_has_the_boxes_and_arrows_of_the_picture():
     pytest.importorskip("pydot")
     dot = model_to_dot(two_branches(), show_shapes=True)
     assert len(dot.get_nodes()) == 6 + 1  # and the defaults
     assert len(dot.get_edges()) == 6
 
 
-def test_without_pydot_the_error_says_what_to_install(monkeypatch):
+def test_missing_pydot_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pydot", None)
     with pytest.raises(ImportError, match="pip install pydot"):
         model_to_dot(two_branches())
@@ -118,7 +118,7 @@ def test_boxes_do_not_overlap_and_arrows_reach_them(count, edges):
             assert box[0] <= x <= box[2] and min(abs(y - box[1]), abs(y - box[3])) < 0.02
 
 
-def test_arrows_cross_no_box():
+def test_arrows_do_not_cross_boxes():
     sizes = [(60, 20)] * 6
     edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (1, 4), (0, 3)]
     corners, curves, _ = _layered.arrange(sizes, edges)
@@ -131,7 +131,7 @@ def test_arrows_cross_no_box():
                 assert not any(inside)
 
 
-def test_crossings_are_avoided_where_they_can_be():
+def test_avoidable_crossings_are_avoided():
     corners, _, _ = _layered.arrange([(30, 10)] * 6, [(0, 5), (1, 4), (2, 3)])
     x = [corner[0] for corner in corners]
     assert sorted([0, 1, 2], key=x.__getitem__) == sorted([2, 1, 0], key=lambda i: x[5 - i])

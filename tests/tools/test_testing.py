@@ -1,4 +1,4 @@
-"""The helpers for tests."""
+"""The helpers of `keras.utils.test_utils`."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_get_test_data_draws_the_numbers_of_the_original(classification):
     ],
     ids=lambda args: args["layer_cls"].__name__,
 )
-def test_layer_test_passes_good_layers(args):
+def test_layer_test_accepts_correct_layers(args):
     layer_test(**args)
 
 
@@ -48,7 +48,7 @@ class Liar(Layer):
         return (*input_shape[:-1], 7)
 
 
-def test_layer_test_finds_a_wrong_shape_and_a_wrong_value():
+def test_layer_test_detects_wrong_shapes_and_values():
     with pytest.raises(AssertionError, match=r"declares the output shape \(2, 7\); it is \(2, 3\)"):
         layer_test(Liar, input_shape=(2, 3))
     x = np.ones((2, 3), "float32")
@@ -57,7 +57,7 @@ def test_layer_test_finds_a_wrong_shape_and_a_wrong_value():
         layer_test(Layer, input_data=x, expected_output=x * 2)
 
 
-def test_keras_test_begins_names_anew():
+def test_keras_test_resets_layer_names():
     @keras_test
     def test():
         return Dense(2).name

@@ -1,4 +1,4 @@
-"""The wrappers by themselves ("1.2.2" marks an answer of the original), and under today's scikit-learn."""
+"""The wrappers alone ("1.2.2" marks an answer of the original) and under today's scikit-learn."""
 
 import copy
 import pickle
@@ -73,7 +73,7 @@ class Own(KerasClassifier):
         (Own, None),
     ],
 )
-def test_build_fn(wrapper, build_fn):  # 1.2.2
+def test_build_fn_may_be_a_function_or_an_object(wrapper, build_fn):  # 1.2.2
     estimator = wrapper(build_fn, hidden=5, **QUIET)
     history = estimator.fit(X, LABELS)
     assert estimator.model.layers[0].output_dim == 5
@@ -82,7 +82,7 @@ def test_build_fn(wrapper, build_fn):  # 1.2.2
 
 
 @pytest.mark.parametrize("build_fn", [None, 3])
-def test_nothing_that_makes_a_model(build_fn):
+def test_missing_build_fn_is_refused(build_fn):
     with pytest.raises(TypeError, match="KerasClassifier: build_fn is .*wanted a function"):
         KerasClassifier(build_fn)
 
@@ -91,31 +91,31 @@ def test_nothing_that_makes_a_model(build_fn):
 
 
 @pytest.mark.parametrize("name", ["top_k", "build_fn", "kwargs"])
-def test_a_parameter_that_nobody_takes(name):  # 1.2.2
+def test_unknown_parameter_is_refused(name):  # 1.2.2
     with pytest.raises(ValueError, match=f"KerasClassifier: {name} is not a legal parameter"):
         KerasClassifier(classes).set_params(**{name: 1})
 
 
-def test_keyword_arguments_of_build_fn_without_a_name_are_not_legal():  # 1.2.2
+def test_var_keywords_of_build_fn_are_not_legal_parameters():  # 1.2.2
     with pytest.raises(ValueError, match="hidden is not a legal parameter"):
         KerasClassifier(lambda **options: classes(**options), hidden=3)
 
 
 @pytest.mark.parametrize("name", ["hidden", "nb_epoch", "batch_size", "verbose", "shuffle", "sample_weight"])
-def test_legal_parameters(name):  # 1.2.2
+def test_parameters_of_build_fn_and_fit_are_legal(name):  # 1.2.2
     estimator = KerasClassifier(classes)
     assert estimator.set_params(**{name: 2}) is estimator
     assert estimator.get_params()[name] == 2
 
 
-def test_filter_sk_params():  # 1.2.2
+def test_filter_sk_params_selects_the_arguments_of_a_function():  # 1.2.2
     estimator = KerasClassifier(classes, nb_epoch=3, verbose=0, hidden=4)
     assert estimator.filter_sk_params(classes) == {"hidden": 4}
     expected = {"nb_epoch": 3, "verbose": 0, "batch_size": 3, "other": 1}
     assert estimator.filter_sk_params(Sequential.fit, {"batch_size": 3, "other": 1}) == expected
 
 
-def test_arguments_of_a_call_count_for_that_call():  # 1.2.2
+def test_arguments_of_fit_apply_to_that_call_only():  # 1.2.2
     estimator = KerasClassifier(classes, **QUIET)
     assert len(estimator.fit(X, LABELS, nb_epoch=2).epoch) == 2
     assert estimator.get_params()["nb_epoch"] == 1
@@ -127,7 +127,7 @@ def test_arguments_of_a_call_count_for_that_call():  # 1.2.2
 
 
 @pytest.mark.parametrize("y", [LABELS, LABELS.tolist(), np.eye(3)[LABELS]])
-def test_shapes_of_a_classifier(y):  # 1.2.2
+def test_classifier_returns_classes_and_probabilities(y):  # 1.2.2
     estimator = KerasClassifier(classes, **QUIET)
     estimator.fit(X, y)
     probabilities = estimator.predict_proba(X)
@@ -137,7 +137,7 @@ def test_shapes_of_a_classifier(y):  # 1.2.2
     assert estimator.classes_.tolist() == [0, 1, 2]
 
 
-def test_shapes_of_a_classifier_with_one_output():  # 1.2.2
+def test_classifier_with_one_output_returns_two_probabilities():  # 1.2.2
     estimator = KerasClassifier(classes, outputs=1, loss="binary_crossentropy", **QUIET)
     estimator.fit(X, LABELS == 1)
     predicted, probabilities = estimator.predict(X), estimator.predict_proba(X)
@@ -148,13 +148,13 @@ def test_shapes_of_a_classifier_with_one_output():  # 1.2.2
     assert estimator.classes_.tolist() == [0, 1]
 
 
-def test_sparse_targets():  # 1.2.2
+def test_sparse_categorical_targets_are_passed_as_classes():  # 1.2.2
     estimator = KerasClassifier(classes, loss="sparse_categorical_crossentropy", **QUIET)
     estimator.fit(X, LABELS[:, None])
     assert 0 <= estimator.score(X, LABELS[:, None]) <= 1
 
 
-def test_a_part_of_the_data_that_lacks_the_last_class():
+def test_data_without_the_last_class_keep_all_outputs():
     estimator = KerasClassifier(classes, **QUIET)
     part = LABELS < 2
     estimator.fit(X[part], LABELS[part])
@@ -162,7 +162,7 @@ def test_a_part_of_the_data_that_lacks_the_last_class():
     assert 0 <= estimator.score(X[part], LABELS[part]) <= 1
 
 
-def test_names_of_classes():
+def test_class_labels_may_be_strings():
     names = ["cat", "dog", "emu"]
     y = np.array(names)[LABELS]
     estimator = KerasClassifier(classes, nb_epoch=60, verbose=0, batch_size=10, hidden=8)
@@ -174,7 +174,7 @@ def test_names_of_classes():
     assert np.mean(predicted == y) > 0.6  # 60 epochs reach 0.9; numbered in a wrong order, a third
 
 
-def test_labels_of_hinge_losses_stay():  # 1.2.2
+def test_labels_of_hinge_losses_are_kept():  # 1.2.2
     estimator = KerasRegressor(lambda: classes(outputs=1, loss="hinge"), **QUIET)
     classifier = KerasClassifier(classes, outputs=1, loss="hinge", **QUIET)
     y = np.where(LABELS == 1, 1, -1)
@@ -184,7 +184,7 @@ def test_labels_of_hinge_losses_stay():  # 1.2.2
     np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], estimator.predict(X), rtol=1e-6)
 
 
-def test_names_that_do_not_fit():
+def test_number_of_classes_must_match_the_outputs():
     y = np.array(["cat", "dog", "emu"])[LABELS]
     estimator = KerasClassifier(classes, **QUIET)
     with pytest.raises(ValueError, match="the model has 3 classes; y has the 2 labels"):
@@ -194,13 +194,13 @@ def test_names_that_do_not_fit():
         estimator.score(X[:2], ["cat", "ant"])
 
 
-def test_a_functional_model():
+def test_functional_models_are_supported():
     estimator = KerasClassifier(functional, **QUIET)
     estimator.fit([X], LABELS)
     assert estimator.predict(X).shape == (30,)
 
 
-def test_sparse_data():
+def test_sparse_data_are_supported():
     def build():
         words = Input((4,), sparse=True)
         model = Model(words, Dense(3, activation="softmax")(words))
@@ -213,7 +213,7 @@ def test_sparse_data():
     np.testing.assert_allclose(dense.sum(axis=1), 1, rtol=1e-5)
 
 
-def test_accuracy_that_is_not_computed():  # 1.2.2
+def test_score_without_accuracy_is_refused():  # 1.2.2
     estimator = KerasClassifier(classes, metrics=(), **QUIET)
     estimator.fit(X, LABELS)
     with pytest.raises(ValueError, match="not configured to compute accuracy.*metrics="):
@@ -224,14 +224,14 @@ def test_accuracy_that_is_not_computed():  # 1.2.2
 
 
 @pytest.mark.parametrize("outputs, samples, shape", [(1, 30, (30,)), (1, 1, (1,)), (2, 30, (30, 2))])
-def test_shapes_of_a_regressor(outputs, samples, shape):  # 1.2.2, but for one sample: ()
+def test_regressor_returns_one_value_per_sample(outputs, samples, shape):  # 1.2.2, but for one sample: ()
     estimator = KerasRegressor(numbers, outputs=outputs, **QUIET)
     estimator.fit(X, NUMBERS if outputs == 1 else X[:, :2])
     assert estimator.predict(X[:samples]).shape == shape
 
 
 @pytest.mark.parametrize("metrics", [(), ("mae",)])
-def test_the_score_of_a_regressor_is_its_loss(metrics):  # 1.2.2
+def test_regressor_score_is_its_loss(metrics):  # 1.2.2
     estimator = KerasRegressor(numbers, metrics=metrics, **QUIET)
     estimator.fit(X, NUMBERS)
     loss = np.mean((estimator.predict(X) - NUMBERS) ** 2)
@@ -241,13 +241,13 @@ def test_the_score_of_a_regressor_is_its_loss(metrics):  # 1.2.2
 # --- scikit-learn's protocol ------------------------------------------------------------------------
 
 
-def test_the_module_does_not_import_scikit_learn():
+def test_module_does_not_import_scikit_learn():
     code = "import sys, keras.wrappers.scikit_learn; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 @pytest.mark.parametrize("make", [lambda: KerasClassifier(classes), lambda: KerasRegressor(numbers)])
-def test_before_fit(make):
+def test_predict_before_fit_is_refused(make):
     estimator = make()
     for method in ("predict", "score"):
         with pytest.raises(NotFitted, match="call fit") as caught:
@@ -257,14 +257,14 @@ def test_before_fit(make):
         check_is_fitted(estimator)
 
 
-def test_kinds():
+def test_wrappers_are_recognised_as_classifier_and_regressor():
     classifier, regressor = KerasClassifier(classes), KerasRegressor(numbers)
     assert is_classifier(classifier) and not is_regressor(classifier)
     assert is_regressor(regressor) and not is_classifier(regressor)
     assert issubclass(KerasClassifier, BaseWrapper)
 
 
-def test_clone():
+def test_clone_keeps_the_parameters():
     weights = {0: 1.0, 1: 2.0, 2: 1.0}
     estimator = KerasClassifier(classes, class_weight=weights, **QUIET)
     estimator.fit(X, LABELS)
@@ -273,7 +273,7 @@ def test_clone():
     assert again.get_params()["class_weight"] is not weights
 
 
-def test_cross_validation():
+def test_cross_validation_scores():
     estimator = KerasClassifier(classes, **QUIET)
     scores = cross_val_score(estimator, X, LABELS, cv=2)
     assert scores.shape == (2,) and np.all((scores >= 0) & (scores <= 1))
@@ -284,7 +284,7 @@ def test_cross_validation():
     assert cross_val_score(binary, X, names, cv=2, scoring="roc_auc").shape == (2,)
 
 
-def test_grid_search():
+def test_grid_search_finds_the_best_parameters():
     search = GridSearchCV(KerasClassifier(classes, verbose=0), {"hidden": [2, 6], "nb_epoch": [1]}, cv=2)
     search.fit(X, LABELS)
     assert set(search.best_params_) == {"hidden", "nb_epoch"}
@@ -292,14 +292,14 @@ def test_grid_search():
     assert search.predict(X).shape == (30,)
 
 
-def test_grid_search_of_a_regressor_takes_the_least_loss():
+def test_grid_search_of_a_regressor_minimizes_the_loss():
     grid = {"nb_epoch": [0, 80]}
     estimator = KerasRegressor(numbers, verbose=0, batch_size=5)
     search = GridSearchCV(estimator, grid, cv=2, scoring="neg_mean_squared_error")
     assert search.fit(X, NUMBERS).best_params_ == {"nb_epoch": 80}
 
 
-def test_pipeline():
+def test_wrapper_works_in_a_pipeline():
     estimator = KerasClassifier(classes, **QUIET)
     pipeline = Pipeline([("scale", StandardScaler()), ("model", estimator)])
     pipeline.set_params(model__hidden=7)
@@ -312,7 +312,7 @@ def test_pipeline():
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda estimator: pickle.loads(pickle.dumps(estimator))])
-def test_a_copy_of_a_fitted_wrapper(copied):
+def test_fitted_wrapper_can_be_copied(copied):
     estimator = KerasClassifier(classes, **QUIET)
     estimator.fit(X, np.array(["a", "b", "c"])[LABELS])
     again = copied(estimator)
@@ -324,7 +324,7 @@ def test_a_copy_of_a_fitted_wrapper(copied):
     np.testing.assert_allclose(again.predict_proba(X), estimator.predict_proba(X), rtol=1e-6)
 
 
-def test_a_pickle_holds_no_code_of_a_model():
+def test_pickle_holds_no_code_of_a_model():
     def build():
         model = Sequential([Lambda(lambda x: x * 2, input_shape=(4,)), Dense(1)])
         model.compile("sgd", "mse")

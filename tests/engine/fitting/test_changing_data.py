@@ -1,4 +1,4 @@
-"""Data that a callback writes to while the model is trained: the next epoch sees it, as in Keras 1.2.2."""
+"""Callbacks that change the training data: the next epoch uses the new values, as in Keras 1.2.2."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ class Doubling(Callback):
 
 @pytest.mark.parametrize("of_lambdas", [False, True])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_next_epoch_sees_it(dtype, of_lambdas):
+def test_next_epoch_uses_data_changed_by_a_callback(dtype, of_lambdas):
     x, y, val_y = np.zeros((8, 3), dtype), np.ones((8, 1), dtype), np.ones((4, 1), dtype)
     model = Sequential([Dense(1, input_dim=3)])
     model.compile("sgd", "mse")
@@ -35,6 +35,6 @@ def test_the_next_epoch_sees_it(dtype, of_lambdas):
     assert history["loss"] == history["val_loss"] == [4, 16, 64]
 
 
-def test_who_may_write():
+def test_only_user_callbacks_may_change_data():
     assert not CallbackList([History(), EarlyStopping()]).has_others
     assert CallbackList([History(), Doubling()]).has_others

@@ -1,4 +1,4 @@
-"""Several processes train one model as one process does. Run as a program, this file is one of them."""
+"""Several processes train one model as a single process would. Run as a program, this file is one of them."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def data(name):
 
 
 def trained(name, process=0, count=1):
-    """The weights and the history of three epochs; of each batch, every process has its part."""
+    """Trains three epochs on this process's share of each batch; returns weights and history."""
     model = MODELS[name]()
     model.set_weights([(process + 1) * np.full(w.shape, 0.1) for w in model.get_weights()])
     own = np.arange(SAMPLES).reshape(-1, count, BATCH // count)[:, process].ravel()
@@ -105,7 +105,7 @@ def refused():
 
 @pytest.fixture(scope="module")
 def results():
-    """What each process printed."""
+    """Returns the output of each process."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     environment = {
@@ -134,7 +134,7 @@ def results():
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_weights_and_history_are_those_of_one_process(results, name):
+def test_weights_and_history_equal_those_of_one_process(results, name):
     weights, history = trained(name)
     tolerance = MIXED_TOLERANCE if name == "mixed" else TOLERANCE
     for ours, one in zip(results[0][name][0], weights, strict=True):
@@ -145,11 +145,11 @@ def test_weights_and_history_are_those_of_one_process(results, name):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_all_processes_have_the_same_bits(results, name):
+def test_all_processes_agree_bit_for_bit(results, name):
     assert results[0][name] == results[1][name]
 
 
-def test_dropout_differs_and_what_numpy_draws_does_not(results):
+def test_processes_share_numpy_seeds_but_not_dropout(results):
     (seeds, drawn), (other_seeds, other_drawn) = (result["seeds_and_state"] for result in results)
     assert seeds != other_seeds and drawn == other_drawn
 
@@ -169,11 +169,11 @@ def test_dropout_differs_and_what_numpy_draws_does_not(results):
         )
     ),
 )
-def test_what_is_refused_says_why(results, number, said):
+def test_unsupported_uses_are_refused_with_a_reason(results, number, said):
     assert all(said in result["refused"][number] for result in results)
 
 
-def test_the_page_about_it_runs_in_one_process(tmp_path, monkeypatch):
+def test_documentation_example_runs_in_one_process(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, value in (("COORDINATOR_ADDRESS", "localhost:1"), ("NUM_PROCESSES", "1"), ("PROCESS_ID", "0")):
         monkeypatch.setenv(f"KERAS_{name}", value)

@@ -1,4 +1,4 @@
-"""Loss scaling in float16: its schedule, the steps it leaves out, and what it saves from underflow."""
+"""Loss scaling in float16: its schedule, the steps it skips, and the gradients it saves from underflow."""
 
 import warnings
 
@@ -40,8 +40,8 @@ def mixed(*layers, optimizer="sgd", policy="mixed_float16"):
         (2.0**100, 1999, True, (2.0**100, 0)),
     ],
 )
-def test_schedule(scale, good_steps, good, then):
-    """By hand, from the rule: double after 2000 good steps, halve after a bad one."""
+def test_scale_doubles_after_2000_good_steps_and_halves_after_a_bad_one(scale, good_steps, good, then):
+    """Computed by hand from the rule: double after 2000 good steps, halve after a bad one."""
     found = loss_scale._next(np.float32(scale), np.int32(good_steps), np.bool_(good))
     assert tuple(value.item() for value in found) == then
 
@@ -58,8 +58,8 @@ def test_only_float16_is_scaled():
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
-def test_a_step_with_an_infinite_gradient_changes_nothing_but_the_scale(watched):
-    """A mean square of 1e6 has the derivative 2e3, times 2**15 more than the 65,504 of float16."""
+def test_step_with_an_infinite_gradient_changes_only_the_scale(watched):
+    """A mean square of 1e6 has the derivative 2e3; times 2**15 it exceeds float16's maximum of 65,504."""
     make = lambda: Dense(1, input_dim=3), L.BatchNormalization, lambda: Dense(1)
     model = mixed(*make, optimizer="adam")
     before, target = model.get_weights(), np.full((32, 1), 1e3)
@@ -79,8 +79,8 @@ def test_a_step_with_an_infinite_gradient_changes_nothing_but_the_scale(watched)
     assert any((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
 
 
-def test_small_gradients_arrive():
-    """Of 1e-7 times the mean square, the derivative of each product is below 6e-8, float16's least number."""
+def test_small_gradients_do_not_underflow():
+    """The derivatives of 1e-7 times the mean square are below 6e-8, the smallest float16 number."""
     changes = {}
     for policy in (None, "mixed_float16"):
         model = mixed(lambda: Dense(4, input_dim=3), lambda: Dense(1), policy=policy)
@@ -96,7 +96,7 @@ def test_small_gradients_arrive():
     assert not unscaled[0].any()
 
 
-def test_a_loss_that_is_not_finite_is_still_reported_with_its_layer():
+def test_non_finite_loss_is_reported_with_its_layer():
     model = mixed(
         lambda: Dense(1, input_dim=3, init="one", name="first"),
         lambda: L.Lambda(lambda x: K.log(-x), name="logs"),
@@ -110,7 +110,7 @@ def test_a_loss_that_is_not_finite_is_still_reported_with_its_layer():
     assert scale_of(model)[0] < 2.0**15
 
 
-def test_an_optimizer_with_gradients_of_its_own_is_not_scaled():
+def test_optimizer_with_its_own_gradients_is_not_scaled():
     class Own(Optimizer):
         def get_updates(self, params, constraints, loss):
             return [(p, p - 0.1 * g) for p, g in zip(params, K.gradients(loss, params), strict=True)]
@@ -122,8 +122,8 @@ def test_an_optimizer_with_gradients_of_its_own_is_not_scaled():
     assert scale_of(model) == (2.0**15, 0)
 
 
-def test_resumed_bit_for_bit(tmp_path):
-    """The scale and the count of good steps are in the file, and end as in training that was not stopped."""
+def test_resumed_training_restores_the_scale(tmp_path):
+    """The file holds the scale and the number of good steps; both end as in uninterrupted training."""
     path = str(tmp_path / "state.h5")
 
     def train(nb_epoch, **options):

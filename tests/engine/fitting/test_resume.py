@@ -1,4 +1,4 @@
-"""Training that is resumed from a `TrainingCheckpoint`; killed processes are in reliability row C1."""
+"""Training resumed from a `TrainingCheckpoint`; killed processes are tested by reliability row C1."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ class Interrupted(Exception):
 
 
 def built(layers=None, optimizer="adam", loss="mse"):
-    """A compiled model, whose layers have the names of the first one built."""
+    """Returns a compiled model; its layers have the same names in every call."""
     K.clear_session()
     model = Sequential(layers or [Dense(4, input_dim=8), BatchNormalization(), Dropout(0.3), Dense(1)])
     model.compile(optimizer, loss, metrics=["mae"])
@@ -40,7 +40,7 @@ def built(layers=None, optimizer="adam", loss="mse"):
 
 
 def interrupt_at(batches):
-    """A callback that stops the program with an exception at a batch, counted from the start."""
+    """Returns a callback that raises an exception at a batch, counted from the start of training."""
     count = iter(range(1, 1000))
 
     def look(*_):
@@ -74,7 +74,7 @@ def digest(model, history):
     ],
     ids=["shuffle", "nadam", "callbacks"],
 )
-def test_resumed_is_equal_bit_for_bit(make, options, callbacks, tmp_path):
+def test_resumed_training_is_equal_bit_for_bit(make, options, callbacks, tmp_path):
     checkpoint = TrainingCheckpoint(tmp_path / "training.h5", batches=2)
     np.random.seed(1)
     whole = make()
@@ -90,7 +90,7 @@ def test_resumed_is_equal_bit_for_bit(make, options, callbacks, tmp_path):
     assert digest(resumed, history) == wanted
 
 
-def test_the_end_of_a_training_that_is_over_changes_nothing(tmp_path):
+def test_resuming_a_finished_training_changes_nothing(tmp_path):
     checkpoint = TrainingCheckpoint(tmp_path / "training.h5")
     model = built()
     history = fit(model, checkpoint)
@@ -100,7 +100,7 @@ def test_the_end_of_a_training_that_is_over_changes_nothing(tmp_path):
     assert longer.epoch == [0, 1, 2, 3] and longer.history["loss"][:3] == history.history["loss"]
 
 
-def test_a_generator_that_cannot_tell_where_it_is_is_run_again(tmp_path):
+def test_generator_without_position_is_replayed(tmp_path):
     def batches():
         while True:
             rows = np.random.randint(len(X), size=4)
@@ -121,7 +121,7 @@ def test_a_generator_that_cannot_tell_where_it_is_is_run_again(tmp_path):
     assert train(built(), resume_from=tmp_path / "training.h5") == wanted
 
 
-def test_a_log_file_goes_on_where_the_state_was_written(tmp_path):
+def test_csv_log_continues_at_the_checkpoint(tmp_path):
     def train(*callbacks, **options):
         np.random.seed(1)
         logger = CSVLogger(str(tmp_path / "log.csv"))
@@ -136,7 +136,7 @@ def test_a_log_file_goes_on_where_the_state_was_written(tmp_path):
     assert (tmp_path / "log.csv").read_text() == wanted
 
 
-def test_what_a_callback_of_the_user_remembers(tmp_path):
+def test_state_of_user_callbacks_is_restored(tmp_path):
     class Losses(Callback):
         state_attributes = ("seen", "array")
 
@@ -192,7 +192,7 @@ def saved(tmp_path):
     ],
     ids=["layers", "shape", "optimizer", "loss", "activation", "batch_size", "shuffle", "samples"],
 )
-def test_another_training_is_refused_and_nothing_changed(make, options, words, tmp_path):
+def test_checkpoint_of_another_training_is_refused_without_side_effects(make, options, words, tmp_path):
     path = saved(tmp_path)
     model = make()
     before = model.get_weights()
@@ -203,7 +203,7 @@ def test_another_training_is_refused_and_nothing_changed(make, options, words, t
         np.testing.assert_array_equal(was, now)
 
 
-def test_files_that_are_no_training(tmp_path):
+def test_files_without_training_state_are_refused(tmp_path):
     model = built()
     model.save(tmp_path / "model.h5")
     checkpoint = TrainingCheckpoint(tmp_path / "other.h5")
@@ -213,7 +213,7 @@ def test_files_that_are_no_training(tmp_path):
         fit(model, checkpoint, resume_from=tmp_path / "missing.h5")
 
 
-def test_the_file_is_plain_data(tmp_path):
+def test_training_state_is_plain_data(tmp_path):
     with h5py.File(saved(tmp_path)) as file:
         state = json.loads(file["training_state/json"][()].tobytes())
     assert state["epoch"] == 1 and state["batch"] == 0
@@ -229,7 +229,7 @@ def test_callbacks_that_differ_are_named(tmp_path):
         fit(built(), checkpoint, ReduceLROnPlateau("loss"), nb_epoch=3, resume_from=checkpoint.filepath)
 
 
-def test_what_cannot_be_written_is_named(tmp_path):
+def test_state_that_cannot_be_saved_is_named(tmp_path):
     class Odd(Callback):
         state_attributes = ("thing",)
         thing: ClassVar = [{"a": {1, 2}}]
@@ -238,7 +238,7 @@ def test_what_cannot_be_written_is_named(tmp_path):
         fit(built(), TrainingCheckpoint(tmp_path / "training.h5"), Odd(), nb_epoch=1)
 
 
-def test_wrong_settings_are_refused(tmp_path):
+def test_invalid_settings_are_refused(tmp_path):
     with pytest.raises(ValueError, match="batches must be an int of 1 or more; got 0"):
         TrainingCheckpoint("training.h5", batches=0)
     with pytest.raises(ValueError, match="period must be an int of 0 or more; got -1"):
@@ -247,7 +247,7 @@ def test_wrong_settings_are_refused(tmp_path):
         fit(built(), TrainingCheckpoint(tmp_path / "missing" / "training.h5"))
 
 
-def test_the_page_about_it_runs_and_may_be_started_again(tmp_path, monkeypatch):
+def test_documentation_example_runs_and_resumes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = pathlib.Path(__file__).parents[3] / "docs" / "resume.md"
     weights = []

@@ -1,4 +1,4 @@
-"""A loss that is not finite: the first is reported with where it began; then all is as in 1.2.2."""
+"""A loss that is not finite: the first is reported with its origin; training continues as in 1.2.2."""
 
 import warnings
 
@@ -15,7 +15,7 @@ Y = np.zeros((16, 2), "float32")
 
 
 def logarithm(dropout=0.0):
-    """A model that takes the logarithm of negative numbers."""
+    """Returns a model that takes the logarithm of negative numbers."""
     first = Dense(4, init="one", input_dim=3, name="first")
     model = Sequential(
         [first, Dropout(dropout), Lambda(lambda x: K.log(-x), name="logs"), Dense(2, name="out")]
@@ -29,7 +29,7 @@ def fit(model, y=Y, **options):
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
-def test_the_layer_is_named_once_and_training_goes_on(watched):
+def test_first_nan_layer_is_named_once_and_training_continues(watched):
     model = logarithm()
     callbacks = [LambdaCallback(on_batch_end=lambda *_: None)] if watched else []
     with pytest.warns(RuntimeWarning) as caught:
@@ -44,7 +44,7 @@ def test_the_layer_is_named_once_and_training_goes_on(watched):
     assert np.isnan(model.get_weights()[0]).all()  # as in 1.2.2
 
 
-def test_raise_stops_there():
+def test_check_numerics_raise_stops_at_the_batch():
     model = logarithm()
     before = model.get_weights()
     with pytest.raises(FloatingPointError, match="layer 'logs'"):
@@ -53,7 +53,7 @@ def test_raise_stops_there():
         np.testing.assert_array_equal(was, now)
 
 
-def test_nothing_is_said_where_that_is_not_wanted():
+def test_check_numerics_false_is_silent():
     model = logarithm()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -61,7 +61,7 @@ def test_nothing_is_said_where_that_is_not_wanted():
     assert np.isnan(model.get_weights()[0]).all()  # as in 1.2.2
 
 
-def test_generators_are_watched_too():
+def test_generators_are_watched():
     def batches():
         while True:
             yield X[:4], Y[:4]
@@ -72,8 +72,8 @@ def test_generators_are_watched_too():
 
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
 @pytest.mark.parametrize("samples", [16, 14], ids=["in a full batch", "in a short one"])
-def test_the_steps_are_those_of_training_that_nobody_watches(samples, watched):
-    """An infinite loss with finite gradients comes, is reported, and takes part in training."""
+def test_watching_does_not_change_the_steps(samples, watched):
+    """An infinite loss with finite gradients is reported, and its step is taken."""
 
     def infinite_in_places(y_true, y_pred):
         return K.mean(K.square(y_pred - y_true), axis=-1) + K.stop_gradient(1 / y_true[:, 0])
@@ -105,7 +105,7 @@ def test_the_steps_are_those_of_training_that_nobody_watches(samples, watched):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_loss_is_named():
+def test_non_finite_loss_is_named():
     def broken(y_true, y_pred):
         return K.log(K.mean(y_pred, axis=-1) * 0 - 1)
 
@@ -115,8 +115,8 @@ def test_the_loss_is_named():
         fit(model)
 
 
-def test_infinity_without_effect_is_passed_over():
-    """As a mask for a softmax has it: the logarithm of 0 comes before, and does no harm."""
+def test_infinity_masked_by_a_softmax_is_not_reported():
+    """A softmax mask computes the logarithm of 0, which is harmless, before the failing layer."""
     x = Input(shape=(3,))
     masked = Lambda(lambda t: K.softmax(t + K.log(K.cast(K.greater(t, 0.3), "float32"))), name="masked")(x)
     model = Model(x, Lambda(lambda t: K.log(t * 0 - 1), name="logs")(Dense(2, name="out")(masked)))
@@ -125,7 +125,7 @@ def test_infinity_without_effect_is_passed_over():
         fit(model)
 
 
-def test_weights_that_are_not_finite_are_named():
+def test_non_finite_weights_are_named():
     model = Sequential([Dense(2, input_dim=3, name="out")])
     model.compile("sgd", "mse")
     model.set_weights([np.full((3, 2), np.inf), np.zeros(2)])
@@ -133,14 +133,14 @@ def test_weights_that_are_not_finite_are_named():
         fit(model)
 
 
-def test_the_same_numbers_are_dropped_when_the_batch_is_run_again():
-    """With other draws of drop-out the first half of the columns would not be looked at."""
+def test_diagnosis_repeats_the_dropout_of_the_batch():
+    """With another dropout mask, the diagnosis would not see the failing columns."""
     model = logarithm(dropout=0.5)
     with pytest.warns(RuntimeWarning, match="begins in layer 'logs'"):
         fit(model)
 
 
-def test_nan_is_never_the_best(tmp_path):
+def test_checkpoint_never_saves_a_nan_epoch_as_best(tmp_path):
     path = tmp_path / "best.h5"
     with pytest.warns(RuntimeWarning):
         fit(logarithm(), callbacks=[ModelCheckpoint(path, monitor="loss", save_best_only=True)])

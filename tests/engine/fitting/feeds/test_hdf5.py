@@ -1,4 +1,4 @@
-"""Models trained on data in HDF5 files: the file is read batch by batch, and never as a whole."""
+"""Models trained on data in HDF5 files, which are read batch by batch and never as a whole."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def path(tmp_path):
 
 
 class Reads:
-    """A normalizer that notes how many rows are read at once."""
+    """A normalizer that records how many rows are read at once."""
 
     def __init__(self):
         self.sizes = []
@@ -42,7 +42,7 @@ def small_model(loss="mse"):
 
 
 def histories(x, y, **kwargs):
-    """What fit says of arrays, and of the same data elsewhere."""
+    """Returns the histories of `fit` on arrays and on the same data in another container."""
     found = []
     for data in ((X, Y), (x, y)):
         model = small_model()
@@ -79,13 +79,13 @@ def test_evaluate_and_predict_read_batches(path):
 
 
 @pytest.mark.parametrize("loss", ["binary_crossentropy", "categorical_crossentropy", "kld"])
-def test_targets_are_not_read_to_be_checked(path, loss):
+def test_checks_do_not_read_the_targets(path, loss):
     reads, model = Reads(), small_model(loss)
     model.fit(X, HDF5Matrix(path, "y", normalizer=reads), batch_size=8, nb_epoch=1, verbose=0)
     assert reads.sizes == [8] * 5
 
 
-def test_labels_of_rank_1(path):
+def test_labels_of_rank_1_train(path):
     model = small_model("sparse_categorical_crossentropy")
     model.compile("sgd", "sparse_categorical_crossentropy")
     ids = HDF5Matrix(path, "ids")
@@ -94,7 +94,7 @@ def test_labels_of_rank_1(path):
     assert np.isclose(found, model.evaluate(X, (Y[:, 0] > 0.5).astype(int), verbose=0))
 
 
-def test_generators_over_matrices(path):
+def test_generators_over_matrices_train(path):
     reads, model = Reads(), small_model()
     x, y = HDF5Matrix(path, "x", normalizer=reads), HDF5Matrix(path, "y")
 
@@ -109,7 +109,7 @@ def test_generators_over_matrices(path):
     assert np.isfinite(history.history["val_loss"][0]) and set(reads.sizes) == {8}
 
 
-def test_data_sets_of_h5py(path):
+def test_h5py_data_sets_train(path):
     with h5py.File(path) as file:
         arrays, found = histories(file["x"], file["y"])
     np.testing.assert_allclose(found["loss"], arrays["loss"], rtol=1e-5)

@@ -22,7 +22,7 @@ Y = np.random.RandomState(1).standard_normal((40, 2)).astype("float32")
 
 
 def two_models():
-    """A model for sparse data, and one for dense data with the same weights."""
+    """Returns a model for sparse data and one for dense data, with equal weights."""
     models = []
     for is_sparse in (True, False):
         x = Input((6,), sparse=is_sparse)
@@ -34,12 +34,12 @@ def two_models():
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_predicts(name):
+def test_every_scipy_format_predicts(name):
     ours, dense = two_models()
     np.testing.assert_allclose(ours.predict(X.asformat(name)), dense.predict(X.toarray()), rtol=1e-5)
 
 
-def test_fit_is_that_of_the_dense_model():
+def test_fit_equals_that_of_the_dense_model():
     ours, dense = two_models()
     histories = []
     for model, x in ((ours, X), (dense, X.toarray())):
@@ -54,7 +54,7 @@ def test_fit_is_that_of_the_dense_model():
     )
 
 
-def test_batches_and_generators():
+def test_batches_and_generators_equal_those_of_the_dense_model():
     ours, dense = two_models()
     assert np.isclose(ours.test_on_batch(X, Y)[0], dense.test_on_batch(X.toarray(), Y)[0])
     assert np.isclose(ours.train_on_batch(X, Y)[0], dense.train_on_batch(X.toarray(), Y)[0])
@@ -69,7 +69,7 @@ def test_batches_and_generators():
     np.testing.assert_allclose(ours.predict_generator(iter(parts * 3), 40), ours.predict(X), rtol=1e-5)
 
 
-def test_sparse_and_dense_inputs_together():
+def test_sparse_and_dense_inputs_can_be_mixed():
     a, b, c = Input((6,), sparse=True), Input((6,), sparse=True), Input((2,))
     joined = merge([a, b], mode="concat", concat_axis=1)
     assert K.is_sparse(joined) and K.int_shape(joined) == (None, 12)
@@ -79,7 +79,7 @@ def test_sparse_and_dense_inputs_together():
     np.testing.assert_allclose(model.predict([X, X, Y], batch_size=16), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_sequential_and_files(tmp_path):
+def test_sparse_input_survives_json(tmp_path):
     model = Sequential([InputLayer(input_shape=(6,), sparse=True), Dense(2)])
     again = model_from_json(model.to_json())
     again.set_weights(model.get_weights())
@@ -87,12 +87,12 @@ def test_sequential_and_files(tmp_path):
     assert K.is_sparse(again.inputs[0])
 
 
-def test_dense_arrays_may_be_given_to_sparse_inputs():
+def test_sparse_input_accepts_dense_arrays():
     ours, _ = two_models()
     np.testing.assert_allclose(ours.predict(X.toarray()), ours.predict(X))
 
 
-def test_only_the_rows_of_a_batch_are_touched(monkeypatch):
+def test_only_the_rows_of_a_batch_are_read(monkeypatch):
     taken, take = [], SparseRows.__getitem__
 
     def spy(self, rows):
@@ -112,7 +112,7 @@ def test_only_the_rows_of_a_batch_are_touched(monkeypatch):
     assert taken == [(8, 6)] * 10
 
 
-def test_batches_with_other_numbers_of_elements_compile_nothing():
+def test_other_numbers_of_elements_do_not_recompile():
     ours, _ = two_models()
     ours.fit(X, Y, 8, 1, verbose=0)
     other = random_matrix(seed=5)
@@ -121,7 +121,7 @@ def test_batches_with_other_numbers_of_elements_compile_nothing():
     assert compilations() == before
 
 
-def test_what_is_refused():
+def test_sparse_data_in_dense_places_are_refused():
     ours, dense = two_models()
     with pytest.raises(
         TypeError, match=r"got a sparse matrix of shape \(40, 6\); wanted an array.*sparse=True"

@@ -1,4 +1,4 @@
-"""Training, evaluating and predicting from generators; what goes wrong in a worker is said at once."""
+"""Training, evaluation and prediction from generators; failures of workers are reported at once."""
 
 import itertools
 import os
@@ -32,7 +32,7 @@ def batches(size=4):
 
 
 class Batches:
-    """A generator that can be pickled, and sent to a process."""
+    """A generator that can be pickled and sent to a process."""
 
     def __init__(self, fault=None):
         self.fault = fault
@@ -48,7 +48,7 @@ class Batches:
         return X[:4], Y[:4]
 
 
-def test_fit_generator_is_fit_without_shuffling():
+def test_fit_generator_equals_fit_without_shuffling():
     one, other = model(), model()
     by_fit = one.fit(X, Y, batch_size=4, nb_epoch=3, shuffle=False, verbose=0)
     by_generator = other.fit_generator(batches(), 12, 3, verbose=0, validation_data=(X, Y))
@@ -57,7 +57,7 @@ def test_fit_generator_is_fit_without_shuffling():
     assert by_generator.history["val_loss"][-1] < by_generator.history["val_loss"][0]
 
 
-def test_evaluate_and_predict_generator():
+def test_evaluate_and_predict_generator_equal_those_of_arrays():
     net = model()
     np.testing.assert_allclose(
         net.evaluate_generator(batches(), 12), net.evaluate(X, Y, verbose=0), rtol=1e-5
@@ -65,7 +65,7 @@ def test_evaluate_and_predict_generator():
     np.testing.assert_allclose(net.predict_generator(batches(), 12), net.predict(X), rtol=1e-5)
 
 
-def test_validation_generator_needs_a_number():
+def test_validation_generator_needs_nb_val_samples():
     with pytest.raises(ValueError, match="nb_val_samples"):
         model().fit_generator(batches(), 12, 1, verbose=0, validation_data=batches())
     history = model().fit_generator(batches(), 12, 1, verbose=0, validation_data=batches(), nb_val_samples=8)
@@ -73,19 +73,19 @@ def test_validation_generator_needs_a_number():
 
 
 @pytest.mark.parametrize("pickle_safe", [False, True], ids=["G3-thread", "G3-process"])
-def test_an_exception_in_the_generator_reaches_the_caller(pickle_safe):
+def test_exception_in_the_generator_reaches_the_caller(pickle_safe):
     with pytest.raises(KeyError, match="lost key") as caught:
         model().fit_generator(Batches("raise"), 12, 1, verbose=0, pickle_safe=pickle_safe)
     assert "Raised by the generator, in a worker" in caught.value.__notes__[0]
 
 
-def test_a_dead_worker_is_an_error_and_no_hang():
+def test_dead_worker_process_raises():
     with pytest.raises(RuntimeError, match="died with exit code 3"):
         model().fit_generator(Batches("die"), 400, 1, verbose=0, pickle_safe=True)
 
 
 @pytest.mark.parametrize("count", [pytest.param(0, id="G2-empty"), pytest.param(1, id="G2-short")])
-def test_generator_that_ends_says_how_far_it_came(count):
+def test_exhausted_generator_error_says_how_many_samples_came(count):
     words = f"ended after {count} batches with {4 * count} samples; wanted 12.*while True"
     with pytest.raises(ValueError, match=words):
         model().fit_generator(iter([(X[:4], Y[:4])] * count), 12, 1, verbose=0)
@@ -115,7 +115,7 @@ def test_wrong_batches_are_named_by_every_method(method, batch, words):
         getattr(model(), method)(iter([batch]), 12)
 
 
-def test_threads_stop():
+def test_worker_threads_stop_after_training():
     enqueuer = GeneratorEnqueuer(batches())
     enqueuer.start(nb_worker=2, max_q_size=2)
     enqueuer.get()
@@ -124,13 +124,13 @@ def test_threads_stop():
     assert not any(worker.is_alive() for worker in enqueuer._threads)
 
 
-def test_what_cannot_be_pickled_runs_in_threads_with_a_warning():
+def test_generator_that_cannot_be_pickled_falls_back_to_threads():
     with pytest.warns(UserWarning, match="cannot be pickled"):
         GeneratorEnqueuer(batches(), pickle_safe=True)
 
 
-def test_a_generator_that_hangs_is_an_error():
-    """Only the wait for a batch counts, which the setting bounds; no time is measured here."""
+def test_hanging_generator_raises():
+    """The setting limits the wait for a batch; the test measures no time."""
     free = threading.Event()
 
     def hanging():
@@ -151,11 +151,11 @@ def first_items(generator, count, workers, **options):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-def test_threads_keep_the_order(workers):
+def test_several_threads_keep_the_order(workers):
     assert first_items(itertools.count(), 200, workers)[1] == list(range(200))
 
 
-def test_items_that_are_left_come_after_a_pause():
+def test_queued_items_survive_a_pause():
     enqueuer = GeneratorEnqueuer(itertools.count())
     got = []
     for _ in range(3):
@@ -165,7 +165,7 @@ def test_items_that_are_left_come_after_a_pause():
     assert got == list(range(15))
 
 
-def test_a_validation_generator_goes_on_from_epoch_to_epoch():
+def test_validation_generator_is_not_restarted_each_epoch():
     seen = []
 
     def validation():
@@ -184,7 +184,7 @@ def test_a_validation_generator_goes_on_from_epoch_to_epoch():
 
 
 class Counter:
-    """A generator that can tell where it is, and can pass over items."""
+    """A generator that knows its position and can skip items."""
 
     def __init__(self):
         self.number = 0
@@ -203,7 +203,7 @@ class Counter:
         self.number = state["number"]
 
 
-def test_a_place_can_be_gone_back_to():
+def test_generator_position_can_be_restored():
     _, wanted = first_items(Counter(), 9, 1)
     np.random.seed(0)
     enqueuer, first = first_items(Counter(), 5, 2, keep_positions=True)
@@ -217,8 +217,8 @@ def test_a_place_can_be_gone_back_to():
     again.stop()
 
 
-def test_items_of_a_process_do_not_depend_on_who_makes_them():
-    """The work of the processes, done here: each makes its own items of one sequence."""
+def test_items_do_not_depend_on_the_worker():
+    """Does the work of several processes in this one: each produces its own items of one sequence."""
     whole = list(itertools.islice(_own_items(Counter(), 7, 0, 1, 0), 8))
     for workers in (2, 3):
         parts = [_own_items(Counter(), 7, worker, workers, 0) for worker in range(workers)]
@@ -226,7 +226,7 @@ def test_items_of_a_process_do_not_depend_on_who_makes_them():
     assert list(itertools.islice(_own_items(Counter(), 7, 0, 1, 5), 3)) == whole[5:]
 
 
-def test_errors_that_cannot_be_sent_are_told():
+def test_exceptions_that_cannot_be_pickled_are_reported():
     class Local(Exception):
         pass
 
