@@ -11,7 +11,7 @@ TESTS = Path(__file__).resolve().parents[1]
 
 
 def main(arguments):
-    """Measures rows, prints the table, and returns 1 if a bar is not met and nothing says why."""
+    """Measures rows, prints the table, and returns 1 if a bar is missed without a reason."""
     parser = argparse.ArgumentParser("reliability", description="Measures reliability, row by row.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="ids of rows, such as B1; all if none")
     parser.add_argument("--quick", action="store_true", help="small counts, as in the test suite")

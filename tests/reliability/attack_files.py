@@ -1,4 +1,4 @@
-"""The attack corpus (A1) and the good one (A2): every attack refused cheaply, every good file loaded."""
+"""The attack corpus (A1) and the harmless corpus (A2): attacks are refused cheaply, harmless files load."""
 
 import os
 from pathlib import Path
@@ -13,12 +13,12 @@ _BATCH = 70
 
 
 def _warm_up(good):
-    """One good file for each door, and one with every part."""
+    """Returns a harmless file for each way of loading, and one with every part."""
     return list({entry["door"]: entry for entry in good}.values())
 
 
 def _in_batches(forks, folder, attacks, good):
-    """Loads all attacks in children; one that ends a child is noted, and the next begins after it."""
+    """Loads all attacks in child processes; after an attack that ends a child, a new child continues."""
     problems, seconds, mebibytes = [], 0.0, 0.0
     progress = os.path.join(folder, "progress")
     while attacks:

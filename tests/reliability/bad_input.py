@@ -1,4 +1,4 @@
-"""Bad input (G1): each row of the list of mistakes is a test, whose id begins with the row's."""
+"""Bad input (G1): each row of the list of mistakes is a test, whose id begins with the id of the row."""
 
 import collections
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reliability.row import Figure, Row
 
-# Where pytest has to run: processes that tests start import their module by way of its package.
+# Where pytest must run: processes started by tests import their module through its package.
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ["tests/test_bad_input.py", "tests/test_bad_files.py", "tests/engine/fitting/feeds/test_workers.py"]
 #: How many rows there are of a kind: Input, Dense, layers, models, compile, fit, generators, predict, files.
@@ -17,7 +17,7 @@ ROW_IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in ran
 
 
 def mistakes(run):
-    """G1: runs the tests of all mistakes; a quick run, in the suite that has them, only looks for them."""
+    """G1: runs the tests of all mistakes; a quick run, inside the suite, only collects them."""
     options = ["--collect-only", "-q"] if run.quick else ["-rA", "--tb=line"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
     done = subprocess.run(

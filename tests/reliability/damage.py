@@ -1,4 +1,4 @@
-"""Damaged files (B3): cut off, one bit turned, one block of zeros. None may load, or hang, or crash."""
+"""Damaged files (B3): truncated, one bit flipped, one block zeroed. None may load, hang or crash."""
 
 import itertools
 import os
@@ -16,7 +16,7 @@ _BLOCK = 512
 
 
 def small_model(units=16):
-    """A model as people save it: compiled, and with the state of its optimizer."""
+    """Returns a typical model: compiled, and with the state of its optimizer."""
     x = Input(shape=(8,), name="x")
     y = Dense(4, activation="softmax", name="y")(Dense(units, activation="relu", name="hidden")(x))
     model = Model(x, y)
@@ -40,7 +40,7 @@ def one_bit_turned(content, random_numbers):
 
 
 def _zeroed(content, random_numbers):
-    """None where the block holds nothing but zeros already."""
+    """Zeroes a block; returns None if the block holds only zeros already."""
     start = random_numbers.randrange(len(content) // _BLOCK) * _BLOCK
     changed = content[:start] + bytes(_BLOCK) + content[start + _BLOCK :]
     return changed if changed != content else None
@@ -50,7 +50,7 @@ _KINDS = {"cut off": (_truncated, 300), "bit turned": (one_bit_turned, 1000), "b
 
 
 def _load_damaged(path, content_path, kind, seed, count):
-    """Loads `count` damaged copies; returns what went wrong with each that did not fail as it should."""
+    """Loads `count` damaged copies; returns the problems with those that did not fail as they should."""
     with open(content_path, "rb") as file:
         content = file.read()
     damage, random_numbers, problems = _KINDS[kind][0], random.Random(seed), []

@@ -1,4 +1,4 @@
-"""Downloads from a server that misbehaves (I1): never a partial file under the name of a whole one."""
+"""Downloads from a misbehaving server (I1): a partial file never has the name of a complete one."""
 
 import contextlib
 import hashlib
@@ -46,7 +46,7 @@ def _redirect(target):
 
 
 def _slowly(handler):
-    """A hundred pieces in two seconds."""
+    """Sends a hundred pieces in two seconds."""
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(CONTENT)))
     handler.end_headers()
@@ -84,7 +84,7 @@ BAD = {
 
 
 def _get(url, home, digest, patience=1.0):
-    """Downloads with another home; returns [error, text], or None."""
+    """Downloads into another Keras home; returns [error, text], or None."""
     os.environ.update(KERAS_HOME=home, no_proxy="*")
     download._TIMEOUT = patience
     forks.ready()
@@ -103,7 +103,7 @@ def _get_eight_times(url, home):
 
 
 def _partial_files(home):
-    """What stands under the name without being whole."""
+    """Lists files that have the final name but are not complete."""
     path = os.path.join(home, "datasets", "file")
     if not os.path.exists(path):
         return []

@@ -1,4 +1,4 @@
-"""Children that have imported keras already: one waits, and forks itself for every call.
+"""Child processes that have already imported keras: one process waits, and forks for every call.
 
 Importing keras takes seconds; a fork takes milliseconds. The process that forks has run no computation,
 so JAX has started no threads in it that a fork would lose.
@@ -22,16 +22,16 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call in a child ended.
+    """The outcome of a call in a child process.
 
     Attributes:
-        result: what the function returned, by way of JSON; None if it did not return.
-        error: text of the exception, traceback and all; or None.
+        result: the returned value, passed as JSON; None if the function did not return.
+        error: text of the exception with its traceback, or None.
         signal: int, the signal that killed the child; 0 if none did.
-        timed_out: bool, killed because its time was over.
-        ready: bool, whether the function got as far as calling `ready`.
+        timed_out: bool, whether the child was killed at its time limit.
+        ready: bool, whether the function has called `ready`.
         seconds: float, from the fork to the end.
-        peak: float, MiB of memory that the child had at most, above what it began with.
+        peak: float, largest memory of the child in MiB, above its initial memory.
     """
 
     result: Any
@@ -78,7 +78,7 @@ class Forks:
             *arguments: plain data for it.
             timeout: float, seconds after which the child is killed.
             kill_after: float, seconds after the function calls `ready` at which it is killed (-9); or None.
-            address_space: int, MiB of address space that the child may take above what it begins with
+            address_space: int, MiB of address space that the child may allocate beyond its initial one
                 (RLIMIT_AS); or None.
 
         Returns:
@@ -100,7 +100,7 @@ _ready_pipe = None
 
 
 def ready():
-    """Called by a function in a child: from now on it may be killed."""
+    """Called by a function in a child: from here on the child may be killed."""
     if _ready_pipe is not None:
         os.write(_ready_pipe, b"ready\n")
 
@@ -142,7 +142,7 @@ def _call(function, arguments, timeout, kill_after, address_space):
 
 
 def _listen(reader, child, deadline, kill_after):
-    """All that the child writes; it is killed when it is time to."""
+    """Returns all that the child writes, and kills it at its time limit."""
     text, timed_out, kill_at = b"", False, None
     while True:
         until = min(deadline, kill_at or deadline)
@@ -159,7 +159,7 @@ def _listen(reader, child, deadline, kill_after):
 
 
 def _work(writer, function, arguments, address_space):
-    """The child: calls the function, says what came of it, and ends."""
+    """Runs in the child: calls the function, reports the outcome, and exits."""
     global _ready_pipe
     _ready_pipe = writer
     said, before = {}, reset_peak()
@@ -177,7 +177,7 @@ def _work(writer, function, arguments, address_space):
 
 
 def reset_peak():
-    """Lets the kernel count the peak of this process's memory anew; returns the bytes in use now."""
+    """Resets the kernel's peak of this process's memory; returns the bytes in use now."""
     try:
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
@@ -187,12 +187,12 @@ def reset_peak():
 
 
 def peak():
-    """The most bytes of memory that this process had at once, since `reset_peak`."""
+    """Returns the peak of this process's memory since `reset_peak`, in bytes."""
     return _status("VmHWM")
 
 
 def _status(field):
-    """A size from the kernel's account of this process, bytes; 0 where there is none."""
+    """Returns a size from the kernel's status of this process, in bytes; 0 if there is none."""
     try:
         with open("/proc/self/status") as file:
             return next((int(line.split()[1]) << 10 for line in file if line.startswith(field)), 0)

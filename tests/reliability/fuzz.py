@@ -1,13 +1,12 @@
-"""Fuzzing of everything that reads (H1): random changes to good input, counted by how loading ends.
+"""Fuzzing of all readers (H1): random changes to valid input, counted by the outcome of loading.
 
-The row makes its changes without knowing what they reach. Guided by coverage, and for as long as one likes,
-with `pip install atheris`:
+The row changes input blindly. For fuzzing guided by coverage, of any duration, `pip install atheris` and run:
 
     python tests/reliability/fuzz.py json -max_total_time=3600
 
 Targets: json, yaml, config (a model is made of a changed config), hdf5 (a file with changed names, shapes and
-attributes, without a digest), tar. An error that is not documented, a hang or a crash ends the run and is
-written to a file by libFuzzer.
+attributes, without a digest), tar. An undocumented error, a hang or a crash ends the run, and libFuzzer
+writes its input to a file.
 """
 
 import contextlib
@@ -70,7 +69,7 @@ def _yaml(data, folder):
 
 
 def _config(data, folder):
-    """The bytes choose what is changed in a config."""
+    """Changes a config as the bytes select."""
     model_from_config(_changed(CONFIG, random.Random(data)))
 
 
@@ -85,7 +84,7 @@ def _archive(data, folder):
 
 
 def _hdf5(data, folder):
-    """The bytes choose what is changed in a file; it is changed by h5py, so that HDF5 can read it."""
+    """Changes a file as the bytes select; h5py makes the changes, so that HDF5 can read the result."""
     path, random_numbers = os.path.join(folder, "m.h5"), random.Random(data)
     with open(path, "wb") as good:
         good.write(_good_file())
@@ -97,7 +96,7 @@ def _hdf5(data, folder):
 
 @functools.cache
 def _good_file():
-    """The bytes of an HDF5 file without a digest."""
+    """Returns the bytes of an HDF5 file without a digest."""
     image = io.BytesIO()
     with h5py.File(image, "w", libver="earliest") as file:
         hdf5_format.write_model_parts(file, SMALL, SMALL_WEIGHTS)
@@ -121,7 +120,7 @@ SEEDS = {
 
 
 def _changed(value, random_numbers):
-    """A copy of plain data in which one to three values are others."""
+    """Returns a copy of plain data with one to three values changed."""
     copy = json.loads(json.dumps(value))
     for _ in range(random_numbers.randint(1, 3)):
         item = copy
@@ -175,7 +174,7 @@ def _change_file(file, random_numbers):
 
 
 def _damaged(data, random_numbers):
-    """Bytes with a few of them changed, left out, doubled or put in from elsewhere."""
+    """Returns the bytes with a few of them changed, removed, repeated or inserted."""
     draw = random_numbers.random  # a tenth of the time of `randrange`, which would be half of JSON's
     data = bytearray(data)
     for _ in range(1 + int(8 * draw())):
@@ -201,7 +200,7 @@ def _damaged(data, random_numbers):
 
 
 def fuzz(target, folder, inputs, seed):
-    """Tries inputs, the same for the same seed; returns lines about those that end as they should not."""
+    """Tries inputs that the seed determines; returns lines about unacceptable outcomes."""
     random_numbers, problems = random.Random(seed), []
     by_number = target in ("config", "hdf5")
     devnull = os.open(os.devnull, os.O_WRONLY)

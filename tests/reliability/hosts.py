@@ -1,4 +1,4 @@
-"""Training in several processes of which one fails (F1). Run as a program, this file is one of them."""
+"""Training in several processes, one of which fails (F1). Run as a program, this file is one of them."""
 
 import contextlib
 import hashlib
@@ -37,7 +37,7 @@ FAULTS = {
 
 
 class Fault(Callback):
-    """Does something bad after a number of batches."""
+    """Makes its process fail after a number of batches."""
 
     def __init__(self, fault, batches):
         super().__init__()
@@ -57,7 +57,7 @@ class Fault(Callback):
 
 
 def network():
-    """A small model with all that a step has: dropout, running statistics, a penalty."""
+    """Returns a small model whose steps have dropout, running statistics and a penalty."""
     x = Input(shape=(6,))
     y = Dropout(0.3)(Dense(8, activation="relu", W_regularizer="l2")(x))
     model = Model(x, Dense(1)(BatchNormalization()(y)))
@@ -93,7 +93,7 @@ def one_process(task):
 
 @contextlib.contextmanager
 def processes(count, task, bad=None):
-    """Starts the processes, of which `bad` has the fault of the task; kills what is left at the end.
+    """Starts the processes, of which `bad` has the fault of the task; kills the remaining ones at the end.
 
     Yields:
         list of `subprocess.Popen`.
@@ -130,7 +130,7 @@ def processes(count, task, bad=None):
 
 
 def results_of(count, task):
-    """What the processes print that end well, a set: one result, if all have the same."""
+    """Returns the set of results of the processes that succeed: one result, if all agree."""
     with processes(count, task) as running:
         outputs = [process.communicate(timeout=300) for process in running]
     if any(process.returncode for process in running):
@@ -139,10 +139,10 @@ def results_of(count, task):
 
 
 def failure(count, bad, task):
-    """One process fails, in the midst of a training.
+    """Lets one process fail during training.
 
     Returns:
-        (seconds until the last of the others ended, list of lines about what is wrong).
+        (seconds until the last of the others ended, list of problems).
     """
     fault = task["fault"]
     with processes(count, task, bad) as running:
@@ -174,7 +174,7 @@ def failure(count, bad, task):
 
 
 def wait_for(process, fault):
-    """Waits until a process has been killed, or stands still."""
+    """Waits until a process has been killed or stopped."""
     flag = os.WEXITED if fault == "kill" else os.WSTOPPED
     limit = time.monotonic() + 300
     while os.waitid(os.P_PID, process.pid, flag | os.WNOWAIT | os.WNOHANG) is None:

@@ -1,4 +1,4 @@
-"""Saving that is interrupted: by kill -9 (B1), by the disk, by rights, by another writer (B2)."""
+"""Interrupted saving: by kill -9 (B1), by the disk, by permissions, by another writer (B2)."""
 
 import contextlib
 import ctypes
@@ -57,7 +57,7 @@ def _set(model, number):
 
 
 def _number_in(path):
-    """The one number that all weights in a file have, as `_set` made them."""
+    """Returns the number that all weights in a file have, as `_set` wrote them."""
     with hdf5_format.open_for_reading(path) as file:
         layers = hdf5_format.read_layers(hdf5_format.weights_group(file))
         found = {float(n) for _, arrays in layers for _, a in arrays for n in np.unique(a.read())}
@@ -134,7 +134,7 @@ def _keras_3_kills(run):
 
 
 def _full_disk(path):
-    """A limit on the size of files, which gives the same error to whoever writes as a full disk."""
+    """Limits the size of files, which causes the same error as a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
@@ -176,7 +176,7 @@ FAULTS = {
 
 
 def save_with_fault(way, fault, path):
-    """The error that saving ends in, as [type, text]; None for none."""
+    """Returns the error that saving raises as [type, text], or None."""
     model = _model()
     FAULTS[fault][0](path)
     try:

@@ -1,8 +1,7 @@
-"""The measurements of Keras 3 beside ours.
+"""Measurements of Keras 3, for comparison.
 
-`ask` runs this file under a Python that has Keras 3; the functions below `# there` are what it calls, each
-in a process of its own, and what they return comes back as JSON. There `keras` is Keras 3, so it is imported
-when it is needed.
+`ask` runs this file under a Python that has Keras 3; it calls the functions below `# there`, each in its own
+process, and receives their results as JSON. There, `keras` is Keras 3, so it is imported in the functions.
 """
 
 import gc
@@ -21,14 +20,14 @@ def ask(python, name, *arguments, timeout, **environment):
         python: path of a Python with Keras 3 and JAX.
         name: str, the function.
         *arguments: plain data for it.
-        timeout: float, seconds after which the process, and all that it started, is killed.
+        timeout: float, seconds after which the process and its children are killed.
         **environment: further environment variables.
 
     Returns:
-        (what the function returned, "") or (None, how it ended): "hangs" or "signal 9".
+        (returned value, "") or (None, outcome), where outcome is "hangs" or such as "signal 9".
 
     Raises:
-        RuntimeError: it ended in an error.
+        RuntimeError: the function raised an error.
     """
     with start(python, name, *arguments, **environment) as child:
         try:
@@ -44,7 +43,7 @@ def ask(python, name, *arguments, timeout, **environment):
 
 
 def start(python, name, *arguments, **environment):
-    """Starts what `ask` waits for; a `subprocess.Popen`."""
+    """Starts the process for `ask`; returns a `subprocess.Popen`."""
     command = [python, os.path.abspath(__file__), name, json.dumps(arguments)]
     settings = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": "", **environment}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -73,7 +72,7 @@ def _data():
 
 
 def save(path):
-    """Not compiled: a .h5 file with the loss "mse" does not load again."""
+    """Saves a model that is not compiled, since a .h5 file with the loss "mse" does not load."""
     import keras
 
     model = _model(units=2000)
@@ -99,7 +98,7 @@ def loads(path):
 
 
 def load_all(good, folder, count, progress):
-    """Loads files 0 .. count - 1 of a folder; writes how each ended: wrong, right, by an error."""
+    """Loads files 0 .. count - 1 of a folder; writes the outcome of each: wrong, right, or error."""
     import keras
 
     def state(path):
@@ -124,7 +123,7 @@ def train_anew():
 
 
 def growth(name, times):
-    """MB from a tenth of the calls on."""
+    """Returns the growth of memory in MB, after the first tenth of the calls."""
     import ctypes
 
     import keras
@@ -157,7 +156,7 @@ def growth(name, times):
 
 
 def compiled(sizes):
-    """How many programs are compiled: fit, again, after a change of the rate, predict, train_on_batch."""
+    """Counts compilations of fit, a second fit, fit at another rate, predict, train_on_batch."""
     import jax
 
     compilations = []
@@ -182,7 +181,7 @@ def compiled(sizes):
 
 
 def fail(fault, processes, method):
-    """What comes of a data set whose second batch goes wrong: the words of the error, or None."""
+    """Returns the error message for a data set whose second batch fails, or None."""
     import numpy as np
 
     import keras

@@ -1,4 +1,4 @@
-"""What protects a model file from a turned bit, and how well (B4): nothing, HDF5's check sum, our digest."""
+"""Protection of a model file against a flipped bit (B4): none, HDF5's checksum, our digest."""
 
 import os
 import random
@@ -18,7 +18,7 @@ def _without_digest(content, folder):
 
 
 def _with_fletcher32(content, folder):
-    """The same file with HDF5's own check sums, which it has for the values of data sets only."""
+    """Copies a file with HDF5's own checksums, which cover only the values of data sets."""
     path = os.path.join(folder, "plain.h5")
     with open(path, "wb") as file:
         file.write(content[BLOCK_BYTES:])
@@ -60,7 +60,7 @@ def _state(model):
 
 
 def _load_turned(path, start, end, progress):
-    """Loads copies `start` .. `end` with a bit turned each, one letter for each: it may not return."""
+    """Loads copies `start` .. `end` with one bit flipped, and notes a letter for each; may hang or crash."""
     with open(f"{path}.protected", "rb") as file:
         content = file.read()
     good = _state(load_model(f"{path}.protected"))
@@ -77,7 +77,7 @@ def _load_turned(path, start, end, progress):
 
 
 def _turned(forks, path, count):
-    """How many copies load [wrongly, rightly], end in [an error], or [hang or crash]."""
+    """Counts the copies that load [wrongly, correctly], raise [an error], or [hang or crash]."""
     progress = f"{path}.progress"
     open(progress, "w").close()
     while (done := os.path.getsize(progress)) < count:

@@ -1,4 +1,4 @@
-"""Random graphs of layers, to files and back (H2): configs, weights and outputs equal bit for bit."""
+"""Random graphs of layers, saved and loaded (H2): configs, weights and outputs are equal bit for bit."""
 
 import os
 import random
@@ -52,7 +52,7 @@ _STEPS = [
 
 
 def random_model(seed):
-    """A model of up to 3 inputs, 12 layers, shared layers and models inside; the same for the same seed."""
+    """Returns a random model with up to 3 inputs, 12 layers, shared layers and nested models."""
     random_numbers = random.Random(seed)
     np.random.seed(seed)
     model = _graph(random_numbers, depth=0)
@@ -77,7 +77,7 @@ def _graph(random_numbers, depth):
 
 
 def _next(random_numbers, x, tensors, shared, depth):
-    """One more tensor."""
+    """Adds a layer; returns its output."""
     shape, choice = x.shape[1:], random_numbers.random()
     alike = [t for t in tensors if t.shape == x.shape and t is not x]
     if alike and choice < 0.25:
@@ -105,7 +105,7 @@ def _layer(random_numbers, shape, keeps=False):
 
 
 def _again(model, folder):
-    """Yields (way, the model after it); its weights are those of the file, or are given to it."""
+    """Yields (way of saving, the loaded model with the weights of the original)."""
     paths = os.path.join(folder, "model.h5"), os.path.join(folder, "weights.h5")
     model.save(paths[0])
     model.save_weights(paths[1])
@@ -121,7 +121,7 @@ def _again(model, folder):
 
 
 def check(seed, folder):
-    """What differs after a round trip of the model of a seed, as lines."""
+    """Lists the differences after a round trip of the model of a seed."""
     warnings.simplefilter("ignore")
     model = random_model(seed)
     random_state = np.random.RandomState(seed)

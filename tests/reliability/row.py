@@ -1,4 +1,4 @@
-"""What a row of the table is made of."""
+"""The parts of a row of the table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the table.
+    """A run of the table.
 
     Attributes:
         folder: an empty folder for the row alone.
-        quick: whether small counts will do.
-        keras_3: path of a Python that has Keras 3, to measure it beside; or None.
+        quick: whether small counts are enough.
+        keras_3: path of a Python that has Keras 3, to measure it as well; or None.
     """
 
     folder: Path
@@ -20,21 +20,21 @@ class Run:
     keras_3: str | None = None
 
     def count(self, full, quick):
-        """How often to do something: `full` times, or `quick` times in a quick run."""
+        """Returns a number of repetitions: `full`, or `quick` in a quick run."""
         return quick if self.quick else full
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What a row measured.
+    """The result of a row.
 
     Attributes:
-        ours: what the table prints, such as "0 of 600 lost".
+        ours: text for the table, such as "0 of 600 lost".
         good: whether the bar is met.
         keras_3: the same for Keras 3 if it was measured now, or None.
-        problems: lines about each thing that went wrong.
-        why_not: where the bar is known not to be met, the reason, which the table prints. It excuses
-            what is not built, never a problem.
+        problems: lines about each failure.
+        why_not: the reason why the bar is known to be missed, which the table prints. It excuses
+            a missing feature, never a problem.
     """
 
     ours: str
@@ -45,7 +45,7 @@ class Figure:
 
     @property
     def as_expected(self):
-        """bool: the bar is met, or it is said why not and nothing went wrong."""
+        """Whether the bar is met, or is missed for a stated reason and without problems."""
         return self.good or bool(self.why_not and not self.problems)
 
 
@@ -55,8 +55,8 @@ class Row:
 
     Attributes:
         id: such as "B1".
-        what: what is measured, in a few words.
-        bar: what has to come out.
+        what: the measured quantity, in a few words.
+        bar: the required result.
         keras_3: what Keras 3.15.1 did when it was measured (with JAX 0.10.2 on a CPU), or "-".
         measure: function `Run` -> `Figure`.
     """

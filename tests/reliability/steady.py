@@ -1,4 +1,4 @@
-"""Work that is repeated: memory that does not grow (D1), nothing compiled again (D2), threads (J1)."""
+"""Repeated work: memory that does not grow (D1), no new compilations (D2), threads (J1)."""
 
 import gc
 import os
@@ -69,7 +69,7 @@ REPEATED = {
 
 
 def growth(name, folder, times):
-    """What there is more of after `times` calls than after a tenth of them, as `_counts` has it."""
+    """Returns the growth of each of `_counts` between a tenth of `times` calls and all of them."""
     once = REPEATED[name][0](folder)
     warm = max(3, times // 10)
     for _ in range(warm):
@@ -81,7 +81,7 @@ def growth(name, folder, times):
 
 
 def _counts():
-    """[MB of memory that the process has, MB of it that are in use, arrays, open files]."""
+    """Returns [MB of memory of the process, MB of it in use, arrays, open files]."""
     gc.collect()
     _forget_looked_up_names()
     # What the C library keeps for later (some 30 MB after compiling) is no growth of ours.
@@ -98,7 +98,7 @@ def _counts():
 
 
 def _forget_looked_up_names():
-    """Empties CPython's table of the attributes looked up last, which Python offers for the search for leaks.
+    """Empties CPython's cache of attribute lookups, as Python's own searches for leaks do.
 
     The table keeps up to 4,096 names alive, and C code that looks up an attribute often makes a new string
     for its name. These are 0.15 MB, but a page with one of them cannot be given back: that was 1.0 MB of
@@ -147,7 +147,7 @@ def _keras_3_grows(run):
 
 
 def compiled(sizes):
-    """How many programs are compiled by some work, by name; `train_on_batch` gets 1 .. `sizes` rows."""
+    """Counts the programs compiled by each kind of work; `train_on_batch` gets 1 .. `sizes` rows."""
     counts = {}
 
     def count(name, work):
@@ -206,7 +206,7 @@ def _keras_3_compiles(run, sizes):
 
 
 def threads(predicts):
-    """Lists what is wrong with 16 threads that predict, and with 2 that train a model each."""
+    """Lists the problems of 16 threads that predict, and of 2 that train a model each."""
     return [*_predicting(predicts), *_training()]
 
 

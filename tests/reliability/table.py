@@ -12,10 +12,10 @@ ROWS = sorted(
 
 
 def by_ids(ids):
-    """The rows with these ids; all for none.
+    """Returns the rows with these ids, or all rows if there are none.
 
     Raises:
-        ValueError: there is no row of an id.
+        ValueError: an id is unknown.
     """
     unknown = set(ids) - {row.id for row in ROWS}
     if unknown:
@@ -24,7 +24,7 @@ def by_ids(ids):
 
 
 def as_markdown(results):
-    """The table.
+    """Returns the table as Markdown.
 
     Args:
         results: list of (`Row`, `Figure`).

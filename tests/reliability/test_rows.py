@@ -1,4 +1,4 @@
-"""Every row of the table meets its bar with small counts, or says why it does not."""
+"""Every row of the table meets its bar with small counts, or states the reason."""
 
 import dataclasses
 import sys

@@ -35,7 +35,7 @@ FAULTS = {
 
 
 class Faulty:
-    """A generator whose second batch goes wrong; it notes when, and in which process."""
+    """A generator whose second batch fails; it records the time and the process."""
 
     def __init__(self, fault, note):
         self.fault = fault
@@ -79,7 +79,7 @@ class Faulty:
 
 
 class Unpicklable(np.ndarray):
-    """An array that does its work here, and cannot be sent."""
+    """An array that cannot be pickled."""
 
     def __new__(cls, array):
         return array.view(cls)
@@ -89,7 +89,7 @@ class Unpicklable(np.ndarray):
 
 
 def fail(fault, pickle_safe, method, note):
-    """What comes of a generator that fails: (error or None, seconds from the fault, what is left)."""
+    """Returns (error or None, seconds since the fault, leftovers) for a failing generator."""
     model = Sequential([Dense(2, input_dim=3)])
     model.compile("sgd", "mse")
     before = _shared_memory()
@@ -119,13 +119,13 @@ def fail(fault, pickle_safe, method, note):
 
 
 def _shared_memory():
-    """The semaphores and shared memory that this process has open."""
+    """Lists the semaphores and shared memory that this process has open."""
     with open("/proc/self/maps") as file:
         return {line.split()[-1] for line in file if "/dev/shm/" in line}
 
 
 def _problem(forks, run, fault, pickle_safe, method):
-    """None, or what is wrong with a cell."""
+    """Returns the problem of a cell, or None."""
     cell = f"{fault} x {'process' if pickle_safe else 'thread'} x {method}"
     words = FAULTS[fault][pickle_safe]
     note = str(run.folder / cell.replace(" ", ""))
@@ -153,7 +153,7 @@ QUICK = [
 
 
 def failures(run):
-    """E1: every fault in every kind of worker under every method."""
+    """E1: every fault, in every kind of worker, with every method."""
     cells = [(fault, safe, method) for fault in FAULTS for safe in (False, True) for method in METHODS]
     cells = QUICK if run.quick else cells
     with Forks("reliability.workers") as forks:
@@ -164,7 +164,7 @@ def failures(run):
 
 
 def _keras_3_fails(run):
-    """Those of the faults that a data set of Keras 3 can have; a worker that is a thread ends the process."""
+    """Measures the faults that a Keras 3 data set can have; a failing worker thread ends the process."""
     if run.keras_3 is None:
         return None
     kinds = [
@@ -188,7 +188,7 @@ def _keras_3_fails(run):
 
 
 def twins():
-    """A model whose two outputs are trained alike: their weights are equal whenever a step is whole."""
+    """Returns a model with two equal outputs; their weights are equal unless a step is torn."""
     x = Input(shape=(8,))
     model = Model(x, [Dense(16, init="one", name=name)(x) for name in ("one", "other")])
     model.compile("adam", "mse")
@@ -196,7 +196,7 @@ def twins():
 
 
 def interrupt(folder, times, seed):
-    """Problems after Ctrl-C at random moments; a list of str."""
+    """Lists the problems after Ctrl-C at random moments."""
     chance, problems = random.Random(seed), []
     data = np.random.RandomState(0).rand(64, 8), [np.zeros((64, 16))] * 2
     model, path = twins(), os.path.join(folder, "model.h5")
