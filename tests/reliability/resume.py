@@ -159,8 +159,8 @@ def train(name, folder, resume=False, kill_at=None, watched=False):
 
     Args:
         kill_at: int, index over all epochs of the batch after which the process kills itself; or None.
-        watched: whether a callback looks at every batch, so that each runs as a program of its own.
-            Without, the process is killed at the first save from that batch on.
+        watched: whether a callback looks at every batch, so that each runs as its own program.
+            Otherwise the process is killed at the first save from that batch on.
     """
     layers, optimizer, options, more = CASES[name]
     options = dict(options)
