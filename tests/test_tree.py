@@ -1,7 +1,7 @@
 """Every module of keras that defines something has a test file or folder under its name.
 
-A module `keras._graph.sparse` is tested by `tests/graph/test_sparse.py`: leading underscores are dropped. Names are
-compared loosely. A file may add words to the name of its module (`test_container_losses.py` tests
+The module `keras._graph.sparse` is tested by `tests/graph/test_sparse.py`: leading underscores are dropped.
+Names are compared loosely. A file may add words to the name of its module (`test_container_losses.py` tests
 `container`) or cover several modules that begin with its name (`test_image.py` tests `_image_files`).
 """
 
@@ -109,9 +109,10 @@ MODULES = {
 
 @pytest.mark.parametrize("module", [name for name, path in MODULES.items() if defines_something(path)])
 def test_module_has_a_namesake(module):
+    own = f"test_{module.rpartition('.')[2].strip('_')}.py"
     assert namesakes(module) or entry(module), (
-        f"keras.{module} has no tests under its name: add a test_{module.split('.')[-1].strip('_')}.py in the "
-        f"folder that mirrors its own or, if other tests cover it, an entry in TESTED_IN of {Path(__file__).name}."
+        f"keras.{module} has no tests under its name: add {own} to the folder of tests/ that mirrors its own "
+        f"or, if other tests cover it, an entry to TESTED_IN in {Path(__file__).name}."
     )
 
 
