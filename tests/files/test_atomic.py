@@ -1,4 +1,4 @@
-"""Atomic writing: errors, killed processes, links, permissions, and removal of abandoned files."""
+"""Writing that loses nothing: errors, kills, links, permissions, and who clears up."""
 
 import errno
 import os
@@ -25,13 +25,13 @@ def put(path, text):
         file.write(text)
 
 
-def test_complete_file_replaces_the_old_one(target):
+def test_a_complete_file_takes_the_place_of_the_old_one(target):
     put(target, "new")
     assert target.read_text() == "new"
     assert os.listdir(target.parent) == ["model.h5"]
 
 
-def test_new_file_has_the_usual_permissions(tmp_path):
+def test_a_first_file_is_made_with_the_usual_permissions(tmp_path):
     put(str(tmp_path / "new.h5"), "new")
     plain = tmp_path / "plain"
     plain.write_text("")
@@ -39,7 +39,7 @@ def test_new_file_has_the_usual_permissions(tmp_path):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_error_leaves_only_the_old_file(error, target):
+def test_an_error_leaves_the_old_file_and_nothing_else(error, target):
     with pytest.raises(error), atomic_write(target) as temporary:
         with open(temporary, "w") as file:
             file.write("half")
@@ -49,7 +49,7 @@ def test_error_leaves_only_the_old_file(error, target):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
-def test_killed_process_leaves_the_old_file(target):
+def test_a_killed_process_leaves_the_old_file(target):
     program = f"""
 from keras._files.atomic import atomic_write
 import os, signal
@@ -66,7 +66,7 @@ with atomic_write({str(target)!r}) as path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
-def test_temporary_file_of_a_living_process_is_kept(target):
+def test_what_a_living_process_is_writing_stays(target):
     program = f"""
 from keras._files.atomic import atomic_write
 with atomic_write({str(target)!r}) as path:
@@ -89,7 +89,7 @@ def run(program, **options):
     return subprocess.Popen([sys.executable, "-c", program], env=environment, **options)
 
 
-def test_other_hidden_files_are_kept(target):
+def test_other_hidden_files_stay(target):
     names = [".model.h5.tmp", f".model.h5.{32 * '0'}.tmp", f"model.h5.{32 * '0'}.keras.tmp"]
     for name in names:
         target.with_name(name).write_text("")
@@ -98,7 +98,7 @@ def test_other_hidden_files_are_kept(target):
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_disk_error_names_the_file(step, target, monkeypatch):
+def test_an_error_of_the_disk_names_the_file(step, target, monkeypatch):
     def fail(*_):
         raise OSError(errno.EIO, "Input/output error")
 
@@ -123,7 +123,7 @@ def test_the_file_reaches_the_disk_before_it_is_renamed_and_the_folder_after(tar
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
-def test_permissions_and_links_of_the_old_file_are_kept(target):
+def test_permissions_and_links_of_the_old_file_stay(target):
     target.chmod(0o640)
     link = target.with_name("link.h5")
     link.symlink_to(target)
@@ -132,23 +132,23 @@ def test_permissions_and_links_of_the_old_file_are_kept(target):
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
 
 
-def test_missing_directory_is_named(tmp_path):
+def test_a_missing_directory_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no directory .*nowhere"):
         put(tmp_path / "nowhere" / "w.h5", "new")
 
 
-def test_directory_is_not_replaced(tmp_path):
+def test_a_directory_is_not_replaced(tmp_path):
     with pytest.raises(IsADirectoryError, match="pass a file name"):
         put(tmp_path, "new")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX devices")
-def test_device_is_not_replaced():
+def test_a_device_is_not_replaced():
     with pytest.raises(OSError, match="not a regular file"):
         put(os.devnull, "new")
 
 
-def test_long_and_non_ascii_names_work(tmp_path):
+def test_long_and_foreign_names_work(tmp_path):
     name = "模" * 80 + ".h5"  # 243 bytes; 255 is the most
     put(tmp_path / name, "new")
     assert (tmp_path / name).read_text() == "new"
@@ -156,8 +156,8 @@ def test_long_and_non_ascii_names_work(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
 @pytest.mark.parametrize("step", ["before it is opened", "before it is locked"])
-def test_file_removed_as_abandoned_is_created_again(step, target, monkeypatch):
-    """Another process may look between the creation and the locking of the file."""
+def test_a_file_taken_for_abandoned_is_made_again(step, target, monkeypatch):
+    """As another process does that looks between the making and the locking."""
     left = [1]
     module, name = (os, "open") if step == "before it is opened" else (_atomic.fcntl, "flock")
     real = getattr(module, name)
@@ -176,8 +176,8 @@ def test_file_removed_as_abandoned_is_created_again(step, target, monkeypatch):
 
 
 @pytest.mark.parametrize("step", ["close", "fsync", "replace"])
-def test_ctrl_c_leaves_no_partial_file(step, target, monkeypatch):
-    """Ctrl-C arrives at the end of a system call: creating, flushing, renaming."""
+def test_ctrl_c_leaves_nothing_half_made(step, target, monkeypatch):
+    """It comes when a call of the system is over: making, flushing, renaming."""
     real = getattr(os, step)
 
     def interrupted(*arguments):

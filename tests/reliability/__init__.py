@@ -7,8 +7,8 @@
 
 **How to add a row.** Write a module here with a list `ROWS` of `Row(id, what, bar, keras_3, measure)`, and
 name the module in `table.py`. `measure(run)` does the work and returns a `Figure`: the text for the column
-"ours", and whether the bar is met. If `run.quick` is true it uses small counts (a few seconds; the suite calls
-every row like this). It writes only under `run.folder`. Work that may crash, hang or be killed belongs in a
-child process: `forks.py` provides children that have already imported keras. See `damage.py` for a short
+"ours", and whether the bar is met. If `run.quick` is true it uses small counts (a few seconds; the suite
+calls every row like this). It writes only under `run.folder`. Work that may crash, hang or be killed belongs
+in a child process: `forks.py` provides children that have already imported keras. See `damage.py` for a short
 example.
 """
