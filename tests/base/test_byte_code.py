@@ -1,4 +1,4 @@
-"""Functions dumped to text and loaded again."""
+"""Functions as text."""
 
 import json
 import marshal
@@ -18,18 +18,18 @@ def make_function():
     return scale
 
 
-def test_dumped_function_survives_json():
+def test_a_dumped_function_works_again_also_through_json():
     stored = json.loads(json.dumps(func_dump(make_function())))
     assert func_load(stored, allow_code=True)(2) == 12
 
 
-def test_func_dump_returns_code_defaults_and_closure():
+def test_dump_gives_code_defaults_and_closure():
     code, defaults, closure = func_dump(make_function())
     assert isinstance(code, str)
     assert (defaults, closure) == ((2,), (3,))
 
 
-def test_loaded_function_uses_the_given_globals():
+def test_globals_are_those_of_the_caller():
     code = func_dump(lambda x: np.sqrt(x))[0]
     assert func_load(code, globs={"np": np}, allow_code=True)(4) == 2
     with pytest.raises(NameError):
@@ -37,14 +37,14 @@ def test_loaded_function_uses_the_given_globals():
 
 
 @pytest.mark.parametrize("allow", [{}, {"allow_code": False}, {"allow_code": None}])
-def test_func_load_refuses_without_allow_code(allow, monkeypatch):
+def test_load_refuses_unless_told(allow, monkeypatch):
     monkeypatch.setattr(marshal, "loads", lambda _: pytest.fail("code was read"))
     with pytest.raises(ValueError, match="would run code.*allow_code=True"):
         func_load(*func_dump(make_function()), **allow)
 
 
-def test_code_of_another_python_version_is_refused():
-    mark, _, _, body = func_dump(make_function())[0].split(":")
+def test_code_of_another_python_is_refused_by_its_version():
+    mark, _, magic, body = func_dump(make_function())[0].split(":")
     with pytest.raises(ValueError, match=r"Python 3\.6 .*which cannot run it"):
         func_load(":".join([mark, "3.6", "330d0d0a", body]), allow_code=True)
 
@@ -63,6 +63,6 @@ def test_damaged_code_is_refused(body):  # cut short; the number 5; not base64
 
 
 @pytest.mark.parametrize("given", [len, dict, np.sqrt, 5])
-def test_func_dump_refuses_builtin_functions(given):
+def test_only_python_functions_can_be_dumped(given):
     with pytest.raises(TypeError, match="func_dump"):
         func_dump(given)

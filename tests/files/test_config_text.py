@@ -1,6 +1,5 @@
-"""Configs as text. Files in golden/files were written by Keras 1.2.2 (see the README there)."""
+"""Configs as text. Files in golden/files are from Keras 1.2.2 (see the README there)."""
 
-import contextlib
 import json
 import sys
 import time
@@ -22,17 +21,17 @@ NAMES = ["sequential", "two_outputs", "nested_shared", "video", "lambda_model"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_yaml_and_json_of_the_original_are_equal(name):
+def test_yaml_and_json_of_the_original_say_the_same(name):
     assert load_yaml((FILES / f"{name}.yaml").read_text()) == load_json((FILES / f"{name}.json").read_text())
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_json_text_equals_the_original(name):
+def test_json_is_written_as_the_original_wrote_it(name):
     text = (FILES / f"{name}.json").read_text()
     assert dump_json(load_json(text)) == text
 
 
-def test_names_are_text_and_numpy_numbers_are_numbers():
+def test_names_stay_text_and_numpy_numbers_are_numbers():
     config = load_yaml((FILES / "odd_scalars.yaml").read_bytes())["config"]
     names = [layer["name"] for layer in config["layers"]]
     assert names == ["no", "yes", "2001-01-01", "1e-3", "0x10", "011", "12.3"]
@@ -55,7 +54,7 @@ plain = st.recursive(
 
 @hypothesis.settings(max_examples=50)
 @hypothesis.given(st.dictionaries(st.text(st.characters(codec="utf-8")), plain))
-def test_written_values_are_read_back(config):
+def test_what_is_written_is_read_back(config):
     assert load_json(dump_json(config)) == config
     text = dump_yaml(config)
     assert load_yaml(text) == config
@@ -77,7 +76,7 @@ def test_written_values_are_read_back(config):
     ],
     ids=repr,
 )
-def test_numpy_values_are_written_as_plain_data(value, expected):
+def test_written_as_plain_data(value, expected):
     for dump, load in [(dump_json, load_json), (dump_yaml, load_yaml)]:
         read = load(dump({"value": value}))["value"]
         assert read == expected and type(read) is type(expected)
@@ -89,14 +88,14 @@ def test_numpy_values_are_written_as_plain_data(value, expected):
     [len, lambda x: x, object(), 1j, b"bytes", {1, 2}, np.array([b"a"])],
     ids=lambda value: type(value).__name__,
 )
-def test_value_that_cannot_be_written_is_located(dump, value):
+def test_what_is_no_plain_data_is_named_by_its_place(dump, value):
     config = {"layers": [{}, {"config": {"function": value}}]}
     with pytest.raises(TypeError, match=r"config\['layers'\]\[1\]\['config'\]\['function'\].* is a .*wanted"):
         dump(config)
 
 
 @pytest.mark.parametrize("dump", [dump_json, dump_yaml])
-def test_unsupported_values_are_refused(dump):
+def test_not_written(dump):
     with pytest.raises(ValueError, match=r"config\['lr'\] is NaN"):
         dump({"lr": float("nan")})
     with pytest.raises(TypeError, match=r"config has the key \(1, 2\)"):
@@ -107,7 +106,7 @@ def test_unsupported_values_are_refused(dump):
         dump({"a": endless})
 
 
-def test_yaml_writes_no_aliases():
+def test_yaml_repeats_and_does_not_alias():
     shared = [2, 2]
     assert dump_yaml({"pool_size": shared, "strides": shared}) == "pool_size: [2, 2]\nstrides: [2, 2]\n"
 
@@ -139,12 +138,12 @@ def test_options_reach_the_writers():
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_malformed_json_is_refused(text, said):
+def test_json_refused(text, said):
     with pytest.raises(ValueError, match=said):
         load_json(text)
 
 
-def test_valid_json_is_accepted():
+def test_json_accepts():
     assert load_json(b'{"a": "\xc3\xa9"}') == {"a": "é"}
     assert load_json('{"max_value": Infinity}') == {"max_value": float("inf")}
     deep = '{"a": ' + "[" * 63 + "]" * 63 + "}"
@@ -153,7 +152,7 @@ def test_valid_json_is_accepted():
 
 
 @pytest.mark.parametrize("text", ['"' * 10**6, '"' + '\\"' * 10**6, "\\" * 10**6, '{"a": "' + "[" * 10**6])
-def test_hostile_json_is_refused_quickly(text):
+def test_hostile_json_takes_no_time(text):
     started = time.perf_counter()
     with pytest.raises(ValueError):
         load_json(text)
@@ -162,7 +161,7 @@ def test_hostile_json_is_refused_quickly(text):
 
 @pytest.mark.parametrize("load", [load_json, load_yaml])
 @pytest.mark.parametrize("value", [None, {"a": 1}, 3])
-def test_loaders_refuse_values_that_are_no_text(load, value):
+def test_wants_text(load, value):
     with pytest.raises(TypeError, match="Wanted the text of a config.*got a"):
         load(value)
 
@@ -193,14 +192,14 @@ def test_loaders_refuse_values_that_are_no_text(load, value):
         ("[&a [1, 2], *a, *a]", [[1, 2], [1, 2], [1, 2]]),
     ],
 )
-def test_yaml_scalars_have_their_types(text, value):
+def test_yaml_value(text, value):
     read = load_yaml(f"a: {text}")["a"]
     assert read == value and type(read) is type(value)
 
 
 @pytest.mark.parametrize("dtype", "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8".split())
 @pytest.mark.parametrize("value", [0, 1, 100])
-def test_yaml_numpy_number_is_read(dtype, value):
+def test_numpy_number(dtype, value):
     number = np.dtype(dtype).type(value)
     text = yaml.dump({"a": number}, Dumper=yaml.Dumper)
     assert "_core.multiarray.scalar" in text  # as NumPy 2 has it
@@ -208,12 +207,12 @@ def test_yaml_numpy_number_is_read(dtype, value):
     assert read == number and type(read) is type(number.item())
 
 
-def test_yaml_big_endian_numpy_number_is_read():
+def test_big_endian_numpy_number():
     text = yaml.dump({"a": np.int16(258)}, Dumper=yaml.Dumper)
     assert load_yaml(text.replace("<", "'>'").replace("AgE=", "AQI=")) == {"a": 258}
 
 
-def test_yaml_numpy_number_of_python_2_is_read():
+def test_numpy_number_of_python_2():
     text = (
         "a: !!python/object/apply:numpy.core.multiarray.scalar\n"
         "- !!python/object/apply:numpy.dtype\n"
@@ -224,7 +223,7 @@ def test_yaml_numpy_number_of_python_2_is_read():
     assert load_yaml(text) == {"a": 54}
 
 
-def test_yaml_alias_becomes_a_copy():
+def test_an_alias_is_a_copy():
     config = load_yaml("b: [&a [1], *a]")
     config["b"][0].append(2)
     assert config == {"b": [[1, 2], [1]]}
@@ -255,7 +254,7 @@ REFUSED_TAGS = [
 
 
 @pytest.mark.parametrize("value", REFUSED_TAGS)
-def test_yaml_tags_that_create_objects_are_refused(value, tmp_path, monkeypatch):
+def test_tag_refused(value, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tag = value.split()[0].removeprefix("!<").removesuffix(">")
     modules = set(sys.modules)
@@ -280,7 +279,7 @@ def test_yaml_tags_that_create_objects_are_refused(value, tmp_path, monkeypatch)
         f"{NUMPY} [!!python/object/apply:os.system [id], !!binary NgAAAAAAAAA=]",
     ],
 )
-def test_malformed_numpy_number_is_refused(value):
+def test_malformed_numpy_number(value):
     with pytest.raises(ValueError, match="malformed NumPy number.*line 2"):
         load_yaml(f"a: 1\nb: {value}\n")
 
@@ -322,7 +321,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_malformed_yaml_is_refused(text, said):
+def test_yaml_refused(text, said):
     started = time.perf_counter()
     with pytest.raises(ValueError, match=f"(?s){said}"):
         load_yaml(text)
@@ -331,7 +330,9 @@ def test_malformed_yaml_is_refused(text, said):
 
 @hypothesis.settings(max_examples=300)
 @hypothesis.given(st.text(alphabet="ab01.:-,?&*!|>'\"%@`#~{}[]<= \n\t\\/pythontulesrx") | st.binary())
-def test_any_text_loads_or_raises_value_error(text):
+def test_any_text_is_read_or_refused_by_a_value_error(text):
     for load in (load_json, load_yaml):
-        with contextlib.suppress(ValueError):
+        try:
             load(text)
+        except ValueError:
+            pass

@@ -1,4 +1,7 @@
-"""HDF5 data read as needed, and arrays in files."""
+"""HDF5 data read as needed, arrays, and questions at the terminal."""
+
+import os
+import sys
 
 import h5py
 import numpy as np
@@ -7,6 +10,7 @@ from numpy.testing import assert_array_equal
 
 from keras.utils.io_utils import (
     HDF5Matrix,
+    ask_to_proceed_with_overwrite,
     load_array,
     save_array,
 )
@@ -23,6 +27,8 @@ def data_file(tmp_path):
     if path in HDF5Matrix.refs:
         HDF5Matrix.refs.pop(path).close()
 
+
+# --- HDF5Matrix ---------------------------------------------------------------------------------
 
 INDEXES = [
     0,
@@ -43,13 +49,13 @@ INDEXES = [
 
 @pytest.mark.parametrize("index", INDEXES, ids=str)
 @pytest.mark.parametrize("start, end", [(0, None), (2, 7)])
-def test_indexing_equals_that_of_the_array(index, start, end, data_file):
+def test_indexing_is_that_of_the_array(index, start, end, data_file):
     wanted = DATA[start:end][np.array(index, int) if isinstance(index, list) else index]
     assert_array_equal(HDF5Matrix(data_file, "x", start, end)[index], wanted)
 
 
 @pytest.mark.parametrize("index", [5, -6, slice(0, 6), [0, 5], np.array([-6])], ids=str)
-def test_samples_out_of_range_raise_index_error(index, data_file):  # 1.2.2, also for slices
+def test_samples_out_of_range_are_an_error(index, data_file):  # 1.2.2, also for slices
     with pytest.raises(IndexError, match="5 samples"):
         HDF5Matrix(data_file, "x", 2, 7)[index]
 
@@ -60,33 +66,33 @@ def test_masks_and_backward_slices_are_refused(index, data_file):
         HDF5Matrix(data_file, "x")[index]
 
 
-def test_shape_covers_only_the_range(data_file):
+def test_shape_is_that_of_the_range(data_file):
     matrix = HDF5Matrix(data_file, "x", start=2, end=7)
     assert (matrix.shape, matrix.ndim, matrix.dtype, len(matrix)) == ((5, 3), 2, np.int16, 5)
 
 
-def test_normalizer_receives_only_the_rows_read(data_file):
+def test_normalizer_gets_what_is_read(data_file):
     seen = []
     matrix = HDF5Matrix(data_file, "x", normalizer=lambda rows: seen.append(rows.shape) or rows * 2)
     assert_array_equal(matrix[1:3], DATA[1:3] * 2)
     assert seen == [(2, 3)]  # the rest was not read
 
 
-def test_matrices_of_one_file_share_the_handle(data_file):
+def test_objects_over_one_file_share_it(data_file):
     first, second = HDF5Matrix(data_file, "x"), HDF5Matrix(data_file, "x", end=2)
     assert first.data.file == second.data.file == HDF5Matrix.refs[data_file]
 
 
-def test_closed_file_is_reopened(data_file):
+def test_a_closed_file_is_opened_again(data_file):
     HDF5Matrix(data_file, "x").data.file.close()
     assert_array_equal(HDF5Matrix(data_file, "x")[0], DATA[0])
 
 
-def test_file_is_opened_read_only(data_file):
+def test_the_file_is_opened_for_reading_only(data_file):
     assert HDF5Matrix(data_file, "x").data.file.mode == "r"
 
 
-def test_missing_data_set_error_lists_the_existing_ones(data_file):
+def test_missing_data_set_names_those_there_are(data_file):
     with pytest.raises(KeyError, match=r"no data set 'y'; it has \['x'\]"):
         HDF5Matrix(data_file, "y")
 
@@ -97,8 +103,29 @@ def test_impossible_ranges_are_refused(start, end, data_file):
         HDF5Matrix(data_file, "x", start, end)
 
 
-def test_saved_array_is_loaded_back(tmp_path):
+# --- arrays and questions -----------------------------------------------------------------------
+
+
+def test_arrays_come_back(tmp_path):
     save_array(DATA, tmp_path / "a.h5")
     loaded = load_array(tmp_path / "a.h5")
     assert_array_equal(loaded, DATA)
     assert loaded.dtype == DATA.dtype
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch):  # reliability row S10
+    monkeypatch.setattr(sys, "stdin", open(os.devnull))
+    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
+    with pytest.raises(FileExistsError, match="w.h5 already exists.*overwrite=True"):
+        ask_to_proceed_with_overwrite("w.h5")
+
+
+@pytest.mark.parametrize("answers, result", [(["y"], True), (["n"], False), (["?", "n"], False)])
+def test_at_a_terminal_the_answer_counts(answers, result, monkeypatch):
+    class Terminal:
+        isatty = staticmethod(lambda: True)
+
+    answers = iter(answers)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    assert ask_to_proceed_with_overwrite("w.h5") is result

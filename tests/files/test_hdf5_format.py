@@ -1,4 +1,4 @@
-"""HDF5 files. Those in golden/files were written by Keras 1.2.2 (see the README there)."""
+"""HDF5 files. Those in golden/files are from Keras 1.2.2 (see the README there)."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ def values(layers):
 
 
 def same(one, other):
-    """Returns whether two lists of (name, list of (name, array)) are equal, dtypes included."""
+    """Whether two lists of (name, list of (name, array)) are equal, types of arrays included."""
     one, other = list(one), list(other)
     return [(n, [w for w, _ in ws]) for n, ws in one] == [(n, [w for w, _ in ws]) for n, ws in other] and all(
         a.dtype == b.dtype and np.array_equal(a, b)
@@ -42,7 +42,7 @@ def same(one, other):
 
 
 def listing(path):
-    """Returns the contents of an HDF5 file: names, HDF5 types, values."""
+    """All that is in an HDF5 file: names, types as HDF5 has them, values."""
     found = {}
 
     def attributes(name, item):
@@ -71,7 +71,7 @@ def weights_file(path, layers=LAYERS):
 
 
 def file_without_digest(path):
-    """Writes a weights file without a digest, as other versions of Keras do, so that it can be changed."""
+    """A weights file as other versions of Keras write it; one with a digest cannot be changed."""
     with h5py.File(path, "w") as file:
         write_layers(file, LAYERS)
     return path
@@ -86,7 +86,7 @@ def read(path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_model_file_equals_the_original(name, tmp_path):
+def test_a_model_file_is_written_as_the_original_wrote_it(name, tmp_path):
     original, copy = FILES / f"{name}.model.h5", tmp_path / "copy.h5"
     with open_for_reading(original) as file, open_for_writing(copy) as new:
         parts = read_model_parts(file)
@@ -97,7 +97,7 @@ def test_model_file_equals_the_original(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_weights_file_equals_the_original(name, tmp_path):
+def test_a_weights_file_is_written_as_the_original_wrote_it(name, tmp_path):
     original = FILES / f"{name}.weights.h5"
     copy = weights_file(tmp_path / "copy.h5", read(original))
     assert listing(copy) == listing(original)
@@ -106,11 +106,11 @@ def test_weights_file_equals_the_original(name, tmp_path):
     assert copy.stat().st_size <= 512 + original.stat().st_size
 
 
-def test_weights_are_read_from_a_model_file():
+def test_weights_of_a_model_file_are_found():
     assert same(read(FILES / "video.model.h5"), read(FILES / "video.weights.h5"))
 
 
-def test_uncompiled_model_has_no_training_config(tmp_path):
+def test_a_model_that_was_not_compiled(tmp_path):
     with open_for_writing(tmp_path / "model.h5") as file:
         write_model_parts(file, {"class_name": "Sequential", "config": []}, LAYERS)
     with open_for_reading(tmp_path / "model.h5") as file:
@@ -126,12 +126,12 @@ def test_uncompiled_model_has_no_training_config(tmp_path):
 
 @pytest.mark.parametrize("dtype", "bool int8 int64 uint32 float16 float32 float64".split())
 @pytest.mark.parametrize("shape", [(), (0,), (0, 4), (1,), (2, 3, 4)], ids=str)
-def test_array_survives_a_round_trip(dtype, shape, tmp_path):
+def test_round_trip_of_an_array(dtype, shape, tmp_path):
     layers = [("layer", [("weight", np.ones(shape, dtype))])]
     assert same(read(weights_file(tmp_path / "w.h5", layers)), layers)
 
 
-def test_long_lists_of_names_are_split_over_attributes(tmp_path):
+def test_long_lists_of_names_are_kept_in_parts(tmp_path):
     layers = [(f"{'a_long_name_' * 16}_{i:06}", []) for i in range(3_000)]
     layers[7] = (layers[7][0], [(f"weight_with_a_longer_name_{i:06}", np.float32(i)) for i in range(2_500)])
     path = weights_file(tmp_path / "w.h5", layers)
@@ -150,13 +150,13 @@ def test_names_with_slashes_spaces_and_accents(tmp_path):
     assert same(read(weights_file(tmp_path / "w.h5", layers)), layers)
 
 
-def test_compressed_data_sets_are_read(tmp_path):
-    """Such files are written by h5repack."""
+def test_packed_files_are_read(tmp_path):
+    """As h5repack makes them."""
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file.attrs["layer_names"] = ["dense_1"]  # str, as other programs write it
         group = file.create_group("dense_1")
         group.attrs["weight_names"] = np.array(["W"], dtype=h5py.string_dtype("ascii"))
-        packed = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+        packed = dict(compression="gzip", shuffle=True, fletcher32=True)
         group.create_dataset("W", data=np.zeros((100, 100), "f4"), **packed)
     assert same(read(tmp_path / "w.h5"), [("dense_1", [("W", np.zeros((100, 100), "f4"))])])
 
@@ -164,7 +164,7 @@ def test_compressed_data_sets_are_read(tmp_path):
 # The digest
 
 
-def test_digest_precedes_the_file(tmp_path):
+def test_the_digest_stands_before_the_file(tmp_path):
     content = weights_file(tmp_path / "w.h5").read_bytes()
     digest = hashlib.sha256(content[512:]).hexdigest()
     assert content[:512] == f"keras-classic 1\nsha256 {digest}\n".encode().ljust(512, b"\0")
@@ -173,14 +173,14 @@ def test_digest_precedes_the_file(tmp_path):
         assert file.userblock_size == 512 and list(file.attrs["layer_names"]) == [b"input_1", b"dense_1"]
 
 
-def test_file_without_its_first_512_bytes_is_a_keras_1_file(tmp_path):
+def test_without_its_first_512_bytes_a_file_is_as_keras_1_wrote_it(tmp_path):
     path = weights_file(tmp_path / "w.h5")
     path.write_bytes(path.read_bytes()[512:])
     assert same(read(path), LAYERS)
 
 
 @pytest.mark.parametrize("place", [0, 20, 400, 512, 600, -1])
-def test_flipped_bit_is_detected_anywhere(place, tmp_path):
+def test_a_turned_bit_anywhere_is_found(place, tmp_path):
     content = bytearray(weights_file(tmp_path / "w.h5").read_bytes())
     content[place] ^= 1
     (tmp_path / "w.h5").write_bytes(content)
@@ -188,7 +188,7 @@ def test_flipped_bit_is_detected_anywhere(place, tmp_path):
         read(tmp_path / "w.h5")
 
 
-def test_changed_file_error_says_how_to_drop_the_digest(tmp_path):
+def test_a_file_that_another_program_changed_says_what_to_do(tmp_path):
     with h5py.File(weights_file(tmp_path / "w.h5"), "r+") as file:
         file["dense_1/dense_1_b:0"][0] = 3
     with pytest.raises(OSError, match="leave out its first 512 bytes"):
@@ -228,7 +228,7 @@ def test_changed_file_error_says_how_to_drop_the_digest(tmp_path):
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_layers_that_cannot_be_written_are_refused(layers, error, said, tmp_path):
+def test_not_written(layers, error, said, tmp_path):
     path = weights_file(tmp_path / "w.h5")
     before = path.read_bytes()
     with pytest.raises(error, match=said):
@@ -237,7 +237,7 @@ def test_layers_that_cannot_be_written_are_refused(layers, error, said, tmp_path
 
 
 @pytest.mark.parametrize("where", ["", "missing/w.h5"])
-def test_unwritable_destinations_raise_os_error(where, tmp_path):
+def test_nothing_can_be_written_there(where, tmp_path):
     with pytest.raises(OSError) as error:
         weights_file(tmp_path / where)
     assert str(tmp_path / where) in str(error.value)
@@ -257,7 +257,7 @@ for shape in [(10**6,), (1000,)]:
 """
 
 
-def test_full_disk_keeps_the_old_file(tmp_path):
+def test_a_full_disk_leaves_the_former_file(tmp_path):
     pytest.importorskip("resource")
     path = weights_file(tmp_path / "w.h5")
     before = path.read_bytes()
@@ -267,7 +267,7 @@ def test_full_disk_keeps_the_old_file(tmp_path):
 
 
 def run(code, *arguments):
-    """Runs `code` in a new process and returns what it prints."""
+    """What a new process prints that runs `code`."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -279,7 +279,7 @@ def run(code, *arguments):
 
 
 @pytest.mark.parametrize("case", ["missing", "empty", "text", "half", "directory", "pipe"])
-def test_files_that_are_no_keras_files_are_refused(case, tmp_path):
+def test_no_keras_file(case, tmp_path):
     path = tmp_path / "model.h5"
     whole = (FILES / "sequential.model.h5").read_bytes()
     if case == "directory":
@@ -304,13 +304,13 @@ def test_every_truncated_file_is_refused(tmp_path):
             read(path)
 
 
-def test_weights_file_is_no_model_file(tmp_path):
-    said = r"video.weights.h5 holds weights but no model.*load_weights"
-    with open_for_reading(FILES / "video.weights.h5") as file, pytest.raises(ValueError, match=said):
-        read_model_parts(file)
+def test_weights_only(tmp_path):
+    with open_for_reading(FILES / "video.weights.h5") as file:
+        with pytest.raises(ValueError, match=r"video.weights.h5 holds weights but no model.*load_weights"):
+            read_model_parts(file)
 
 
-def test_other_hdf5_files_are_refused(tmp_path):
+def test_other_hdf5_files(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = W
         for reader in (read_model_parts, read_layers):
@@ -320,7 +320,7 @@ def test_other_hdf5_files_are_refused(tmp_path):
                 reader(file)
 
 
-def test_keras_0_files_are_refused(tmp_path):
+def test_files_of_keras_0(tmp_path):
     with h5py.File(tmp_path / "old.h5", "w") as file:
         file.attrs["nb_layers"] = 1
         file.create_group("layer_0").attrs["nb_params"] = 1
@@ -334,7 +334,7 @@ def test_keras_0_files_are_refused(tmp_path):
     "value, said",
     [("{", "line 1 column 2"), ("[]", "wanted an object"), (3, "not text"), (["{}"], "not text")],
 )
-def test_malformed_config_in_a_model_file_is_refused(attribute, value, said, tmp_path):
+def test_bad_config_in_a_model_file(attribute, value, said, tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as file:
         write_model_parts(file, {}, LAYERS, {})
         file.attrs[attribute] = value
@@ -509,7 +509,7 @@ def test_attack_is_refused(attack, tmp_path, monkeypatch):
         tracemalloc.stop()
 
 
-def test_array_linked_under_many_names_is_refused(tmp_path):
+def test_one_array_in_many_places_is_refused(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         names = [f"layer_{i}" for i in range(100)]
         write_layers(file, [(name, [("w", np.zeros(1))]) for name in names])
@@ -521,7 +521,7 @@ def test_array_linked_under_many_names_is_refused(tmp_path):
         read(tmp_path / "w.h5")
 
 
-def test_total_size_of_compressed_arrays_is_limited(tmp_path):
+def test_arrays_that_are_packed_well_are_refused_together(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         write_layers(file, [("layer", [(f"w{i}", np.zeros(1)) for i in range(40)])])
         for i in range(40):
@@ -531,7 +531,7 @@ def test_total_size_of_compressed_arrays_is_limited(tmp_path):
         read(tmp_path / "w.h5")
 
 
-def test_shapes_are_known_before_values_are_read(tmp_path):
+def test_shapes_are_known_before_anything_is_read(tmp_path):
     large = np.ones(2**20, np.float32)
     weights_file(tmp_path / "w.h5", [("a", [("w", large)])])
     with open_for_reading(tmp_path / "w.h5") as file:
@@ -546,7 +546,7 @@ def test_shapes_are_known_before_values_are_read(tmp_path):
             tracemalloc.stop()
 
 
-def test_damaged_number_type_is_named(tmp_path):
+def test_a_damaged_number_type_is_named(tmp_path):
     odd = h5py.h5t.IEEE_F32LE.copy()
     odd.set_ebias(2**20)  # one flipped bit; no NumPy type is like it
     with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:

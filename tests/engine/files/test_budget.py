@@ -1,4 +1,4 @@
-"""Limits on the layers, calls, nesting and weights of a config, checked before anything is created."""
+"""What a config may ask for: bounds on layers, calls, nesting and weights, before anything is made."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ def layer(name, sources, class_name="Activation", **config):
 
 
 def model(layers, output):
-    """Returns the config of a model from input x to the output of a layer."""
+    """The config of a model from input x to the output of a layer."""
     first = {"name": "x", "class_name": "InputLayer", "config": INPUT, "inbound_nodes": []}
     ends = {"input_layers": [["x", 0, 0]], "output_layers": [[*output, 0]]}
     return {"class_name": "Model", "config": {"name": "m", "layers": [first, *layers], **ends}}
@@ -37,31 +37,31 @@ def chain(length):
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_layers_may_be_listed_in_any_order(reverse):
+def test_layers_may_come_in_any_order(reverse):
     layers = chain(50)
     made = model_from_config(model(layers[::-1] if reverse else layers, ("a49", 0)))
     assert [one.name for one in made.layers] == ["x", *(f"a{i}" for i in range(50))]
 
 
 def test_calls_of_a_shared_layer_keep_their_order():
-    """The second call of `shared` depends, through `a`, on its first one."""
+    """The second call of `shared` comes from its own first one, by way of `a`."""
     shared = layer("shared", ["x", "a"], "Dense", output_dim=4)
     made = model_from_config(model([shared, layer("a", ["shared"])], ("shared", 1)))
     assert [node.inbound_layers[0].name for node in made.get_layer("shared").inbound_nodes] == ["x", "a"]
 
 
-def test_circular_calls_are_refused():
+def test_calls_that_wait_for_each_other_are_refused():
     with pytest.raises(ValueError, match="layer 'a' needs .*'b', 0, 0.* made by no layer"):
         model_from_config(model([layer("a", ["b"]), layer("b", ["a"])], ("a", 0)))
 
 
-def test_too_many_layers_are_refused():
+def test_too_many_layers():
     with pytest.raises(ValueError, match="more than 10,000 layers"):
         model_from_json(json.dumps(model(chain(10_001), ("a0", 0))))
 
 
-def test_exponential_calls_of_nested_models_are_refused():
-    """15 nested models, each calling the inner one three times: 3 ** 15 calls from a config of 10 KB."""
+def test_models_that_call_models():
+    """Each of 15 models calls the one inside it three times: 3 ** 15 calls from a config of 10 KB."""
     inner = model(chain(1), ("a0", 0))
     for _ in range(15):
         calls = {**inner, "name": "m", "inbound_nodes": [[["x", 0, 0]], [["m", 1, 0]], [["m", 2, 0]]]}
@@ -70,7 +70,7 @@ def test_exponential_calls_of_nested_models_are_refused():
         model_from_config(inner)
 
 
-def test_list_that_contains_itself_is_refused(monkeypatch):
+def test_a_list_that_contains_itself(monkeypatch):
     monkeypatch.setattr(budget, "MAX_ITEMS", 1000)
     config = {"class_name": "Dense", "config": {"init": []}}
     config["config"]["init"].append(config["config"]["init"])
@@ -78,7 +78,7 @@ def test_list_that_contains_itself_is_refused(monkeypatch):
         model_from_config(config)
 
 
-def test_deep_nesting_is_refused():
+def test_too_deep():
     config = {"class_name": "Dense", "config": {"output_dim": 1}}
     for _ in range(70):
         config = {"class_name": "TimeDistributed", "config": {"layer": config}}
@@ -86,7 +86,7 @@ def test_deep_nesting_is_refused():
         model_from_config(config)
 
 
-def test_weights_of_all_layers_are_limited_by_memory(monkeypatch):
+def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
     monkeypatch.setattr(budget, "MEMORY", 8 * 1000)
     dense = [layer(f"a{i}", [f"a{i - 1}" if i else "x"], "Dense", output_dim=20) for i in range(5)]
     model_from_config(model(dense[:2], ("a1", 0)))  # 100 + 420 of 1,000
@@ -94,7 +94,7 @@ def test_weights_of_all_layers_are_limited_by_memory(monkeypatch):
         model_from_config(model(dense, ("a4", 0)))
 
 
-def test_recurrent_states_are_limited_by_memory(monkeypatch):
+def test_states_are_bounded_too(monkeypatch):
     monkeypatch.setattr(budget, "MEMORY", 1e6)
     lstm = LSTM(4, stateful=True, batch_input_shape=(10, 3, 2)).get_config()
     with pytest.raises(MemoryError, match="'states' of shape .2, 20000, 4."):
@@ -109,7 +109,7 @@ def save(path, config):
         hdf5_format.write_model_parts(file, config, [("a", arrays)])
 
 
-def test_model_takes_no_more_weights_than_its_file_holds(tmp_path):
+def test_a_file_gives_no_more_weights_than_it_holds(tmp_path):
     save(tmp_path / "m.h5", model([layer("a", ["x"], "Dense", output_dim=3)], ("a", 0)))
     load_model(tmp_path / "m.h5")
     save(tmp_path / "m.h5", model([layer("a", ["x"], "Dense", output_dim=4)], ("a", 0)))
@@ -117,7 +117,7 @@ def test_model_takes_no_more_weights_than_its_file_holds(tmp_path):
         load_model(tmp_path / "m.h5")
 
 
-def test_loading_draws_no_initial_values(tmp_path):
+def test_no_first_values_are_drawn_for_a_file(tmp_path):
     x = Input(shape=(4,))
     Model(x, Dense(3, init="orthogonal")(x)).save(tmp_path / "m.h5")
     np.random.seed(7)
@@ -141,12 +141,12 @@ def test_loading_draws_no_initial_values(tmp_path):
     ],
     ids=range(8),
 )
-def test_malformed_configs_raise_documented_errors(config):
+def test_whatever_is_wrong_is_a_documented_error(config):
     with pytest.raises((ValueError, TypeError, MemoryError)):
         model_from_config(config)
 
 
-def test_limits_end_with_the_block():
+def test_bounds_end_with_the_block():
     with contextlib.suppress(ValueError), building_from({}, numbers=10):
         charge("a", "w", (11,))
     charge("a", "w", (11,))

@@ -38,7 +38,7 @@ def no_warning_of_the_optimizer():
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_model_file_predicts_as_recorded(path, tmp_path):
+def test_model_file(path, tmp_path):
     """The model predicts as recorded, and again after it was saved here, in Keras 1's layout."""
     model = load_model(path)
     check(model, path)
@@ -47,7 +47,7 @@ def test_model_file_predicts_as_recorded(path, tmp_path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_config_and_weights_load_separately(path):
+def test_config_and_weights_apart(path):
     with h5py.File(path) as file:
         config = file.attrs["model_config"]
     model = model_from_json(config.decode() if isinstance(config, bytes) else config)
@@ -59,7 +59,7 @@ def test_config_and_weights_load_separately(path):
         check(by_name, path)
 
 
-def test_loaded_model_can_be_trained():
+def test_training_goes_on():
     path = FOLDER / "keras231_tensorflow" / "dense.h5"
     with pytest.warns(UserWarning, match="the optimizer's state in it is laid out otherwise"):
         model = load_model(path)
@@ -69,7 +69,7 @@ def test_loaded_model_can_be_trained():
 
 
 def changed(path, tmp_path, change):
-    """Writes a copy of a file with another config."""
+    """A copy of a file with another config."""
     copy = shutil.copy(path, tmp_path / "changed.h5")
     with h5py.File(copy, "r+") as file:
         config = json.loads(file.attrs["model_config"])
@@ -89,13 +89,13 @@ def changed(path, tmp_path, change):
         ("steps", 1, "kernel_size", [4], "more than the 81 numbers that the file holds"),
     ],
 )
-def test_config_that_keras_1_cannot_express_is_refused(name, layer, key, value, said, tmp_path):
+def test_what_does_not_fit_is_refused(name, layer, key, value, said, tmp_path):
     path = FOLDER / "keras231_tensorflow" / f"{name}.h5"
     with pytest.raises(ValueError, match=said):
         load_model(changed(path, tmp_path, lambda layers: layers[layer]["config"].update({key: value})))
 
 
-def test_unknown_layer_is_named(tmp_path):
+def test_a_layer_that_is_not_there_is_named(tmp_path):
     path = FOLDER / "keras231_tensorflow" / "lstm.h5"
 
     def make_fast(layers):
@@ -106,7 +106,7 @@ def test_unknown_layer_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("size, step, warned", [(3, 1, False), (2, 1, True), (3, 2, True)])
-def test_theano_file_with_different_padding_warns(size, step, warned):
+def test_a_file_of_theano_whose_padding_differs_warns(size, step, warned):
     layer = Convolution2D(2, size, size, subsample=(step, step), border_mode="same", input_shape=(3, 8, 8))
     Sequential([layer])
     kernel, bias = np.zeros((size, size, 3, 2)), np.zeros(2)

@@ -1,4 +1,4 @@
-"""Files and configs of earlier versions of Keras 1; the expected results are those of Keras 1.2.2."""
+"""Files and configs as earlier versions of Keras 1 wrote them. What 1.2.2 makes of each was asked of it."""
 
 import copy
 
@@ -17,8 +17,8 @@ def convolution():
 
 
 @pytest.mark.parametrize("by_name", [False, True])
-def test_convolution1d_kernels_of_keras_1_0_load(by_name, tmp_path):
-    """Their layout is (filters, channels, length, 1). 1.2.2 reads them, but not by name."""
+def test_kernels_of_convolution1d_from_keras_1_0(by_name, tmp_path):
+    """They were laid out as (filters, channels, length, 1). 1.2.2 reads them, though not by name."""
     path, model, again = tmp_path / "old.h5", convolution(), convolution()
     model.save_weights(path)
     path.write_bytes(path.read_bytes()[512:])  # no digest, which the change would not fit
@@ -32,7 +32,7 @@ def test_convolution1d_kernels_of_keras_1_0_load(by_name, tmp_path):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_kernel_of_another_size_is_refused(tmp_path):
+def test_a_kernel_of_another_size_is_refused(tmp_path):
     convolution().save_weights(tmp_path / "weights.h5")
     model = Sequential([Convolution1D(4, 2, input_shape=(5, 4)), Flatten(), Dense(2)])
     with pytest.raises(ValueError, match="the file has"):
@@ -40,13 +40,13 @@ def test_kernel_of_another_size_is_refused(tmp_path):
 
 
 def without(config, keys):
-    """Returns the config of a version that did not have these keys."""
+    """The config as a version wrote it that did not know these keys."""
     if isinstance(config, dict):
         return {key: without(value, keys) for key, value in config.items() if key not in keys}
     return [without(value, keys) for value in config] if isinstance(config, list) else config
 
 
-def test_configs_with_fewer_keys_load():
+def test_configs_of_fewer_keys():
     x = Input((4, 3))
     joined = merge([LSTM(2, unroll=False)(x), LSTM(2)(x)], mode="concat")
     config = {"class_name": "Model", "config": Model(x, Dense(2)(joined)).get_config()}
@@ -57,15 +57,15 @@ def test_configs_with_fewer_keys_load():
 
 
 @pytest.mark.parametrize("modes", [("cpu", "gpu"), ("gpu", "cpu")])
-def test_lstm_weights_of_gpu_and_cpu_are_not_interchangeable(modes, tmp_path):
-    """As in 1.2.2, one array per gate and one array for all gates are different layouts."""
+def test_weights_of_lstm_gpu_and_cpu_are_no_exchange(modes, tmp_path):
+    """As in 1.2.2: one array for each gate, or one for all, which must be the model's own."""
     one, other = (Sequential([LSTM(2, input_shape=(4, 3), consume_less=mode)]) for mode in modes)
     one.save_weights(tmp_path / "weights.h5")
     with pytest.raises(ValueError, match="the file has"):
         other.load_weights(tmp_path / "weights.h5")
 
 
-def test_unknown_argument_of_highway_only_warns():
+def test_an_argument_of_highway_that_1_2_2_only_warns_of():
     with pytest.warns(UserWarning, match="transform_bias"):
         layer = Highway(transform_bias=-2)
     assert "transform_bias" not in layer.get_config()
