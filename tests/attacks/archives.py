@@ -1,4 +1,4 @@
-"""Attacks by archives (paths outside of the folder, links, devices, sizes, damage) and by pickles."""
+"""Attacks by archives: members that lead out of the folder, links, devices, sizes, damage; and pickles."""
 
 import gzip
 import io

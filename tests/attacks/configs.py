@@ -1,4 +1,4 @@
-"""Attacks by configs: YAML that creates objects, byte code, names of functions, and sizes."""
+"""Attacks by configs: YAML that makes objects, byte code, names of functions, and sizes."""
 
 import base64
 import copy
@@ -17,7 +17,7 @@ INPUT = {"name": "x", "batch_input_shape": [None, 4], "input_dtype": "float32", 
 
 
 def layer(name, class_name, sources=("x",), **config):
-    """Returns a layer's entry in the config of a model; the layer is called once, on all its sources."""
+    """The entry of a layer in a model's config, called once on all its sources."""
     calls = [[[source, 0, 0] for source in sources]]
     return {
         "name": name,
@@ -28,7 +28,7 @@ def layer(name, class_name, sources=("x",), **config):
 
 
 def model(*layers):
-    """Returns the config of a model from input x through the layers to the last of them."""
+    """A model from input x through layers to the last of them."""
     first = {"name": "x", "class_name": "InputLayer", "config": INPUT, "inbound_nodes": []}
     ends = {"input_layers": [["x", 0, 0]], "output_layers": [[layers[-1]["name"], 0, 0]]}
     return {"class_name": "Model", "config": {"name": "m", "layers": [first, *layers], **ends}}
@@ -39,7 +39,7 @@ SMALL_WEIGHTS = [("x", []), ("dense", [("W", np.ones((4, 3), "f4")), ("b", np.on
 
 
 def model_file(config, training_config=None, layers=SMALL_WEIGHTS):
-    """Returns a function that writes a model file with this config."""
+    """A function that writes a model file with this config."""
 
     def write(path):
         with hdf5_format.open_for_writing(path) as file:
@@ -92,7 +92,7 @@ def _yaml(marker, outside):
 
 
 def _code(marker):
-    """Returns a dict from names to configs with code, in each place where Keras 1 kept code."""
+    """dict name -> config with code in it, wherever Keras 1 kept code."""
     code = compile(f"open({marker!r}, 'w').close()", "attack", "exec")
     payload = eval(f"lambda x: open({marker!r}, 'w').close() or x")
     ours = list(func_dump(payload))
@@ -125,9 +125,9 @@ def _code(marker):
 
 
 def _gadgets(marker, outside):
-    """Yields configs that name functions and classes which are not layers, losses or other parts."""
+    """Names of functions and classes that are no layers, losses and so on."""
     secret = os.path.join(outside, "secret")
-    dense = {"output_dim": 3}
+    dense = dict(output_dim=3)
     fetch = {"name": "get_file", "fname": "x", "origin": f"file://{secret}", "cache_subdir": outside}
     classes = [
         "os.system",
@@ -173,9 +173,10 @@ def _gadgets(marker, outside):
 
 
 def _sizes():
-    """Yields small configs that demand much memory or time."""
+    """Bombs: configs that ask for more memory or time than their size lets one think."""
     chain = [layer("a0", "Activation", activation="relu")]
-    chain += [layer(f"a{i}", "Activation", [f"a{i - 1}"], activation="relu") for i in range(1, 20_000)]
+    for i in range(1, 20_000):
+        chain.append(layer(f"a{i}", "Activation", [f"a{i - 1}"], activation="relu"))
     calls = model(layer("m", "Activation", activation="relu"))
     for _ in range(15):
         inner = {**calls, "name": "m", "inbound_nodes": [[["x", 0, 0]], [["m", 1, 0]], [["m", 2, 0]]]}

@@ -1,4 +1,4 @@
-"""The corpus of malicious and harmless files, and its elements."""
+"""What an attack is, and the whole corpus."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ class Case:
         door: how it is loaded: "json", "yaml", "from_config" (a file of JSON, whose class is called),
             "model" (load_model), "weights" (load_weights), "tar" or "pickle".
         content: text, bytes, or a function that writes the file, given its path.
-        model: path of a JSON file with the model that loads the weights, or None for `SMALL`.
+        model: path of a JSON file with the model that is given the weights, or None for `SMALL`.
     """
 
     name: str
@@ -41,7 +41,7 @@ def make_corpus(folder):
     """Writes all files.
 
     Args:
-        folder: path of an empty folder. The files are written to `inside`; `outside` must not be touched.
+        folder: path of an empty folder. The files are in `inside`, what they must not touch in `outside`.
 
     Returns:
         (attacks, good files), two lists of dicts for `watch`.

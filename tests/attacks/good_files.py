@@ -1,4 +1,4 @@
-"""Files that must load: written by the original or by this project, for every layer, and archives."""
+"""Files that must load: of the original, of ours, of every layer, and archives."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def cases():
 
 
 def _odd_scalars():
-    """Writes YAML with NumPy numbers and Python tuples, in the places where models have them."""
+    """YAML with NumPy numbers and Python tuples, where a model has them."""
     return json.dumps(model(layer("a", "Dense", output_dim=3))).replace(
         "[null, 4]", "!!python/tuple [null, 4]"
     )
@@ -52,7 +52,7 @@ def _saved_again(name, text, config):
 
 
 def _layers():
-    """Yields a model for every second row of the catalog."""
+    """A model of every second row of the catalog."""
     for i, row in enumerate(LAYERS[::2]):
         if row.outside:
             continue

@@ -1,6 +1,6 @@
-"""Attacks by HDF5 files: links, external storage, sizes and names.
+"""Attacks by HDF5 files: links, numbers kept elsewhere, sizes and names.
 
-None has the digest of keras-classic. An attacker could write one, so the digest must not matter.
+None has the digest of keras-classic: an attacker could write one, and so it must not matter.
 """
 
 import json
@@ -24,7 +24,7 @@ PLACES = {
 
 
 def write_secret(path):
-    """Writes a valid file outside of the corpus, for others to link to."""
+    """A good file outside of the corpus, for others to link to."""
     _write_plain(path)
     with h5py.File(path, "r+") as file:
         file["secret"] = np.ones((4, 3), "f4")
@@ -38,7 +38,7 @@ def _write_plain(path):
 
 
 def _changed(change):
-    """Returns a function that writes a model file and then changes it."""
+    """A function that writes a model file in which something was changed."""
 
     def write(path):
         _write_plain(path)
@@ -108,7 +108,7 @@ def _sizes():
 
     def packed(file):
         del file["model_weights/dense/W"]
-        fits = {"compression": "gzip", "compression_opts": 9, "chunks": (2**20, 1)}
+        fits = dict(compression="gzip", compression_opts=9, chunks=(2**20, 1))
         file["model_weights/dense"].create_dataset("W", data=np.zeros((2**24, 3), "f4"), **fits)
         file.attrs["model_config"] = json.dumps(SMALL).replace("[null, 4]", f"[null, {2**24}]").encode()
 

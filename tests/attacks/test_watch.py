@@ -1,6 +1,5 @@
-"""The watch detects each forbidden action."""
+"""The watch sees what it is there to see."""
 
-import contextlib
 import ctypes
 import marshal
 import os
@@ -33,20 +32,22 @@ SEEN = {
 
 
 def deeds(folder):
-    """Performs each action under watch; returns a dict from actions to what was noticed."""
+    """Does each deed under watch; returns dict deed -> what was seen."""
     sys.modules["webbrowser"] = None  # the module is not to open a page
     watched = watch.Watch(folder)
     found = {}
     for name, deed in DEEDS.items():
         watched.begin("json")
-        with contextlib.suppress(OSError, ImportError):
+        try:
             deed(os.path.join(folder, "outside"))
+        except (OSError, ImportError):
+            pass
         found[name] = " ".join(watched.end())
     return found
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify")
-def test_watch_detects_every_forbidden_action(tmp_path):
+def test_every_deed_is_seen(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_text("")

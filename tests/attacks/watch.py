@@ -1,4 +1,4 @@
-"""Loads files and watches what this process does meanwhile. To be run in a child process; Linux only."""
+"""Loads files in this process and watches what that does to it. Made to run in a child; Linux only."""
 
 import ctypes
 import json
@@ -83,11 +83,11 @@ _DOORS = {
 
 
 class Watch:
-    """Notes forbidden actions of this process.
+    """Notes what this process does that is forbidden.
 
     Args:
-        folder: path of the corpus. Files in `inside` may be opened. Files in `outside` are watched by the
-            kernel as well, since libraries in C open files without Python's knowledge.
+        folder: path of the corpus. In `inside`, files may be opened; what is in `outside` is watched by the
+            kernel too, since libraries written in C open files without telling Python.
     """
 
     def __init__(self, folder):
@@ -118,7 +118,7 @@ class Watch:
         self.seen, self.door = [], door
 
     def end(self):
-        """Returns what was noticed since `begin`."""
+        """What was seen since `begin`."""
         self.door = None
         try:
             os.read(self._notices, 1 << 16)
@@ -134,7 +134,7 @@ class Watch:
 
 
 def _load(entry):
-    """Returns the error that loading raises, or None."""
+    """The error that loading ends in, or None."""
     try:
         _DOORS[entry["door"]](entry["path"], entry["model"])
     except Exception as error:
@@ -142,7 +142,7 @@ def _load(entry):
 
 
 def load_good(entries):
-    """Returns the names of the files that do not load, with their errors."""
+    """Names of the files that do not load, with their errors."""
     errors = [(entry["name"], _load(entry)) for entry in entries]
     return [f"{name}: {error!r:.300}" for name, error in errors if error is not None]
 
@@ -153,9 +153,9 @@ def load_attacks(folder, entries, warm_up, progress):
     Args:
         folder: path of the corpus.
         entries: attacks to load.
-        warm_up: good files to load first, so that their imports are not blamed on the attacks.
-        progress: path of a file to which a line is written before each attack, so that the parent
-            process knows the last one.
+        warm_up: good files, to load first: what they import and open, is not the attacks' doing.
+        progress: path of a file to which a line is written before each attack, so that whoever waits
+            knows which one was the last.
 
     Returns:
         List of lines about attacks that were not refused as they should be, and dict of the largest cost:

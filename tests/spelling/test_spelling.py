@@ -1,8 +1,8 @@
-"""Keras 2's spellings: each row of the table, ambiguous calls, and the page in docs.
+"""Keras 2's spellings: each row of the table against Keras 1's; what is ambiguous; the page in docs.
 
-After a change of the table, update docs/spellings.md with:
+docs/spellings.md has the table as text; after changing a row, write it anew with:
 
-    python tests/spelling/test_spelling.py --update
+    python tests/test_spelling.py --update
 """
 
 import inspect
@@ -138,7 +138,7 @@ FIXED = [
 
 
 @pytest.mark.parametrize("name, keyword", FIXED, ids=[f"{n}-{k.new}" for n, k in FIXED])
-def test_options_without_equivalent_accept_only_their_default(name, keyword):
+def test_what_keras_1_lacks_is_refused_and_its_default_taken(name, keyword):
     translate = translator(name)
     default = {"None": None, "True": True, "False": False, "1": 1, "0": 0, "-1": -1}
     text = keyword.only.split("|")[0]
@@ -149,7 +149,7 @@ def test_options_without_equivalent_accept_only_their_default(name, keyword):
 
 @pytest.mark.parametrize("path", table.CALLS)
 def test_calls_are_translated(path):
-    """Every renamed argument of a method or function arrives under its Keras 1 name."""
+    """Every renamed argument of a method or function comes through under its name of Keras 1."""
     translate = Translator(table.CALLS[path], path)
     for keyword in translate.known.values():
         if keyword.old and keyword.new not in ("data_format", "kernel_size"):
@@ -433,7 +433,7 @@ def test_documentation_page_has_the_table():
 
 
 def update():
-    """Rewrites the tables of docs/spellings.md."""
+    """Writes the tables of docs/spellings.md anew."""
     start, end = "<!-- tables -->\n", "\n<!-- end of tables -->"
     text = PAGE.read_text("utf-8")
     before, after = text.partition(start)[0], text.partition(end)[2]
