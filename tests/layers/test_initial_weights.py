@@ -1,4 +1,4 @@
-"""The scale of initial weights, where Keras 1.2.2 counts inputs and outputs in unusual ways.
+"""The scale of initial weights where Keras 1.2.2 counts inputs and outputs in an unusual way.
 
 `largest` is sqrt(6 / (inputs + outputs)), with the numbers that fit the weights of Keras 1.2.2 on
 TensorFlow 1.2. The 4-D weights of Convolution1D and ConvLSTM2D are read as

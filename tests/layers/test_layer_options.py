@@ -1,4 +1,4 @@
-"""Options of layers that recorded cases do not cover: configs, unknown sizes, refused values."""
+"""Layers beyond the recorded cases: configs, unknown sizes, errors."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ FORGOTTEN = [
 
 
 @pytest.mark.parametrize("layer, options", FORGOTTEN, ids=lambda value: getattr(value, "name", None))
-def test_config_has_the_options_that_1_2_2_forgets(layer, options):
+def test_options_missing_in_the_original_config_are_in_ours(layer, options):
     config = layer.get_config()
     assert {key: config[key] for key in options} == options
     again = type(layer).from_config(config)
@@ -32,7 +32,7 @@ def test_config_has_the_options_that_1_2_2_forgets(layer, options):
 @pytest.mark.parametrize(
     "layer", [L.Dropout(0.5), L.PReLU(), L.SReLU(), L.ConvLSTM2D(2, 3, 3)], ids=lambda layer: layer.name
 )
-def test_config_omits_extensions_at_their_defaults(layer):
+def test_options_missing_in_the_original_config_are_left_out_at_their_default(layer):
     more = {"noise_shape", "seed", "shared_axes", "subsample", "dropout_W", "W_regularizer"}
     assert not more & set(layer.get_config())
 
@@ -46,7 +46,7 @@ def test_shared_axes_may_have_unknown_sizes():
     np.testing.assert_allclose(model.predict(data), data, rtol=1e-6)
 
 
-def test_deconvolution_accepts_any_batch_size():
+def test_deconvolution_takes_any_batch_size():
     x = Input((2, 5, 5))
     layer = L.Deconvolution2D(3, 3, 3, output_shape=(None, 3, 7, 7), dim_ordering="th")
     model = Model(x, layer(x))
@@ -54,7 +54,7 @@ def test_deconvolution_accepts_any_batch_size():
     assert model.predict(np.ones((4, 2, 5, 5))).shape == (4, 3, 7, 7)
 
 
-def test_deconvolution_is_the_transpose_of_a_convolution():
+def test_deconvolution_is_the_adjoint_of_convolution():
     """<conv(x), y> = <x, deconv(y)> with the kernel's channels swapped, in both orderings."""
     random = np.random.RandomState(0)
     kernel = random.standard_normal((3, 2, 4, 5)).astype("float32")
@@ -87,7 +87,7 @@ REFUSED = [
     (lambda: L.PReLU()(Input((None, 3))), "PReLU 'prelu_[0-9]+' has weights for each element"),
     (lambda: L.PReLU(shared_axes=[3])(Input((4, 3))), "shared_axes has 3; the input shape"),
     (lambda: L.Cropping1D((2, 4))(Input((5, 3))), "nothing is left: the input shape is .None, 5, 3."),
-    (lambda: L.LocallyConnected1D(3, 2)(Input((None, 3))), "has weights for each place"),
+    (lambda: L.LocallyConnected1D(3, 2)(Input((None, 3))), "has weights for each position"),
     (lambda: L.Convolution1D(3, 4)(Input((3, 2))), "the output would be empty"),
     (
         lambda: L.Deconvolution2D(3, 3, 3, (None, 8, 7, 3), dim_ordering="tf")(Input((5, 5, 2))),
@@ -105,6 +105,6 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("make, message", REFUSED, ids=[message[:40] for _, message in REFUSED])
-def test_invalid_options_are_refused_with_a_reason(make, message):
+def test_error_message(make, message):
     with pytest.raises(ValueError, match=message):
         make()

@@ -1,4 +1,4 @@
-"""Dropout and noise in training: which elements share a random number, and how large the noise is.
+"""Dropout and noise in training: which elements share a draw, and the scale of the noise.
 
 Which elements share a number was recorded from Keras 1.2.2 on TensorFlow 1.2.
 """

@@ -1,4 +1,4 @@
-"""`keras.layers.time_distributed_dense`, a function. Values: recorded from Keras 1.2.2 on TensorFlow 1.2."""
+"""`keras.layers.time_distributed_dense`, a function. Numbers: Keras 1.2.2 on TensorFlow 1.2."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Properties of every layer in `catalog.LAYERS`."""
+"""Properties of every layer; the layers are the rows of `catalog.LAYERS`."""
 
 import jax
 import numpy as np
@@ -14,7 +14,7 @@ from keras.utils.generic_utils import custom_object_scope
 
 
 class Mark(Layer):
-    """Masks the last step (axis 1) of any tensor."""
+    """Masks the last element along the axis after that of the samples, on any tensor."""
 
     supports_masking = True
 
@@ -25,7 +25,7 @@ class Mark(Layer):
 
 
 class Built:
-    """The layer of a row, in a model with this layer only."""
+    """The layer of a row, in a model."""
 
     def __init__(self, row, shapes=None, masked=False):
         self.row = row
@@ -61,7 +61,7 @@ def test_every_layer_class_has_a_row():
     assert not missing, f"add rows to tests/catalog.py for {missing}"
 
 
-def test_declared_shape_equals_the_shape_of_the_result(built):
+def test_declared_shape_is_that_of_the_result(built):
     if built.row.kwargs.get("mode") == "cos":
         pytest.skip("Keras 1.2.2 declares (samples, 1) and computes (samples, 1, 1)")
     result = built.model.predict(built.row.data())
@@ -75,8 +75,8 @@ def test_outputs_and_weights_are_float32(built):
     assert {weight.dtype for weight in built.layer.get_weights()} <= {np.dtype("float32")}
 
 
-def test_learning_phase_matters_only_where_the_row_says_so(built):
-    """Testing is deterministic; training differs from it only if the row says so."""
+def test_training_differs_from_testing_where_the_row_says_so(built):
+    """Testing is deterministic; training differs from it if the row says so."""
     test = built.run(0)
     np.testing.assert_array_equal(test, built.run(0))
     assert np.isfinite(test).all()
@@ -91,8 +91,8 @@ def test_second_call_compiles_nothing(built):
     assert compilations() == before
 
 
-def test_layer_survives_config_json_and_file(built, tmp_path):
-    """A layer survives its config, its model's JSON and a file; weights are equal bit for bit."""
+def test_configs_and_files_restore_the_layer(built, tmp_path):
+    """A layer from its config, the JSON of its model or a file is the same, and its weights bit for bit."""
     config = built.layer.get_config()
     with custom_object_scope(built.row.outside):
         assert _essential(built.row.cls.from_config(config).get_config()) == _essential(config)
@@ -109,7 +109,7 @@ def test_layer_survives_config_json_and_file(built, tmp_path):
 
 
 @pytest.mark.parametrize("row", [row for row in LAYERS if row.loose], ids=str)
-def test_sizes_may_be_unknown(row):
+def test_unknown_sizes_give_the_same_results(row):
     exact, loose = Built(row), Built(row, row.loose)
     loose.model.set_weights(exact.model.get_weights())
     expected, result = exact.model.predict(row.data()), loose.model.predict(row.data())
@@ -121,7 +121,7 @@ def test_sizes_may_be_unknown(row):
 
 
 @each_row
-def test_masks_are_passed_used_or_refused_as_the_row_says(row):
+def test_masks_are_handled_as_the_row_says(row):
     if row.mask == "refused":
         with pytest.raises(TypeError, match="does not support masking"):
             Built(row, masked=True)
@@ -136,7 +136,7 @@ def test_masks_are_passed_used_or_refused_as_the_row_says(row):
 @pytest.mark.parametrize(
     "row", [row for row in LAYERS if issubclass(row.cls, Recurrent | Bidirectional)], ids=str
 )
-def test_masked_steps_do_not_change_the_output(row):
+def test_masked_steps_have_no_effect(row):
     made = Built(row, masked=True)
     (data,) = row.data()
     result = made.run(0, [data])
@@ -156,11 +156,11 @@ def double():
 
 @each_row
 def test_gradient_equals_finite_differences(row, double):
-    """The derivative in a random direction equals the quotient of small differences."""
+    """The derivative in a random direction equals a difference quotient."""
     made = Built(row)
     sources = [*made.layer.trainable_weights, *([] if row.ids else made.inputs)]
     if not sources:
-        pytest.skip("nothing to differentiate by")
+        pytest.skip("nothing to differentiate with respect to")
     random = np.random.RandomState(1)
     data = [array if row.ids else array.astype("float64") for array in row.data()]
     scale = random.standard_normal(made.run(0, data).shape)
@@ -197,5 +197,5 @@ def test_training_step_changes_every_weight(row):
 
 
 def _essential(config):
-    """Returns a config without its input shape, which may be given as `input_dim` instead."""
+    """Returns a config without the input shape, which may be given by `input_dim` instead."""
     return {key: value for key, value in config.items() if key not in ("batch_input_shape", "input_dtype")}

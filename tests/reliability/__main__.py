@@ -1,4 +1,4 @@
-"""The command that measures and prints the table; see the package's docstring."""
+"""The command that measures the rows and prints the table; see the docstring of the package."""
 
 import argparse
 import os
@@ -11,11 +11,11 @@ TESTS = Path(__file__).resolve().parents[1]
 
 
 def main(arguments):
-    """Measures rows, prints the table, and returns 1 if a bar is missed without a reason."""
+    """Measures rows and prints the table. Returns 1 if a bar is missed without a known reason."""
     parser = argparse.ArgumentParser("reliability", description="Measures reliability, row by row.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="ids of rows, such as B1; all if none")
     parser.add_argument("--quick", action="store_true", help="small counts, as in the test suite")
-    parser.add_argument("--keras3", metavar="PYTHON", help="a Python that has Keras 3, measured beside")
+    parser.add_argument("--keras3", metavar="PYTHON", help="a Python with Keras 3, which is measured too")
     options = parser.parse_args(arguments)
     try:
         rows = by_ids(options.rows)
@@ -36,7 +36,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    # This checkout is measured, here and in children, whatever is installed.
+    # This checkout is measured, here and in child processes, whatever version is installed.
     sys.path[:0] = [str(TESTS.parent / "src"), str(TESTS)]
     os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
     os.environ.setdefault("JAX_PLATFORMS", "cpu")

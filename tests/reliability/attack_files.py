@@ -1,4 +1,4 @@
-"""The attack corpus (A1) and the harmless corpus (A2): attacks are refused cheaply, harmless files load."""
+"""Attack files (A1), which must be refused at low cost, and good files (A2), which must load."""
 
 import os
 from pathlib import Path
@@ -8,17 +8,17 @@ from attacks.corpus import make_corpus
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
-_ADDRESS_SPACE = 2048  # MiB above what the child begins with
+_ADDRESS_SPACE = 2048  # MiB, in addition to what the child has at the beginning
 _BATCH = 70
 
 
 def _warm_up(good):
-    """Returns a harmless file for each way of loading, and one with every part."""
+    """Returns one good file for each door."""
     return list({entry["door"]: entry for entry in good}.values())
 
 
 def _in_batches(forks, folder, attacks, good):
-    """Loads all attacks in child processes; after an attack that ends a child, a new child continues."""
+    """Loads all attacks in child processes; after one that ends its child, a new child continues."""
     problems, seconds, mebibytes = [], 0.0, 0.0
     progress = os.path.join(folder, "progress")
     while attacks:

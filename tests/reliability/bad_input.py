@@ -1,4 +1,4 @@
-"""Bad input (G1): each row of the list of mistakes is a test, whose id begins with the id of the row."""
+"""Bad input (G1): each mistake in the list has a test whose id begins with that of the mistake."""
 
 import collections
 import re
@@ -8,16 +8,16 @@ from pathlib import Path
 
 from reliability.row import Figure, Row
 
-# Where pytest must run: processes started by tests import their module through its package.
+# Where pytest has to run: processes that tests start import their module through its package.
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ["tests/test_bad_input.py", "tests/test_bad_files.py", "tests/engine/fitting/feeds/test_workers.py"]
-#: How many rows there are of a kind: Input, Dense, layers, models, compile, fit, generators, predict, files.
+#: Number of mistakes of each kind: Input, Dense, layers, models, compile, fit, generators, predict, files.
 COUNTS = {"I": 6, "D": 7, "L": 11, "M": 6, "C": 8, "F": 21, "G": 4, "P": 5, "S": 10}
 ROW_IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]
 
 
 def mistakes(run):
-    """G1: runs the tests of all mistakes; a quick run, inside the suite, only collects them."""
+    """Measures G1: runs the tests of all mistakes. A quick run only collects them, as the suite runs them."""
     options = ["--collect-only", "-q"] if run.quick else ["-rA", "--tb=line"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
     done = subprocess.run(

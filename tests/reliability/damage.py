@@ -16,7 +16,7 @@ _BLOCK = 512
 
 
 def small_model(units=16):
-    """Returns a typical model: compiled, and with the state of its optimizer."""
+    """Returns a model as users save it: compiled, and with an optimizer state."""
     x = Input(shape=(8,), name="x")
     y = Dense(4, activation="softmax", name="y")(Dense(units, activation="relu", name="hidden")(x))
     model = Model(x, y)
@@ -33,24 +33,24 @@ def _truncated(content, random_numbers):
     return content[: random_numbers.randrange(len(content))]
 
 
-def one_bit_turned(content, random_numbers):
+def one_bit_flipped(content, random_numbers):
     content = bytearray(content)
     content[random_numbers.randrange(len(content))] ^= 1 << random_numbers.randrange(8)
     return bytes(content)
 
 
 def _zeroed(content, random_numbers):
-    """Zeroes a block; returns None if the block holds only zeros already."""
+    """Returns None if the block has only zeros already."""
     start = random_numbers.randrange(len(content) // _BLOCK) * _BLOCK
     changed = content[:start] + bytes(_BLOCK) + content[start + _BLOCK :]
     return changed if changed != content else None
 
 
-_KINDS = {"cut off": (_truncated, 300), "bit turned": (one_bit_turned, 1000), "block zeroed": (_zeroed, 600)}
+_KINDS = {"cut off": (_truncated, 300), "bit turned": (one_bit_flipped, 1000), "block zeroed": (_zeroed, 600)}
 
 
 def _load_damaged(path, content_path, kind, seed, count):
-    """Loads `count` damaged copies; returns the problems with those that did not fail as they should."""
+    """Loads `count` damaged copies; returns a line for each that did not fail properly."""
     with open(content_path, "rb") as file:
         content = file.read()
     damage, random_numbers, problems = _KINDS[kind][0], random.Random(seed), []

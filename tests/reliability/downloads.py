@@ -1,4 +1,4 @@
-"""Downloads from a misbehaving server (I1): a partial file never has the name of a complete one."""
+"""Downloads from a misbehaving server (I1): no partial file may appear under the final name."""
 
 import contextlib
 import hashlib
@@ -25,7 +25,7 @@ def _answer(handler, content, length=None, **headers):
         if value is not None:
             handler.send_header(name.replace("_", "-"), str(value))
     handler.end_headers()
-    # The other side may have gone.
+    # The client may have disconnected.
     with contextlib.suppress(OSError):
         handler.wfile.write(content)
     handler.close_connection = True
@@ -67,7 +67,7 @@ def _half_of_the_chunks(handler):
     )
 
 
-# Path -> (answer, the hash that is asked for, the error that is wanted)
+# Path -> (answer, requested hash, expected error)
 BAD = {
     **{f"/drop_{tenths}": (_drop_after(tenths), None, "OSError") for tenths in range(10)},
     "/other_content": (b"other", SHA256, "ValueError"),
@@ -84,7 +84,7 @@ BAD = {
 
 
 def _get(url, home, digest, patience=1.0):
-    """Downloads into another Keras home; returns [error, text], or None."""
+    """Downloads to another home; returns (error, whether it is documented, text), or None."""
     os.environ.update(KERAS_HOME=home, no_proxy="*")
     download._TIMEOUT = patience
     forks.ready()
@@ -103,7 +103,7 @@ def _get_eight_times(url, home):
 
 
 def _partial_files(home):
-    """Lists files that have the final name but are not complete."""
+    """Returns the path of the file if it is incomplete."""
     path = os.path.join(home, "datasets", "file")
     if not os.path.exists(path):
         return []

@@ -1,9 +1,10 @@
-"""Child processes that have already imported keras: one process waits, and forks for every call.
+"""Child processes that have already imported keras: a server process forks itself for every call.
 
-Importing keras takes seconds; a fork takes milliseconds. The process that forks has run no computation,
-so JAX has started no threads in it that a fork would lose.
+Importing keras takes seconds; a fork takes milliseconds. The server has run no computation, so JAX has
+started no threads in it that a fork would lose.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -22,16 +23,16 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a call in a child process.
+    """How a call in a child ended.
 
     Attributes:
-        result: the returned value, passed as JSON; None if the function did not return.
+        result: the result of the function, passed as JSON; None if it did not return.
         error: text of the exception with its traceback, or None.
         signal: int, the signal that killed the child; 0 if none did.
-        timed_out: bool, whether the child was killed at its time limit.
-        ready: bool, whether the function has called `ready`.
+        timed_out: bool, whether it was killed by the timeout.
+        ready: bool, whether the function called `ready`.
         seconds: float, from the fork to the end.
-        peak: float, largest memory of the child in MiB, above its initial memory.
+        peak: float, peak memory of the child in MiB, above that at its start.
     """
 
     result: Any
@@ -44,11 +45,11 @@ class Outcome:
 
 
 class Forks:
-    """A process that runs functions in forks of itself, one at a time. Use it in a `with` block.
+    """A process that runs functions in forks of itself, one at a time; a context manager.
 
     Args:
         *modules: names of modules to import beforehand, besides keras.
-        **environment: further environment variables.
+        **environment: additional environment variables.
 
     Example:
         >>> with Forks() as forks:  # doctest: +SKIP
@@ -59,8 +60,9 @@ class Forks:
         path = os.pathsep.join(path for path in sys.path if path)
         environment = {**os.environ, "PYTHONPATH": path, "JAX_PLATFORMS": "cpu", **environment}
         command = [sys.executable, "-m", "reliability.forks", *modules]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._server = subprocess.Popen(command, env=environment, **pipes)
+        self._server = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def __enter__(self):
         return self
@@ -78,14 +80,14 @@ class Forks:
             *arguments: plain data for it.
             timeout: float, seconds after which the child is killed.
             kill_after: float, seconds after the function calls `ready` at which it is killed (-9); or None.
-            address_space: int, MiB of address space that the child may allocate beyond its initial one
-                (RLIMIT_AS); or None.
+            address_space: int, limit (RLIMIT_AS) on the address space of the child, in MiB above that at
+                its start; or None.
 
         Returns:
             `Outcome`.
 
         Raises:
-            RuntimeError: the process itself has ended.
+            RuntimeError: the server process has ended.
         """
         call = [function, arguments, timeout, kill_after, address_space]
         self._server.stdin.write(json.dumps(call) + "\n")
@@ -100,16 +102,16 @@ _ready_pipe = None
 
 
 def ready():
-    """Called by a function in a child: from here on the child may be killed."""
+    """Signals, from a function in a child, that it may be killed from now on."""
     if _ready_pipe is not None:
         os.write(_ready_pipe, b"ready\n")
 
 
 def _serve(modules):
-    # Where the tests were started in the background, Ctrl-C is ignored in all processes.
+    # If the tests run in the background, all processes would ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what keras prints must not come between the answers
+    os.dup2(2, 1)  # output of keras must not mix with the answers
     for module in ("keras", *modules):
         importlib.import_module(module)
     for line in sys.stdin:
@@ -142,7 +144,7 @@ def _call(function, arguments, timeout, kill_after, address_space):
 
 
 def _listen(reader, child, deadline, kill_after):
-    """Returns all that the child writes, and kills it at its time limit."""
+    """Returns all output of the child, which is killed when its time is over."""
     text, timed_out, kill_at = b"", False, None
     while True:
         until = min(deadline, kill_at or deadline)
@@ -159,7 +161,7 @@ def _listen(reader, child, deadline, kill_after):
 
 
 def _work(writer, function, arguments, address_space):
-    """Runs in the child: calls the function, reports the outcome, and exits."""
+    """Calls the function in the child, reports the result, and ends the process."""
     global _ready_pipe
     _ready_pipe = writer
     said, before = {}, reset_peak()
@@ -177,22 +179,19 @@ def _work(writer, function, arguments, address_space):
 
 
 def reset_peak():
-    """Resets the kernel's peak of this process's memory; returns the bytes in use now."""
-    try:
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
-    except OSError:
-        pass
+    """Resets the peak memory that the kernel records for this process; returns the bytes in use now."""
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
     return _status("VmRSS")
 
 
 def peak():
-    """Returns the peak of this process's memory since `reset_peak`, in bytes."""
+    """Returns the peak memory of this process since `reset_peak`, in bytes."""
     return _status("VmHWM")
 
 
 def _status(field):
-    """Returns a size from the kernel's status of this process, in bytes; 0 if there is none."""
+    """Returns a size from /proc/self/status in bytes; 0 if there is none."""
     try:
         with open("/proc/self/status") as file:
             return next((int(line.split()[1]) << 10 for line in file if line.startswith(field)), 0)

@@ -1,12 +1,12 @@
-"""Fuzzing of all readers (H1): random changes to valid input, counted by the outcome of loading.
+"""Fuzzing of all loaders (H1): loads randomly changed good input and counts bad ends.
 
-The row changes input blindly. For fuzzing guided by coverage, of any duration, `pip install atheris` and run:
+The row changes its input blindly. For fuzzing that is guided by coverage, with `pip install atheris`:
 
     python tests/reliability/fuzz.py json -max_total_time=3600
 
-Targets: json, yaml, config (a model is made of a changed config), hdf5 (a file with changed names, shapes and
-attributes, without a digest), tar. An undocumented error, a hang or a crash ends the run, and libFuzzer
-writes its input to a file.
+Targets: json, yaml, config (builds a model from a changed config), hdf5 (a file with changed names, shapes
+and attributes, without a digest), tar. An undocumented error, a hang or a crash ends the run, and libFuzzer
+writes the input to a file.
 """
 
 import contextlib
@@ -34,15 +34,21 @@ from attacks.configs import SMALL, SMALL_WEIGHTS, layer, model
 
 from keras._files import archives as _tar
 from keras._files import config_text, hdf5_format
-from keras.engine.files import budget
 from keras.models import load_model, model_from_config
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
 DOCUMENTED = (ValueError, TypeError, OSError, MemoryError)
-_SECONDS = 5  # of the processor, for one input
+_SECONDS = 5  # CPU time for one input
 _MEMORY = "/dev/shm"
-# How many inputs a round has: what is read fast gets the most, and each target minutes in all.
+# The modules whose coverage guides the search.
+_GUIDED = (
+    "keras._files.config_text",
+    "keras._files.hdf5_format",
+    "keras._files.archives",
+    "keras.engine.files.budget",
+)
+# Inputs per round: the most for fast loaders, so that each target takes minutes in all.
 ROUND = {"json": 180_000, "yaml": 8_000, "config": 7_000, "hdf5": 1_000, "tar": 6_000}
 _ROUNDS = 50
 
@@ -51,7 +57,7 @@ CONFIG = model(
     layer("lstm", "Reshape", ["dense"], target_shape=[3, 1]),
     layer("merged", "Merge", ["lstm", "lstm"], mode="concat", mode_type="raw", concat_axis=-1),
 )
-# What may come in place of a value.
+# Values that replace others.
 _ODD = [None, True, -1, 0, 2**31, 2**63, 10**40, 1e308, -0.5, "", "x", "../x", "\0", [], {}, [[]], [None]]
 _LENGTHS, _TIMES = [1, 1, 2, 8, 64], [1, 2, 100]
 _TOKENS = [b"[", b"{", b'"', b"&a ", b"*a", b"!!x ", b"\0", b"9" * 50]
@@ -69,14 +75,14 @@ def _yaml(data, folder):
 
 
 def _config(data, folder):
-    """Changes a config as the bytes select."""
+    """Uses the bytes to choose the changes to a config."""
     model_from_config(_changed(CONFIG, random.Random(data)))
 
 
 def _archive(data, folder):
     path = os.path.join(folder, "a.tar.gz")
     with open(path, "wb") as file:
-        # What is inside is to be reached, not only what gzip's checksum lets through.
+        # Compressed here, as gzip's checksum would stop nearly all changes.
         file.write(gzip.compress(data, 1))
     target = os.path.join(folder, "out")
     _tar.extract_tar(path, target)
@@ -84,7 +90,7 @@ def _archive(data, folder):
 
 
 def _hdf5(data, folder):
-    """Changes a file as the bytes select; h5py makes the changes, so that HDF5 can read the result."""
+    """Uses the bytes to choose the changes to a file; h5py makes them, so that HDF5 can read the result."""
     path, random_numbers = os.path.join(folder, "m.h5"), random.Random(data)
     with open(path, "wb") as good:
         good.write(_good_file())
@@ -106,7 +112,7 @@ def _good_file():
 TARGETS = {"json": _json, "yaml": _yaml, "config": _config, "hdf5": _hdf5, "tar": _archive}
 _ODD_YAML = b"a: &a !!python/tuple [1, 2]\nb: *a\nc: 12:30\n"
 _ODD_JSON = rb'{"a": [1, -2.5e3, true, null], "b\u00e9\ud83d\ude00": {"c": "\"x\\"}, "d": [[], {}]}'
-# The good inputs that are changed: a model, and a short text, of which a change alters more.
+# The good inputs that are changed: a model, and a short text, in which a change has more effect.
 SEEDS = {
     "json": [json.dumps(CONFIG, indent=1).encode(), _ODD_JSON],
     "yaml": [config_text.dump_yaml(CONFIG).encode() + _ODD_YAML, b"x: {y: [1, -2.5e3, 'z']}\n" + _ODD_YAML],
@@ -120,7 +126,7 @@ SEEDS = {
 
 
 def _changed(value, random_numbers):
-    """Returns a copy of plain data with one to three values changed."""
+    """Returns a copy of plain data in which one to three values are replaced."""
     copy = json.loads(json.dumps(value))
     for _ in range(random_numbers.randint(1, 3)):
         item = copy
@@ -174,7 +180,7 @@ def _change_file(file, random_numbers):
 
 
 def _damaged(data, random_numbers):
-    """Returns the bytes with a few of them changed, removed, repeated or inserted."""
+    """Returns the data with a few bytes changed, removed, repeated or inserted."""
     draw = random_numbers.random  # a tenth of the time of `randrange`, which would be half of JSON's
     data = bytearray(data)
     for _ in range(1 + int(8 * draw())):
@@ -200,7 +206,7 @@ def _damaged(data, random_numbers):
 
 
 def fuzz(target, folder, inputs, seed):
-    """Tries inputs that the seed determines; returns lines about unacceptable outcomes."""
+    """Tries inputs that depend on the seed; returns a line for each with an undocumented error."""
     random_numbers, problems = random.Random(seed), []
     by_number = target in ("config", "hdf5")
     devnull = os.open(os.devnull, os.O_WRONLY)
@@ -212,9 +218,8 @@ def fuzz(target, folder, inputs, seed):
             data = _damaged(random_numbers.choice(SEEDS[target]), random_numbers)
         signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         try:
-            TARGETS[target](data, folder)
-        except DOCUMENTED:
-            pass
+            with contextlib.suppress(*DOCUMENTED):
+                TARGETS[target](data, folder)
         except Exception as error:
             problems.append(f"{target} {data[:200]!r}: {error!r:.300}")
     signal.setitimer(signal.ITIMER_PROF, 0)
@@ -226,7 +231,7 @@ def measure(run):
     with Forks("reliability.fuzz", KERAS_COMPILE_CACHE="0") as children:
         for number, target in itertools.product(range(1, rounds + 1), TARGETS):
             inputs = run.count(full=ROUND[target], quick=ROUND[target] // 10)
-            # In memory where there is a folder for that: files on a disk take longer to make than to read.
+            # In memory if there is a folder for that: writing files to a disk takes longer than reading them.
             with tempfile.TemporaryDirectory(dir=_MEMORY if os.path.isdir(_MEMORY) else run.folder) as folder:
                 outcome = children.run("reliability.fuzz:fuzz", target, folder, inputs, number, timeout=900)
             if outcome.result is None:
@@ -257,17 +262,20 @@ ROWS = [
 
 def _guided(arguments):
     """Runs libFuzzer on a target."""
-    import atheris  # not needed for anything else, and not for every Python
+    import atheris  # needed here only, and not available for every Python
 
     target = arguments.pop(1)
     folder = tempfile.mkdtemp()
-    for module in (config_text, hdf5_format, _tar, budget):
+    instrumented = {}
+    for module in [module for name, module in sys.modules.items() if name.startswith(_GUIDED)]:
         for name, value in list(vars(module).items()):
-            if isinstance(value, types.FunctionType) and value.__module__ == module.__name__:
-                setattr(module, name, atheris.instrument_func(value))
+            if isinstance(value, types.FunctionType) and value.__module__.startswith(_GUIDED):
+                if value not in instrumented:
+                    instrumented[value] = atheris.instrument_func(value)
+                setattr(module, name, instrumented[value])
 
     def try_input(data):
-        with contextlib.suppress(DOCUMENTED):
+        with contextlib.suppress(*DOCUMENTED):
             TARGETS[target](data, folder)
 
     corpus = tempfile.mkdtemp()

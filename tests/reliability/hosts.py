@@ -1,4 +1,4 @@
-"""Training in several processes, one of which fails (F1). Run as a program, this file is one of them."""
+"""Training in several processes, one of which fails (F1). Run as a program, this file is such a process."""
 
 import contextlib
 import hashlib
@@ -22,10 +22,10 @@ from reliability.row import Figure, Row
 
 ROWS_EACH, BATCH, EPOCHS = 40, 8, 3
 HEARTBEAT = 4.0  # seconds, in most runs
-#: What may be needed to notice, to say so and to end (seconds), above the heartbeat.
+#: Time allowed to notice a failure, report it and end, in seconds above the heartbeat.
 SLACK = 10.0
 
-#: fault: what the line of the other processes says of the one.
+#: fault: what the other processes report about the failed one.
 FAULTS = {
     "kill": "was lost: its connection is closed",
     "stop": "has given no sign of life for",
@@ -37,7 +37,7 @@ FAULTS = {
 
 
 class Fault(Callback):
-    """Makes its process fail after a number of batches."""
+    """Fails after a number of batches."""
 
     def __init__(self, fault, batches):
         super().__init__()
@@ -57,7 +57,7 @@ class Fault(Callback):
 
 
 def network():
-    """Returns a small model whose steps have dropout, running statistics and a penalty."""
+    """Returns a small model with dropout, running statistics and a penalty."""
     x = Input(shape=(6,))
     y = Dropout(0.3)(Dense(8, activation="relu", W_regularizer="l2")(x))
     model = Model(x, Dense(1)(BatchNormalization()(y)))
@@ -72,7 +72,7 @@ def one_process(task):
         task: dict with file (of the checkpoint), resume, fault (or None) and batches (before the fault).
     """
     keras.distributed.initialize(heartbeat=task["heartbeat"])
-    np.random.seed(keras.distributed.process_id())  # all are to draw what process 0 draws
+    np.random.seed(keras.distributed.process_id())  # all must draw the numbers of process 0
     model = network()
     fault = task["fault"]
     rows = ROWS_EACH - BATCH * (fault == "fewer rows")
@@ -93,7 +93,7 @@ def one_process(task):
 
 @contextlib.contextmanager
 def processes(count, task, bad=None):
-    """Starts the processes, of which `bad` has the fault of the task; kills the remaining ones at the end.
+    """Starts the processes, of which `bad` has the fault of the task; kills those that are left at the end.
 
     Yields:
         list of `subprocess.Popen`.
@@ -130,7 +130,7 @@ def processes(count, task, bad=None):
 
 
 def results_of(count, task):
-    """Returns the set of results of the processes that succeed: one result, if all agree."""
+    """Returns the set of outputs of the processes: a single one if all have the same result."""
     with processes(count, task) as running:
         outputs = [process.communicate(timeout=300) for process in running]
     if any(process.returncode for process in running):
@@ -184,7 +184,7 @@ def wait_for(process, fault):
 
 
 def one_of_several_fails(run):
-    """F1: every fault in every process; after a kill or a stop the training is resumed."""
+    """Measures F1: every fault in every process. After a kill or a stop the training is resumed."""
     counts = (2,) if run.quick else (2, 4)
     generator = random.Random(0)
     ended = resumed = failures = restores = 0

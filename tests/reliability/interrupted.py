@@ -1,4 +1,4 @@
-"""Interrupted saving: by kill -9 (B1), by the disk, by permissions, by another writer (B2)."""
+"""Saving that is interrupted by kill -9 (B1), or by disk errors, permissions and other writers (B2)."""
 
 import contextlib
 import ctypes
@@ -28,7 +28,7 @@ def _with_checkpoint(model, path):
 
 
 def _with_training_state(model, path):
-    """Saves as `fit` does at the end of an epoch."""
+    """Saves like `fit` at the end of an epoch."""
     model.make_train_function()
     model.stop_training = False
     hooks = CallbackList([TrainingCheckpoint(path)])
@@ -36,7 +36,7 @@ def _with_training_state(model, path):
     hooks.on_epoch_end(0)
 
 
-# Ways to write a file of a model: name -> function (model, path). Another way of saving is another entry.
+# Ways to save a model: name -> function (model, path).
 WAYS = {
     "save": lambda model, path: model.save(path),
     "save_weights": lambda model, path: model.save_weights(path),
@@ -57,12 +57,12 @@ def _set(model, number):
 
 
 def _number_in(path):
-    """Returns the number that all weights in a file have, as `_set` wrote them."""
+    """Returns the number that all weights in a file have, as assigned by `_set`."""
     with hdf5_format.open_for_reading(path) as file:
         layers = hdf5_format.read_layers(hdf5_format.weights_group(file))
         found = {float(n) for _, arrays in layers for _, a in arrays for n in np.unique(a.read())}
     if len(found) != 1:
-        raise ValueError(f"{path} mixes what was saved at several times: {sorted(found)[:5]}")
+        raise ValueError(f"{path} mixes weights of several saves: {sorted(found)[:5]}")
     return found.pop()
 
 
@@ -134,7 +134,7 @@ def _keras_3_kills(run):
 
 
 def _full_disk(path):
-    """Limits the size of files, which causes the same error as a full disk."""
+    """Limits the size of files, which has the effect of a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
@@ -156,7 +156,7 @@ def _read_only(path):
 
 
 def _obey_permissions():
-    """Gives up root's right to write everywhere (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH)."""
+    """Drops root's right to write everywhere (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH)."""
     libc = ctypes.CDLL(None, use_errno=True)
     header, capabilities = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     libc.capget(header, capabilities)
@@ -166,7 +166,7 @@ def _obey_permissions():
         raise OSError(ctypes.get_errno(), "capset")
 
 
-# Name -> what makes it so, and the error that it means.
+# Name -> (function that causes the fault, expected error).
 FAULTS = {
     "a full disk": (_full_disk, "OSError"),
     "EIO from fsync": (_failing("fsync"), "OSError"),
@@ -176,7 +176,7 @@ FAULTS = {
 
 
 def save_with_fault(way, fault, path):
-    """Returns the error that saving raises as [type, text], or None."""
+    """Saves under a fault; returns the error as (type, text), or None."""
     model = _model()
     FAULTS[fault][0](path)
     try:

@@ -1,7 +1,7 @@
-"""Measurements of Keras 3, for comparison.
+"""The same measurements with Keras 3.
 
-`ask` runs this file under a Python that has Keras 3; it calls the functions below `# there`, each in its own
-process, and receives their results as JSON. There, `keras` is Keras 3, so it is imported in the functions.
+`ask` runs this file under a Python with Keras 3. The functions below `# there` run there, each call in a
+process of its own, and return JSON. There `keras` is Keras 3, so it is imported inside the functions.
 """
 
 import gc
@@ -21,10 +21,10 @@ def ask(python, name, *arguments, timeout, **environment):
         name: str, the function.
         *arguments: plain data for it.
         timeout: float, seconds after which the process and its children are killed.
-        **environment: further environment variables.
+        **environment: additional environment variables.
 
     Returns:
-        (returned value, "") or (None, outcome), where outcome is "hangs" or such as "signal 9".
+        (result of the function, "") or (None, how it ended): "hangs" or "signal 9".
 
     Raises:
         RuntimeError: the function raised an error.
@@ -46,8 +46,14 @@ def start(python, name, *arguments, **environment):
     """Starts the process for `ask`; returns a `subprocess.Popen`."""
     command = [python, os.path.abspath(__file__), name, json.dumps(arguments)]
     settings = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": "", **environment}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env={**os.environ, **settings}, start_new_session=True, **pipes)
+    return subprocess.Popen(
+        command,
+        env={**os.environ, **settings},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 # --- there ----------------------------------------------------------------------------------------
@@ -72,7 +78,7 @@ def _data():
 
 
 def save(path):
-    """Saves a model that is not compiled, since a .h5 file with the loss "mse" does not load."""
+    """Saves a model that is not compiled: a .h5 file with the loss "mse" does not load."""
     import keras
 
     model = _model(units=2000)
@@ -98,7 +104,7 @@ def loads(path):
 
 
 def load_all(good, folder, count, progress):
-    """Loads files 0 .. count - 1 of a folder; writes the outcome of each: wrong, right, or error."""
+    """Loads files 0 .. count - 1 of a folder; writes a letter for each: (r)ight, (w)rong or (e)rror."""
     import keras
 
     def state(path):
@@ -123,7 +129,7 @@ def train_anew():
 
 
 def growth(name, times):
-    """Returns the growth of memory in MB, after the first tenth of the calls."""
+    """Returns the growth in MB after the first tenth of the calls."""
     import ctypes
 
     import keras
@@ -156,7 +162,7 @@ def growth(name, times):
 
 
 def compiled(sizes):
-    """Counts compilations of fit, a second fit, fit at another rate, predict, train_on_batch."""
+    """Counts the compiled programs of fit, fit again, fit with a new rate, predict, train_on_batch."""
     import jax
 
     compilations = []
@@ -181,7 +187,7 @@ def compiled(sizes):
 
 
 def fail(fault, processes, method):
-    """Returns the error message for a data set whose second batch fails, or None."""
+    """Trains on data whose second batch fails; returns the text of the error, or None."""
     import numpy as np
 
     import keras
@@ -210,4 +216,4 @@ def fail(fault, processes, method):
 if __name__ == "__main__":
     answer = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
     print(json.dumps(answer), flush=True)
-    os._exit(0)  # workers that hang would keep the process
+    os._exit(0)  # hanging workers would keep the process alive

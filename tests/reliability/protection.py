@@ -1,4 +1,4 @@
-"""Protection of a model file against a flipped bit (B4): none, HDF5's checksum, our digest."""
+"""Protection of model files against a flipped bit (B4): none, HDF5's checksum, the digest."""
 
 import os
 import random
@@ -8,7 +8,7 @@ import h5py
 
 from keras._files.digest import BLOCK_BYTES
 from keras.models import load_model
-from reliability.damage import one_bit_turned
+from reliability.damage import one_bit_flipped
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
@@ -18,7 +18,7 @@ def _without_digest(content, folder):
 
 
 def _with_fletcher32(content, folder):
-    """Copies a file with HDF5's own checksums, which cover only the values of data sets."""
+    """Adds HDF5's own checksums, which cover only the values of datasets."""
     path = os.path.join(folder, "plain.h5")
     with open(path, "wb") as file:
         file.write(content[BLOCK_BYTES:])
@@ -39,7 +39,7 @@ def _copy(old, new):
             new[name] = item[()]
 
 
-#: What stands guard over a file: name -> function of (the content with our digest, a folder).
+#: Protections: name -> function of (the content with our digest, a folder).
 PROTECTIONS = {
     "nothing": _without_digest,
     "HDF5's fletcher32": _with_fletcher32,
@@ -59,16 +59,16 @@ def _state(model):
     return model.to_json(), [array.tobytes() for array in (*model.get_weights(), *optimizer)]
 
 
-def _load_turned(path, start, end, progress):
-    """Loads copies `start` .. `end` with one bit flipped, and notes a letter for each; may hang or crash."""
+def _load_flipped(path, start, end, progress):
+    """Loads copies `start` .. `end` with one flipped bit each; writes a letter for each, as it may crash."""
     with open(f"{path}.protected", "rb") as file:
         content = file.read()
     good = _state(load_model(f"{path}.protected"))
     with open(progress, "ab", buffering=0) as file:
         for number in range(start, end):
             with open(f"{path}.damaged", "wb") as damaged:
-                damaged.write(one_bit_turned(content, random.Random(number)))
-            signal.alarm(5)  # kills: Python's handlers do not run while HDF5 hangs
+                damaged.write(one_bit_flipped(content, random.Random(number)))
+            signal.alarm(5)  # kills the process: Python's handlers do not run while HDF5 hangs
             try:
                 file.write(b"r" if _state(load_model(f"{path}.damaged")) == good else b"w")
             except Exception:
@@ -76,13 +76,13 @@ def _load_turned(path, start, end, progress):
             signal.alarm(0)
 
 
-def _turned(forks, path, count):
-    """Counts the copies that load [wrongly, correctly], raise [an error], or [hang or crash]."""
+def _flipped(forks, path, count):
+    """Counts the copies that load wrongly, load correctly, raise an error, and hang or crash."""
     progress = f"{path}.progress"
     open(progress, "w").close()
     while (done := os.path.getsize(progress)) < count:
         outcome = forks.run(
-            "reliability.protection:_load_turned", path, done, count, progress, timeout=60 + count
+            "reliability.protection:_load_flipped", path, done, count, progress, timeout=60 + count
         )
         if outcome.error:
             raise RuntimeError(outcome.error)
@@ -98,11 +98,11 @@ def measure(run):
     count, said = run.count(full=1000, quick=30), []
     path = os.path.join(run.folder, "model.h5")
     with Forks("reliability.protection") as forks:
-        forks.run("reliability.damage:make", path, 2000)  # the file is weights for the most part
+        forks.run("reliability.damage:make", path, 2000)  # most of the file is weights
         for name in PROTECTIONS:
             outcome = forks.run("reliability.protection:_protect", path, name)
             assert outcome.error is None, outcome.error
-            wrong, _, _, ended = _turned(forks, path, count)
+            wrong, _, _, ended = _flipped(forks, path, count)
             said.append(f"{name} {wrong} wrong, {ended} hang or crash")
     problems = () if wrong == ended == 0 else (said[-1],)
     return Figure(f"of {count} each: " + "; ".join(said), not problems, problems=problems)

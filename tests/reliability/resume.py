@@ -1,4 +1,4 @@
-"""Training that is killed and resumed (C1), and repeated training (C2): equal bit for bit."""
+"""Training that is killed and resumed (C1), and training that is repeated (C2): bit-identical results."""
 
 import contextlib
 import hashlib
@@ -95,7 +95,7 @@ def logs(folder):
 
 
 class Batches:
-    """A user's generator, which does not know its position."""
+    """A generator that cannot report its position."""
 
     def __init__(self):
         self.number = 0
@@ -155,12 +155,12 @@ QUICK = "dropout-nadam plateau stateful generator images".split()
 
 
 def train(name, folder, resume=False, kill_at=None, watched=False):
-    """Trains one case; returns the digest of its weights and history, or is killed.
+    """Trains one case; returns the digest of its weights and history, unless it is killed.
 
     Args:
-        kill_at: int, index over all epochs of the batch after which the process kills itself; or None.
-        watched: whether a callback looks at every batch, so that each runs as its own program.
-            Otherwise the process is killed at the first save from that batch on.
+        kill_at: int, the batch after which the process kills itself, counted over all epochs; or None.
+        watched: bool, whether a callback is called at every batch, so that each batch is a program of its
+            own. Otherwise the process is killed at the first save from that batch on.
     """
     layers, optimizer, options, more = CASES[name]
     options = dict(options)
@@ -204,7 +204,7 @@ def _kill(batch, kill_at):
 
 
 def _resumed_is_equal(forks, name, run, seed):
-    """Returns the problem of a case, or None."""
+    """Returns the problem with a case, or None."""
     chance = random.Random(f"{name} {seed}")
     watched = chance.random() < 0.5
     folders = [run.folder / f"{name}-{seed}-{part}" for part in ("whole", "killed")]
@@ -229,7 +229,7 @@ def _resumed_is_equal(forks, name, run, seed):
 
 
 def resume(run):
-    """C1: each case whole, killed at a random batch, and resumed in a new process."""
+    """Measures C1: runs each case without a break, and killed at a random batch and resumed."""
     names = QUICK if run.quick else list(CASES)
     with Forks("reliability.resume") as forks:
         found = [_resumed_is_equal(forks, name, run, 0) for name in names]
@@ -241,7 +241,7 @@ def resume(run):
 
 
 def train_anew(hash_seed, folder):
-    """Returns the digest of a training in a fresh process, under a seed of Python's `hash`."""
+    """Returns the digest of a training in a new process with a seed for Python's `hash`."""
     code = f"from reliability.resume import train; print(train('norm-momentum', {folder!r}))"
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
@@ -251,7 +251,7 @@ def train_anew(hash_seed, folder):
 
 
 def batches_of(pickle_safe, seed, count):
-    """Returns digests of the first batches of an ImageDataGenerator with 1, 2 and 4 workers."""
+    """Returns the digests of the first batches of an ImageDataGenerator with 1, 2 and 4 workers."""
     return [_digest_of_batches(workers, pickle_safe, seed, count) for workers in (1, 2, 4)]
 
 
@@ -268,7 +268,7 @@ def _digest_of_batches(workers, pickle_safe, seed, count):
 
 
 def repeat(run):
-    """C2: fresh processes train equally, and batches do not depend on the number of workers."""
+    """Measures C2: new processes train alike, and the order of batches does not depend on the workers."""
     processes = run.count(5, 2)
     digests = []
     for number in range(processes):

@@ -1,4 +1,4 @@
-"""Random graphs of layers, saved and loaded (H2): configs, weights and outputs are equal bit for bit."""
+"""Round trips of random graphs through files (H2): configs, weights and outputs are bit-identical."""
 
 import os
 import random
@@ -29,7 +29,7 @@ from keras.models import Model, load_model, model_from_config, model_from_json, 
 from reliability.forks import Forks
 from reliability.row import Figure, Row
 
-# For tensors (samples, features) and (samples, steps, features): functions from a random.Random to a layer.
+# Functions from a random.Random to a layer, for tensors (samples, features) and (samples, steps, features).
 _FLAT = [
     lambda r: Dense(r.randint(1, 6), activation=r.choice(["relu", "tanh", "linear"])),
     lambda r: Dense(r.randint(1, 6), init=r.choice(["normal", "orthogonal", "he_uniform"]), bias=False),
@@ -52,11 +52,11 @@ _STEPS = [
 
 
 def random_model(seed):
-    """Returns a random model with up to 3 inputs, 12 layers, shared layers and nested models."""
+    """Returns the model of a seed: up to 3 inputs, 12 layers, shared layers and nested models."""
     random_numbers = random.Random(seed)
     np.random.seed(seed)
     model = _graph(random_numbers, depth=0)
-    for layer in model.layers:  # so that no weight has a value it would have had anyway
+    for layer in model.layers:  # so that no weight keeps its initial value
         layer.set_weights([w + np.random.normal(0, 0.1, w.shape) for w in layer.get_weights()])
     model.compile("adam", "mse")
     return model
@@ -72,12 +72,12 @@ def _graph(random_numbers, depth):
     used = {id(t) for made in tensors for t in made._keras_history[0].inbound_nodes[0].input_tensors}
     ends = [t for t in tensors if id(t) not in used or t is tensors[-1]][-3:]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an input without an output is among what is tested
+        warnings.simplefilter("ignore")  # inputs that reach no output are tested, too
         return Model(inputs, ends if len(ends) > 1 else ends[0])
 
 
 def _next(random_numbers, x, tensors, shared, depth):
-    """Adds a layer; returns its output."""
+    """Returns one more tensor."""
     shape, choice = x.shape[1:], random_numbers.random()
     alike = [t for t in tensors if t.shape == x.shape and t is not x]
     if alike and choice < 0.25:
@@ -105,7 +105,7 @@ def _layer(random_numbers, shape, keeps=False):
 
 
 def _again(model, folder):
-    """Yields (way of saving, the loaded model with the weights of the original)."""
+    """Yields (format, the model after a round trip through it)."""
     paths = os.path.join(folder, "model.h5"), os.path.join(folder, "weights.h5")
     model.save(paths[0])
     model.save_weights(paths[1])
@@ -121,7 +121,7 @@ def _again(model, folder):
 
 
 def check(seed, folder):
-    """Lists the differences after a round trip of the model of a seed."""
+    """Returns the differences after round trips of the model of a seed, as lines."""
     warnings.simplefilter("ignore")
     model = random_model(seed)
     random_state = np.random.RandomState(seed)
@@ -158,7 +158,7 @@ def check_many(seeds, folder):
 
 def measure(run):
     count, problems = run.count(full=200, quick=6), []
-    cache = str(run.folder / "compiled")  # the models that are made again have the same programs
+    cache = str(run.folder / "compiled")  # the loaded models have the same programs
     with Forks("reliability.round_trip", KERAS_COMPILE_CACHE=cache) as children:
         for start in range(0, count, 20):
             seeds = list(range(start, min(start + 20, count)))

@@ -1,4 +1,4 @@
-"""The parts of a row of the table."""
+"""The parts of the table: `Row`, `Figure`, `Run`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the table.
+    """Settings of one measurement.
 
     Attributes:
-        folder: an empty folder for the row alone.
-        quick: whether small counts are enough.
-        keras_3: path of a Python that has Keras 3, to measure it as well; or None.
+        folder: an empty folder for this row.
+        quick: bool, whether to use small counts.
+        keras_3: path of a Python with Keras 3, which is measured too; or None.
     """
 
     folder: Path
@@ -20,7 +20,7 @@ class Run:
     keras_3: str | None = None
 
     def count(self, full, quick):
-        """Returns a number of repetitions: `full`, or `quick` in a quick run."""
+        """Returns `full`, or `quick` in a quick run."""
         return quick if self.quick else full
 
 
@@ -29,12 +29,12 @@ class Figure:
     """The result of a row.
 
     Attributes:
-        ours: text for the table, such as "0 of 600 lost".
+        ours: the text in the table, such as "0 of 600 lost".
         good: whether the bar is met.
         keras_3: the same for Keras 3 if it was measured now, or None.
-        problems: lines about each failure.
-        why_not: the reason why the bar is known to be missed, which the table prints. It excuses
-            a missing feature, never a problem.
+        problems: a line for each failure.
+        why_not: the reason why the bar is not met, which the table prints. It excuses missing features, but
+            no problems.
     """
 
     ours: str
@@ -45,7 +45,7 @@ class Figure:
 
     @property
     def as_expected(self):
-        """Whether the bar is met, or is missed for a stated reason and without problems."""
+        """bool, whether the bar is met, or missed for a known reason without problems."""
         return self.good or bool(self.why_not and not self.problems)
 
 
@@ -55,9 +55,9 @@ class Row:
 
     Attributes:
         id: such as "B1".
-        what: the measured quantity, in a few words.
+        what: what is measured, in a few words.
         bar: the required result.
-        keras_3: what Keras 3.15.1 did when it was measured (with JAX 0.10.2 on a CPU), or "-".
+        keras_3: the result of Keras 3.15.1 when it was measured (with JAX 0.10.2 on a CPU), or "-".
         measure: function `Run` -> `Figure`.
     """
 

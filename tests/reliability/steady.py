@@ -1,4 +1,4 @@
-"""Repeated work: memory that does not grow (D1), no new compilations (D2), threads (J1)."""
+"""Repeated work: memory does not grow (D1), nothing is compiled again (D2), threads do not interfere (J1)."""
 
 import gc
 import os
@@ -45,7 +45,7 @@ def fits(folder):
 
 def builds(folder):
     def once():
-        np.random.seed(0)  # the same seeds: what is compiled is found in the compile cache
+        np.random.seed(0)  # equal seeds make equal programs, which are in the compile cache
         built().fit(X, Y, batch_size=50, nb_epoch=1, verbose=0)
         K.clear_session()
 
@@ -58,8 +58,8 @@ def loads(folder):
     return lambda: load_model(path)
 
 
-#: name: (what makes the function to repeat, times in full, times in a quick run, MB that it may grow,
-#: seconds that a call may take)
+#: name: (function that returns the work to repeat, count in full, count in a quick run, allowed growth in MB,
+#: allowed seconds per call)
 REPEATED = {
     "predict": (predicts, 10_000, 300, 1.0, 0.1),
     "fit": (fits, 1_000, 20, 1.0, 1),
@@ -69,7 +69,7 @@ REPEATED = {
 
 
 def growth(name, folder, times):
-    """Returns the growth of each of `_counts` between a tenth of `times` calls and all of them."""
+    """Returns the differences of `_counts` between the first tenth of the calls and all calls."""
     once = REPEATED[name][0](folder)
     warm = max(3, times // 10)
     for _ in range(warm):
@@ -81,10 +81,10 @@ def growth(name, folder, times):
 
 
 def _counts():
-    """Returns [MB of memory of the process, MB of it in use, arrays, open files]."""
+    """Returns [resident memory in MB, heap memory in use in MB, number of arrays, number of open files]."""
     gc.collect()
     _forget_looked_up_names()
-    # What the C library keeps for later (some 30 MB after compiling) is no growth of ours.
+    # The C library keeps freed memory (about 30 MB after compiling), which is not growth.
     give_back_freed_memory()
     info = heap_figures()
     with open("/proc/self/statm") as file:
@@ -98,11 +98,11 @@ def _counts():
 
 
 def _forget_looked_up_names():
-    """Empties CPython's cache of attribute lookups, as Python's own searches for leaks do.
+    """Clears CPython's cache of attribute lookups, by a function that Python has for leak hunting.
 
-    The table keeps up to 4,096 names alive, and C code that looks up an attribute often makes a new string
-    for its name. These are 0.15 MB, but a page with one of them cannot be given back: that was 1.0 MB of
-    pages after 20 models were loaded, and 2.6 MB after 200.
+    The cache keeps up to 4,096 names alive, and C code often creates a new string for the name that it looks
+    up. They take 0.15 MB, but a page with one of them cannot be returned to the system: these pages were
+    1.0 MB after 20 models were loaded, and 2.6 MB after 200.
     """
     if hasattr(sys, "_clear_internal_caches"):
         sys._clear_internal_caches()  # Python 3.13 and later
@@ -111,9 +111,9 @@ def _forget_looked_up_names():
 
 
 def repeated(run):
-    """D1: memory, arrays and open files after many calls."""
+    """Measures D1: memory, arrays and open files after many calls."""
     figures, problems, kept = [], [], []
-    # Python's own allocator would hide from the C library what is in use, and give back whole MB only.
+    # Python's own allocator would hide its use from the C library, and returns memory in whole MB only.
     with Forks("reliability.steady", PYTHONMALLOC="malloc") as forks:
         for name, (_, full, quick, bar, seconds) in REPEATED.items():
             times = run.count(full, quick)
@@ -147,7 +147,7 @@ def _keras_3_grows(run):
 
 
 def compiled(sizes):
-    """Counts the programs compiled by each kind of work; `train_on_batch` gets 1 .. `sizes` rows."""
+    """Counts the programs that each kind of work compiles; `sizes` is the number of batch sizes."""
     counts = {}
 
     def count(name, work):
@@ -155,7 +155,7 @@ def compiled(sizes):
         work()
         counts[name] = compilations() - before
 
-    compiler_options()  # once in a process, XLA is asked whether it knows them: a program of its own
+    compiler_options()  # compiles a program to test the options, once per process
     model = built()
     count("fit, 100 rows in batches of 32", lambda: model.fit(X, Y, batch_size=32, nb_epoch=1, verbose=0))
     count("the same again", lambda: model.fit(X, Y, batch_size=32, nb_epoch=2, verbose=0))
@@ -181,7 +181,7 @@ BARS = {
 
 
 def compiles(run):
-    """D2: compilations."""
+    """Measures D2: compilations."""
     sizes = run.count(32, 8)
     with Forks("reliability.steady") as forks:
         outcome = forks.run("reliability.steady:compiled", sizes, timeout=run.count(600, 180))
@@ -206,56 +206,52 @@ def _keras_3_compiles(run, sizes):
 
 
 def threads(predicts):
-    """Lists the problems of 16 threads that predict, and of 2 that train a model each."""
-    return [*_predicting(predicts), *_training()]
+    """Runs 16 threads that predict and 2 that train a model each; returns a list of problems."""
+    return [*_parallel_predictions(predicts), *_parallel_trainings()]
 
 
-def _predicting(predicts):
-    model, problems = built(), []
+def _parallel_predictions(predicts):
+    model = built()
     alone = [model.predict(X[i : i + 10]) for i in range(16)]
 
     def predict(i):
-        problems.extend(
-            f"thread {i} predicted other numbers"
-            for _ in range(predicts)
-            if not np.array_equal(model.predict(X[i : i + 10]), alone[i])
-        )
+        for _ in range(predicts):
+            if not np.array_equal(model.predict(X[i : i + 10]), alone[i]):
+                raise ValueError(f"thread {i} predicted other numbers")
 
-    _in_threads(problems, [lambda i=i: predict(i) for i in range(16)])
-    return problems
+    return _in_threads([lambda i=i: predict(i) for i in range(16)])
 
 
-def _training():
+def _parallel_trainings():
+    serial, parallel, (shared, _) = _trained_once(), _trained_once(), _trained_once()
+    for model in serial:
+        _train(model)
+    problems = _in_threads([lambda model=model: _train(model) for model in parallel])
+    for one, other in zip(serial, parallel, strict=True):
+        if not all(map(np.array_equal, one.get_weights(), other.get_weights())):
+            problems.append("two models trained in two threads have other weights")
+    # Two threads that train one model change its numbers, but must not fail.
+    return problems + _in_threads([lambda: _train(shared), lambda: _train(shared)])
+
+
+def _trained_once():
+    np.random.seed(1)
+    models = [built(), built()]
+    for model in models:
+        model.train_on_batch(X[:50], Y[:50])
+    return models
+
+
+def _train(model):
+    for i in range(20):
+        model.train_on_batch(X[i : i + 50], Y[i : i + 50])
+        model.predict(X)
+
+
+def _in_threads(works):
+    """Runs each function in a thread of its own; returns the errors as text."""
     problems = []
 
-    def trained():
-        np.random.seed(1)
-        models = [built(), built()]
-        for one in models:
-            one.train_on_batch(X[:50], Y[:50])
-        return models
-
-    def train(one):
-        for i in range(20):
-            one.train_on_batch(X[i : i + 50], Y[i : i + 50])
-            one.predict(X)
-
-    serial, parallel = trained(), trained()
-    for one in serial:
-        train(one)
-    _in_threads(problems, [lambda one=one: train(one) for one in parallel])
-    problems += [
-        "two models trained in two threads have other weights"
-        for one, other in zip(serial, parallel, strict=True)
-        if not all(map(np.array_equal, one.get_weights(), other.get_weights()))
-    ]
-    # One model that predicts while it is trained: other numbers, but no error.
-    model = built()
-    _in_threads(problems, [lambda: train(model), lambda: train(model)])
-    return problems
-
-
-def _in_threads(problems, works):
     def run(work):
         try:
             work()
@@ -267,10 +263,11 @@ def _in_threads(problems, works):
         thread.start()
     for thread in running:
         thread.join()
+    return problems
 
 
 def parallel(run):
-    """J1: threads."""
+    """Measures J1: threads."""
     with Forks("reliability.steady") as forks:
         predicts = run.count(200, 5)
         outcome = forks.run("reliability.steady:threads", predicts, timeout=60 + 2 * predicts)

@@ -1,4 +1,4 @@
-"""Every row of the table meets its bar with small counts, or states the reason."""
+"""Each row of the table meets its bar with small counts, or has a reason why not."""
 
 import dataclasses
 import sys
@@ -14,12 +14,12 @@ from reliability.table import ROWS, as_markdown, by_ids
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_row_meets_its_bar_or_says_why_not(row, tmp_path):
+def test_bar_is_met(row, tmp_path):
     figure = row.measure(Run(tmp_path, quick=True))
     assert figure.as_expected, "\n".join([figure.ours, *figure.problems])
 
 
-def test_row_ids_are_unique():
+def test_ids_are_unique():
     ids = [row.id for row in ROWS]
     assert len(set(ids)) == len(ids)
 
@@ -36,7 +36,7 @@ def test_missed_bar_is_printed_in_bold():
     )
 
 
-def test_reason_is_printed_but_excuses_no_problem():
+def test_reason_is_printed_and_does_not_excuse_problems():
     row = Row("F1", "hosts", "all", "-", lambda run: Figure("none", False, why_not="one process"))
     figure = row.measure(None)
     assert "| **Not met:** none (one process) |" in as_markdown([(row, figure)])

@@ -1,5 +1,6 @@
-"""Generators that fail in their workers (E1), and Ctrl-C (E2)."""
+"""Generators that fail in workers (E1), and Ctrl-C (E2)."""
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -21,7 +22,7 @@ METHODS = ("fit", "predict", "evaluate")
 HANGS_AFTER = 2.0
 _DIED = "died with exit code {}"
 
-#: fault: (words of the error in threads, in processes); None: the work is done, or the whole process ends.
+#: fault: (text of the error in threads, in processes); None: no error, or the whole process ends.
 FAULTS = {
     "raise": ("KeyError: 'lost key'", "KeyError: 'lost key'"),
     "kill": (None, _DIED.format(-9)),
@@ -35,7 +36,7 @@ FAULTS = {
 
 
 class Faulty:
-    """A generator whose second batch fails; it records the time and the process."""
+    """A generator whose second batch fails; it writes down when, and in which process."""
 
     def __init__(self, fault, note):
         self.fault = fault
@@ -55,7 +56,7 @@ class Faulty:
         raise KeyError("lost key")
 
     def _kill(self):
-        time.sleep(0.3)  # the batch before gets through
+        time.sleep(0.3)  # until the previous batch has arrived
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _exit(self):
@@ -79,7 +80,7 @@ class Faulty:
 
 
 class Unpicklable(np.ndarray):
-    """An array that cannot be pickled."""
+    """An array that cannot be sent to another process."""
 
     def __new__(cls, array):
         return array.view(cls)
@@ -89,7 +90,7 @@ class Unpicklable(np.ndarray):
 
 
 def fail(fault, pickle_safe, method, note):
-    """Returns (error or None, seconds since the fault, leftovers) for a failing generator."""
+    """Uses a failing generator; returns (error or None, seconds since the fault, what is left behind)."""
     model = Sequential([Dense(2, input_dim=3)])
     model.compile("sgd", "mse")
     before = _shared_memory()
@@ -119,19 +120,19 @@ def fail(fault, pickle_safe, method, note):
 
 
 def _shared_memory():
-    """Lists the semaphores and shared memory that this process has open."""
+    """Returns the semaphores and shared memory that this process has open."""
     with open("/proc/self/maps") as file:
         return {line.split()[-1] for line in file if "/dev/shm/" in line}
 
 
 def _problem(forks, run, fault, pickle_safe, method):
-    """Returns the problem of a cell, or None."""
+    """Returns the problem with a cell of the table, or None."""
     cell = f"{fault} x {'process' if pickle_safe else 'thread'} x {method}"
     words = FAULTS[fault][pickle_safe]
     note = str(run.folder / cell.replace(" ", ""))
     outcome = forks.run("reliability.workers:fail", fault, pickle_safe, method, note, timeout=60)
     if fault in ("kill", "exit") and not pickle_safe:
-        # A thread takes its process with it: nobody is left to be told, and nothing hangs.
+        # A thread ends the whole process, which must not hang.
         ended = outcome.signal == signal.SIGKILL if fault == "kill" else outcome.result is None
         return None if ended and not outcome.timed_out else f"{cell}: {outcome}"
     if outcome.result is None:
@@ -153,7 +154,7 @@ QUICK = [
 
 
 def failures(run):
-    """E1: every fault, in every kind of worker, with every method."""
+    """Measures E1: every fault in every kind of worker with every method."""
     cells = [(fault, safe, method) for fault in FAULTS for safe in (False, True) for method in METHODS]
     cells = QUICK if run.quick else cells
     with Forks("reliability.workers") as forks:
@@ -164,7 +165,7 @@ def failures(run):
 
 
 def _keras_3_fails(run):
-    """Measures the faults that a Keras 3 data set can have; a failing worker thread ends the process."""
+    """Measures the faults that Keras 3 datasets can have, except those that end the process itself."""
     if run.keras_3 is None:
         return None
     kinds = [
@@ -188,7 +189,7 @@ def _keras_3_fails(run):
 
 
 def twins():
-    """Returns a model with two equal outputs; their weights are equal unless a step is torn."""
+    """Returns a model whose two outputs have equal weights after each complete step."""
     x = Input(shape=(8,))
     model = Model(x, [Dense(16, init="one", name=name)(x) for name in ("one", "other")])
     model.compile("adam", "mse")
@@ -196,7 +197,7 @@ def twins():
 
 
 def interrupt(folder, times, seed):
-    """Lists the problems after Ctrl-C at random moments."""
+    """Presses Ctrl-C at random moments; returns a list of problems."""
     chance, problems = random.Random(seed), []
     data = np.random.RandomState(0).rand(64, 8), [np.zeros((64, 16))] * 2
     model, path = twins(), os.path.join(folder, "model.h5")
@@ -206,17 +207,15 @@ def interrupt(folder, times, seed):
         "save": [ModelCheckpoint(path), checkpoint],
         "callback": [LambdaCallback(on_batch_end=lambda *_: time.sleep(0.01))],
     }
-    for callbacks in works.values():  # everything is compiled, and every file is there
+    for callbacks in works.values():  # compiles everything and creates every file
         model.fit(*data, batch_size=8, nb_epoch=1, verbose=0, callbacks=callbacks)
     for name, callbacks in works.items():
         for number in range(times):
             timer = threading.Timer(chance.uniform(0, 0.4), os.kill, (os.getpid(), signal.SIGINT))
             started = time.monotonic()
-            try:
+            with contextlib.suppress(KeyboardInterrupt):
                 timer.start()
                 model.fit(*data, batch_size=8, nb_epoch=10**6, verbose=0, callbacks=callbacks)
-            except KeyboardInterrupt:
-                pass
             seconds = time.monotonic() - started - timer.interval
             one, other = (model.get_layer(twin).get_weights() for twin in ("one", "other"))
             steps = float(model.optimizer.iterations.get_value())
@@ -234,7 +233,7 @@ def interrupt(folder, times, seed):
 
 
 def ctrl_c(run):
-    """E2: Ctrl-C while training, saving, and in callbacks."""
+    """Measures E2: Ctrl-C while training, saving, and in callbacks."""
     times = run.count(50, 2)
     with Forks("reliability.workers") as forks:
         outcome = forks.run(

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from keras._tools import layered as _layered
+from keras._tools import layered
 from keras.layers import LSTM, Dense, Input, TimeDistributed, merge
 from keras.models import Model, Sequential
 from keras.utils.visualize_util import model_to_dot, plot
@@ -107,7 +107,7 @@ GRAPHS = {
 @pytest.mark.parametrize("count, edges", GRAPHS.values(), ids=GRAPHS)
 def test_boxes_do_not_overlap_and_arrows_reach_them(count, edges):
     sizes = [(40 + 30 * (i % 3), 20 + 10 * (i % 2)) for i in range(count)]
-    corners, curves, (width, height) = _layered.arrange(sizes, edges)
+    corners, curves, (width, height) = layered.arrange(sizes, edges)
     boxes = [(x, y, x + w, y + h) for (x, y), (w, h) in zip(corners, sizes, strict=True)]
     for i, (left, top, right, bottom) in enumerate(boxes):
         assert left >= -1e-6 and top >= 0 and right <= width + 1e-6 and bottom <= height
@@ -121,7 +121,7 @@ def test_boxes_do_not_overlap_and_arrows_reach_them(count, edges):
 def test_arrows_do_not_cross_boxes():
     sizes = [(60, 20)] * 6
     edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (1, 4), (0, 3)]
-    corners, curves, _ = _layered.arrange(sizes, edges)
+    corners, curves, _ = layered.arrange(sizes, edges)
     for way in curves:
         for start, _, _, end in way:
             for x, y in corners:
@@ -131,7 +131,7 @@ def test_arrows_do_not_cross_boxes():
                 assert not any(inside)
 
 
-def test_avoidable_crossings_are_avoided():
-    corners, _, _ = _layered.arrange([(30, 10)] * 6, [(0, 5), (1, 4), (2, 3)])
+def test_crossings_are_avoided_where_they_can_be():
+    corners, _, _ = layered.arrange([(30, 10)] * 6, [(0, 5), (1, 4), (2, 3)])
     x = [corner[0] for corner in corners]
     assert sorted([0, 1, 2], key=x.__getitem__) == sorted([2, 1, 0], key=lambda i: x[5 - i])
