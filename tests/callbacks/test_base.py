@@ -6,9 +6,7 @@
 import pytest
 from callback_driver import fit
 
-from keras.callbacks import (
-    LambdaCallback,
-)
+from keras.callbacks import LambdaCallback
 
 pytestmark = pytest.mark.usefixtures("fake_backend")
 

@@ -10,12 +10,7 @@ import numpy as np
 import pytest
 from callback_driver import FakeModel, drive
 
-from keras.callbacks import (
-    EarlyStopping,
-    LearningRateScheduler,
-    ModelCheckpoint,
-    ReduceLROnPlateau,
-)
+from keras.callbacks import EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau
 
 NAN = float("nan")
 pytestmark = pytest.mark.usefixtures("fake_backend")

@@ -5,9 +5,7 @@
 
 import numpy as np
 
-from keras.callbacks import (
-    CSVLogger,
-)
+from keras.callbacks import CSVLogger
 
 
 def write_csv(path, **kwargs):

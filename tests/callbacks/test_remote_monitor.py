@@ -13,9 +13,7 @@ import warnings
 import numpy as np
 import pytest
 
-from keras.callbacks import (
-    RemoteMonitor,
-)
+from keras.callbacks import RemoteMonitor
 
 
 @contextlib.contextmanager

@@ -6,11 +6,7 @@
 import pytest
 from callback_driver import fit, params
 
-from keras.callbacks import (
-    BaseLogger,
-    History,
-    ProgbarLogger,
-)
+from keras.callbacks import BaseLogger, History, ProgbarLogger
 
 pytestmark = pytest.mark.usefixtures("fake_backend")
 

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from callback_driver import FakeModel
 
-from keras.callbacks import (
-    TensorBoard,
-)
+from keras.callbacks import TensorBoard
 
 pytestmark = pytest.mark.usefixtures("fake_backend")
 

@@ -2,12 +2,7 @@
 
 import pytest
 
-from keras.layers import (
-    Activation,
-    Dense,
-    Input,
-    merge,
-)
+from keras.layers import Activation, Dense, Input, merge
 from keras.models import Model
 
 

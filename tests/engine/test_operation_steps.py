@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.layers import (
-    Dense,
-    Input,
-)
+from keras.layers import Dense, Input
 from keras.models import Model, load_model, model_from_json
 
 
