@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from keras.utils.io_utils import HDF5Matrix, ask_to_proceed_with_overwrite, load_array, save_array
+from keras.utils.io_utils import (
+    HDF5Matrix,
+    ask_to_proceed_with_overwrite,
+    load_array,
+    save_array,
+)
 
 DATA = np.arange(30, dtype="int16").reshape(10, 3)
 
