@@ -15,7 +15,7 @@ import pytest
 # Scripts for the original Keras on Python 3.6, and a program that test_user_program.py runs.
 collect_ignore_glob = ["tests/golden/*.py", "tests/typing/user_program.py"]
 
-_home = tempfile.TemporaryDirectory(prefix="keras-classic-home-")
+_home = tempfile.TemporaryDirectory(prefix="keras-classic-home-", ignore_cleanup_errors=True)
 
 
 def pytest_configure(config):
