@@ -3,8 +3,11 @@
 import runpy
 from pathlib import Path
 
+import pytest
+
 PROGRAM = runpy.run_path(str(Path(__file__).with_name("user_program.py")))
 
 
+@pytest.mark.slow
 def test_user_program_runs(tmp_path, capsys):
     PROGRAM["main"](tmp_path)
