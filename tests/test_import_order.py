@@ -81,7 +81,7 @@ def imports(module, path, tree):
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*above, *([node.module] if node.module else [])])
-            # `from a import b` imports a.b where that is a module, and else a.
+            # `from a import b` imports a.b if that is a module, and otherwise a.
             inside = [f"{origin}.{alias.name}" for alias in node.names]
             names = [name if name in MODULES else origin for name in inside]
         else:

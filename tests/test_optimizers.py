@@ -134,7 +134,7 @@ def test_saved_weights_are_those_of_1_2_2(name, counts, slots):
 
 @pytest.mark.parametrize("name", NAMES[:4])
 def test_steps_are_counted_only_for_a_decay(name):
-    # So in the files of Keras 1.2.2; Adam and its kin count always.
+    # As in the files of Keras 1.2.2; Adam, Adamax and Nadam always count.
     for decay, expected in ((0.0, 0), (0.1, 2)):
         optimizer = optimizers.get(name, {"decay": decay})
         step, _ = parabola(optimizer)

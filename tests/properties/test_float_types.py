@@ -127,7 +127,7 @@ def test_weights_of_another_float_type_load(tmp_path, default_floatx):
 
 
 def test_double_precision_models_train_and_survive_files(tmp_path):
-    # In a process of its own: set_floatx("float64") gives 64 bits to all of JAX, and nothing takes them back.
+    # In a separate process, since set_floatx("float64") permanently switches all of JAX to 64 bits.
     program = (
         "import sys, test_float_types as tests\n"
         "for make in tests.MODELS: tests.check(make, 'float64', sys.argv[1] + make.__name__)\n"

@@ -90,7 +90,7 @@ def test_layer_survives_its_config(case):
     """A layer rebuilt from its config has the same config and output shape."""
     layer, inputs, output = build(case)
     again = type(layer).from_config(layer.get_config())
-    # As in the original, `input_dim` in a config stands for the input shape, too.
+    # As in the original, `input_dim` in a config is another spelling of the input shape.
     added = dict.fromkeys(("batch_input_shape", "input_dtype"))
     if layer.stateful:  # ... and the other way around
         added.update(dict.fromkeys(("input_dim", "input_length")))

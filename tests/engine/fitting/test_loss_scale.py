@@ -66,7 +66,7 @@ def test_step_with_an_infinite_gradient_changes_only_the_scale(watched):
     seen = []
     watch = LambdaCallback(on_batch_end=lambda *_: seen.append(scale_of(model)))
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # the loss is finite, so nobody is told
+        warnings.simplefilter("error")  # the loss is finite, so there is no warning
         options = {"nb_epoch": 3, "verbose": 0, "callbacks": [watch] if watched else []}
         history = model.fit(X, target, check_numerics="raise", **options)
     assert history.history["loss"][0] == pytest.approx(history.history["loss"][2], rel=1e-3)

@@ -131,7 +131,7 @@ def test_csv_log_continues_at_the_checkpoint(tmp_path):
     train(interrupt_at(1000), nb_epoch=4)
     wanted = (tmp_path / "log.csv").read_text()
     with pytest.raises(Interrupted):
-        train(interrupt_at(20), nb_epoch=4)  # in epoch 3, of which the state knows nothing
+        train(interrupt_at(20), nb_epoch=4)  # in epoch 3, after the last saved state
     train(interrupt_at(1000), nb_epoch=4, resume_from=tmp_path / "training.h5")
     assert (tmp_path / "log.csv").read_text() == wanted
 
