@@ -1,17 +1,20 @@
-"""The one door to this project; it needs nothing but Python and pip.
+"""The one entry point of this project; it needs only Python and pip.
 
-    python3 tasks.py demo            answer questions about pictures; the pictures go to ./out/
+    python3 tasks.py demo            answer questions about pictures; the pictures are written to ./out/
     python3 tasks.py test [ARGS]     run the whole test suite, doctests included (ARGS go to pytest)
-    python3 tasks.py check [ARGS]    ruff format, ruff check, pyright, then the same tests;
-                                     with --no-tests only the first three
+    python3 tasks.py coverage        the same, and fail if it executes less of the code than the floor in
+                                     pyproject.toml; quick with Python 3.12 or newer
+    python3 tasks.py lint            ruff format and ruff check
+    python3 tasks.py types           pyright
+    python3 tasks.py check [ARGS]    lint, types and test; with --no-tests only lint and types
     python3 tasks.py reliability [ARGS]
-                                     measure how files, training and downloads stand up to damage
-                                     and misuse, as a table; --quick takes minutes in place of hours
+                                     measure how files, training and downloads withstand damage and
+                                     misuse, as a table; --quick takes minutes instead of hours
 
 Everything is installed into a virtual environment: `.venv` here, or the folder that the environment
 variable KERAS_CLASSIC_VENV names, or the virtual environment that is already active. With `--here`
-it is the Python that runs this file, whatever that is. What is installed is installed again only
-after pyproject.toml has changed.
+it is the Python that runs this file. Packages are installed again only after a change of
+pyproject.toml.
 """
 
 import hashlib
@@ -22,14 +25,14 @@ import sys
 import time
 from pathlib import Path
 
-# The message must also reach a Python that is too old, so this file keeps to what 3.6 can parse.
+# A Python that is too old must still print the message, so this file uses only the syntax of 3.6.
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
 SOURCES = ["src/keras", "tests"]
 
 
 def main(arguments):
-    """Run the task that `arguments` names; return its exit status."""
+    """Runs the task that `arguments` names; returns its exit status."""
     if sys.version_info < OLDEST:
         return complain(
             f"keras-classic needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is "
@@ -52,53 +55,68 @@ def main(arguments):
 
 
 def demo(python, arguments):
-    """Train the visual question answering example for a short while and draw its answers."""
+    """Trains the visual question answering example for a short while and draws its answers."""
     return run(python, "examples/visual_question_answering.py", "--fast", *arguments)
 
 
 def test(python, arguments):
-    """Run pytest: the files that `arguments` name, or else the whole suite and all doctests."""
+    """Runs pytest: on the files that `arguments` name, or else on the whole suite and all doctests."""
     chosen = [argument for argument in arguments if (ROOT / argument.split("::")[0]).exists()]
-    # Two processes, as most of the time goes into compiling, which uses one core; a file stays in one.
+    # Two processes, since most of the time is spent compiling, which uses one core; a file stays in one.
     options = [] if chosen else ["-n2", "--dist=loadfile", *SOURCES]
     return run(python, "-m", "pytest", "--doctest-modules", *options, *arguments)
 
 
+def coverage(python, _):
+    """Runs the whole suite and measures its coverage; a part of the suite could not reach the floor."""
+    return test(python, ["--cov", "--cov-report=term"])
+
+
+def lint(python, _):
+    """Checks the layout of the code and the rules of ruff."""
+    layout = run(python, "-m", "ruff", "format", "--check", ".")
+    return run(python, "-m", "ruff", "check", ".") or layout
+
+
+def types(python, _):
+    """Checks the types of the sources, and of a program that uses them."""
+    return run(python, "-m", "pyright", "--pythonpath", python)
+
+
 def check(python, arguments):
-    """Run every check, also after one has failed, and say at the end which ones failed."""
-    steps = [
-        ("ruff format", lambda: run(python, "-m", "ruff", "format", "--check", ".")),
-        ("ruff check", lambda: run(python, "-m", "ruff", "check", ".")),
-        ("pyright", lambda: run(python, "-m", "pyright", "--pythonpath", python)),
-    ]
+    """Runs every check, even after one has failed, and prints which ones failed."""
+    steps = [("lint", lambda: lint(python, [])), ("types", lambda: types(python, []))]
     if "--no-tests" in arguments:
         arguments.remove("--no-tests")
     else:
-        steps.append(("pytest", lambda: test(python, arguments)))
+        steps.append(("test", lambda: test(python, arguments)))
     failed = [name for name, step in steps if step() != 0]
     say("check: " + ("failed in " + ", ".join(failed) if failed else "all good"))
     return 1 if failed else 0
 
 
 def reliability(python, arguments):
-    """Measure the rows of the reliability table that `arguments` name, or else all, and print it."""
+    """Measures the rows of the reliability table that `arguments` name, or else all, and prints it."""
     return run(python, "tests/reliability", *arguments)
 
 
 TASKS = {
     "demo": (demo, {"examples"}),
     "test": (test, {"dev", "examples"}),
+    "coverage": (coverage, {"dev", "examples"}),
+    "lint": (lint, {"dev"}),
+    "types": (types, {"dev"}),
     "check": (check, {"dev", "examples"}),
     "reliability": (reliability, {"dev"}),
 }
 
 
 class Problem(Exception):
-    """Something that the user has to mend; its text says how."""
+    """A problem that the user can fix; its text says how."""
 
 
 def installed(extras, here):
-    """Return the path of a Python that has this project and its `extras` installed."""
+    """Returns the path of a Python that has this project and its `extras` installed."""
     chosen = os.environ.get("KERAS_CLASSIC_VENV")
     if here or (not chosen and sys.prefix != sys.base_prefix):
         refuse_beside_keras()
@@ -119,21 +137,21 @@ def installed(extras, here):
 def make_environment(home):
     if home.exists() and any(home.iterdir()):
         raise Problem(
-            f"{home} has files but no Python, so it is no virtual environment. Move it away, or let "
-            "KERAS_CLASSIC_VENV name another folder."
+            f"{home} has files but no Python, so it is not a virtual environment. Move it away, or set "
+            "KERAS_CLASSIC_VENV to another folder."
         )
-    say(f"making a virtual environment in {home}")
+    say(f"creating a virtual environment in {home}")
     done = False
     try:
         done = run(sys.executable, "-m", "venv", home) == 0
     finally:
-        if not done:  # a half-made environment would look like a finished one to the next run
+        if not done:  # the next run would take an incomplete environment for a complete one
             shutil.rmtree(home, ignore_errors=True)
     if not done:
         raise Problem(
-            f"Python could not make the virtual environment {home} (its own words are above). On "
-            "Debian and Ubuntu the missing part comes with `apt install python3-venv`. Or make an "
-            "environment in your own way and run, with its Python: python tasks.py TASK --here"
+            f"Python could not create the virtual environment {home} (its message is above). On Debian "
+            "and Ubuntu, `apt install python3-venv` provides the missing part. Or create an environment "
+            "in another way and run, with its Python: python tasks.py TASK --here"
         )
 
 
@@ -144,15 +162,15 @@ def install(python, extras):
     options = ["--disable-pip-version-check", "--no-input"]
     if run(python, "-m", "pip", "install", *options, "--editable", f"{ROOT}[{names}]") != 0:
         raise Problem(
-            f"pip could not install keras-classic for {python} (its own words are above). Mend "
-            "what it names, mostly the way to the package index, and run the same command again."
+            f"pip could not install keras-classic for {python} (its message is above). Fix what it "
+            "names, often the connection to the package index, and run the same command again."
         )
     say(f"installed in {time.monotonic() - started:.0f} s")
 
 
 def refuse_beside_keras():
-    """Both distributions own the import name `keras`: the later one would overwrite the other."""
-    from importlib import metadata  # newer than the Pythons that must be able to read this file
+    """Raises if Keras is installed, since both distributions provide the import name `keras`."""
+    from importlib import metadata  # the older Pythons that must parse this file do not have it
 
     try:
         version = metadata.version("keras")
@@ -165,7 +183,7 @@ def refuse_beside_keras():
 
 
 def stamped(stamp):
-    """Return the extras that are installed from today's pyproject.toml, by the words of `stamp`."""
+    """Returns the extras that `stamp` lists as installed from the current pyproject.toml."""
     lines = stamp.read_text().split("\n") if stamp.exists() else [""]
     return set(lines[1:]) if lines[0] == fingerprint() else set()
 
@@ -176,7 +194,7 @@ def fingerprint():
 
 
 def run(*command):
-    """Run a command in the project's folder, its output straight to ours; return its status."""
+    """Runs a command in the project's folder, without redirecting its output; returns its status."""
     sys.stdout.flush()
     return subprocess.call([str(part) for part in command], cwd=str(ROOT))
 

@@ -81,8 +81,7 @@ def compiled(function, options, argument):
     """The function, or its gradient with respect to one of its arguments, as a program of (x, kernel, u)."""
 
     def gradient(x, kernel, u):
-        value, pullback = jax.vjp(function, x, kernel)
-        return pullback(u)[argument]
+        return jax.vjp(function, x, kernel)[1](u)[argument]
 
     chosen = gradient if argument is not None else lambda x, kernel, u: function(x, kernel)
     return jax.jit(chosen, compiler_options=options)

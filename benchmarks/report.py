@@ -35,7 +35,7 @@ def machine():
 
 def write(folder, records):
     """Writes README.md and results.png; returns the page."""
-    head, runs = records[0], [record for record in records[1:]]
+    head, runs = records[0], records[1:]
     page = "\n\n".join(
         [
             "# Results",

@@ -60,18 +60,17 @@ def data_of(name, sizes, channels_last=False):
     def classes(count):
         return np.eye(count, dtype="float32")[random.randint(0, count, samples)]
 
-    if name == "mlp":
-        return [numbers(784)], [classes(10)]
-    if name == "headline":
-        return [words(10000), numbers(5)], [yes_or_no(), yes_or_no()]
-    if name == "tweets":
-        return [numbers(sizes["steps"], 256), numbers(sizes["steps"], 256)], [yes_or_no()]
-    if name == "inception":
-        return [images(3, sizes["side"])], [classes(10)]
-    if name == "shared_vision":
-        return [images(1, 27), images(1, 27)], [yes_or_no()]
-    if name in LARGE:
-        return [images(3, sizes["side"])], [classes(ANSWERS)]
-    if name == "vqa":
-        return [images(3, sizes["side"]), words(10000)], [classes(ANSWERS)]
-    return [images(3, sizes["side"], (sizes["frames"],)), words(10000)], [classes(ANSWERS)]
+    makers = {
+        "mlp": lambda: ([numbers(784)], [classes(10)]),
+        "headline": lambda: ([words(10000), numbers(5)], [yes_or_no(), yes_or_no()]),
+        "tweets": lambda: ([numbers(sizes["steps"], 256), numbers(sizes["steps"], 256)], [yes_or_no()]),
+        "inception": lambda: ([images(3, sizes["side"])], [classes(10)]),
+        "shared_vision": lambda: ([images(1, 27), images(1, 27)], [yes_or_no()]),
+        "vqa": lambda: ([images(3, sizes["side"]), words(10000)], [classes(ANSWERS)]),
+        "video_qa": lambda: (
+            [images(3, sizes["side"], (sizes["frames"],)), words(10000)],
+            [classes(ANSWERS)],
+        ),
+    }
+    makers |= dict.fromkeys(LARGE, lambda: ([images(3, sizes["side"])], [classes(ANSWERS)]))
+    return makers[name]()

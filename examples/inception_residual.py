@@ -72,7 +72,7 @@ def main():
     model.summary()
     model.fit(x_train, y_train, nb_epoch=2 if arguments.fast else arguments.epochs, batch_size=32)
 
-    loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+    _, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print(f"Held-out accuracy: {accuracy:.3f} on {len(x_test)} digits (guessing: 0.10)")
 
 

@@ -103,7 +103,7 @@ def main():
 
     codes_a, codes_b, labels = make_pairs(data.characters(texts_test), y_test, random)
     one_hot = np.eye(CODES, dtype="float32")
-    loss, accuracy = model.evaluate([one_hot[codes_a], one_hot[codes_b]], labels, verbose=0)
+    _, accuracy = model.evaluate([one_hot[codes_a], one_hot[codes_b]], labels, verbose=0)
     print(f"Held-out accuracy: {accuracy:.3f} on {len(labels)} pairs of tweets (guessing: 0.50)")
 
 

@@ -85,7 +85,7 @@ def main():
     model.summary()
     model.fit([a, b], same, nb_epoch=3 if arguments.fast else arguments.epochs, batch_size=32)
 
-    loss, accuracy = model.evaluate([a_test, b_test], same_test, verbose=0)
+    _, accuracy = model.evaluate([a_test, b_test], same_test, verbose=0)
     print(f"Held-out accuracy: {accuracy:.3f} on {len(same_test)} pairs of digits (guessing: 0.50)")
 
 

@@ -128,14 +128,14 @@ def main():
         )
 
     # The test clips are made of test pictures, which no part of the model has ever been trained on.
-    inputs, targets, questions, replies = load("train", 10000)
+    inputs, targets, _, _ = load("train", 10000)
     test_inputs, test_targets, test_questions, test_replies = load("test", 2000)
 
     model = build_model(vqa_model, len(answers))
     model.summary()
     model.fit(inputs, targets, nb_epoch=5 if arguments.fast else arguments.epochs, batch_size=64)
 
-    loss, accuracy = model.evaluate(test_inputs, test_targets, verbose=0)
+    _, accuracy = model.evaluate(test_inputs, test_targets, verbose=0)
     constant = max(np.mean([reply == answer for reply in test_replies]) for answer in answers)
     order = np.array([question.startswith("what") for question in test_questions])
     right = model.predict(test_inputs).argmax(axis=1) == test_targets.argmax(axis=1)

@@ -105,7 +105,7 @@ def train(epochs):
         nb_epoch=epochs,
         validation_data=([test_images, test_questions], test_targets),
     )
-    loss, accuracy = model.evaluate([test_images, test_questions], test_targets, batch_size=256, verbose=0)
+    _, accuracy = model.evaluate([test_images, test_questions], test_targets, batch_size=256, verbose=0)
     return model, history, accuracy
 
 

@@ -1,16 +1,18 @@
 """Counts what XLA compiles."""
 
+from typing import Any
+
 import jax
 
 _count = 0
 
 
-def compilations():
-    """How many programs were compiled, or taken from the compile cache, in this process until now."""
+def compilations() -> int:
+    """Returns how many programs this process has compiled or read from the compile cache so far."""
     return _count
 
 
-def _listen(event, duration, **_):
+def _listen(event: str, duration_secs: float, **kwargs: Any) -> None:
     global _count
     _count += event.endswith("backend_compile_duration")
 

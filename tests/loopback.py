@@ -1,25 +1,27 @@
-"""A web server on this machine, for tests of downloads."""
+"""A local web server for tests of downloads."""
 
 import contextlib
 import http.server
 import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 
 @contextlib.contextmanager
-def serve(answers):
+def serve(answers: Mapping[str, bytes | Callable[[Any], None]]) -> Iterator[tuple[str, list[str]]]:
     """Serves on 127.0.0.1 until the end of the block.
 
     Args:
-        answers: dict path -> bytes to send with status 200, or a function that is given the request handler
-            and answers itself.
+        answers: dict from paths to bytes, which are sent with status 200, or to functions, which receive the
+            request handler and send the answer.
 
     Yields:
-        Tuple: URL of the server without a slash at its end, and the list of paths asked for so far.
+        URL of the server without a trailing slash, and the list of paths requested so far.
     """
-    asked = []
+    asked: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             asked.append(self.path)
             answer = answers.get(self.path)
             if callable(answer):
@@ -32,7 +34,7 @@ def serve(answers):
                 self.end_headers()
                 self.wfile.write(answer)
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -1,11 +1,11 @@
-"""Runs the Python blocks of a Markdown text, and compares the text blocks behind them with what came.
+"""Runs the Python blocks of a Markdown file, and compares their output with the text blocks that follow.
 
-A block of Python is fenced with ```python; what it prints may follow in a block fenced with ```text. A
-comment line before a block says what a reader sees from the text around it:
+A block of Python is fenced with ```python; its output may follow in a block fenced with ```text. Comment
+lines before a block state what a reader learns from the text around it:
 
-    <!-- raises: ValueError -->    the block ends with this exception; ```text holds the message, wrapped
-                                   anywhere, with ... for what differs from run to run
-    <!-- needs: package.module --> the block is left out where the module cannot be imported
+    <!-- raises: ValueError -->    the block raises this exception; ```text holds the message, wrapped
+                                   anywhere, with ... for parts that differ from run to run
+    <!-- needs: package.module --> the block is skipped if the module cannot be imported
 """
 
 import builtins
@@ -16,8 +16,9 @@ import re
 import textwrap
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _BLOCK = re.compile(
     r"(?P<marks>(?:^<!-- (?:raises|needs): [^\n]* -->\n+)*)^```python\n(?P<code>.*?)^```$"
@@ -33,12 +34,12 @@ class Block(NamedTuple):
     """A block of Python.
 
     Attributes:
-        name: str, the heading above it and its number below that heading, such as "Masks-2".
-        line: int, the line of the file where the code begins, from 1.
-        code: str.
+        name: the heading above the block and its number under that heading, such as "Masks-2".
+        line: line of the file where the code begins, from 1.
+        code: the Python code.
         raises: name of a built-in exception, or None.
         needs: name of a module, or None.
-        text: str, what the text block behind it holds, or None.
+        text: contents of the text block that follows, or None.
         span: (start, end) of that text in the file, or None.
     """
 
@@ -48,22 +49,23 @@ class Block(NamedTuple):
     raises: str | None
     needs: str | None
     text: str | None
-    span: tuple | None
+    span: tuple[int, int] | None
 
 
 class Outcome(NamedTuple):
-    """What a block did: the text it printed, and the exception it ended with, or None."""
+    """The result of a block: the text that it printed, and its exception or None."""
 
     printed: str
     error: Exception | None
 
 
-def read_blocks(path):
-    """The Python blocks of a Markdown file, as a list of `Block`."""
+def read_blocks(path: Path) -> list[Block]:
+    """Returns the Python blocks of a Markdown file."""
     markdown = Path(path).read_text(encoding="utf-8")
     prose = _FENCED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
     headings = [(match.start(), match[1]) for match in _HEADING.finditer(prose)]
-    blocks, count = [], {}
+    blocks: list[Block] = []
+    count: dict[str, int] = {}
     for match in _BLOCK.finditer(markdown):
         heading = next((text for start, text in reversed(headings) if start < match.start()), "")
         count[heading] = count.get(heading, 0) + 1
@@ -83,29 +85,31 @@ def read_blocks(path):
 
 
 class Run:
-    """The blocks of one file in one namespace, each run when it or a later one is asked for.
+    """The blocks of one file, run in one namespace; each runs when its outcome or a later one is needed.
 
     Args:
         path: the Markdown file.
         folder: the working directory for the blocks.
-        given: function (number of the block, namespace) that is called before each block; None for none.
+        given: function of (number of the block, namespace), called before each block; or None.
     """
 
-    def __init__(self, path, folder, given=None):
+    def __init__(
+        self, path: Path, folder: str | Path, given: Callable[[int, dict[str, Any]], None] | None = None
+    ) -> None:
         self.path = path
         self.folder = folder
         self.given = given
         self.blocks = read_blocks(path)
-        self.namespace = {"__name__": "__main__"}
-        self.outcomes = []
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.outcomes: list[Outcome | None] = []
 
-    def outcome(self, number):
-        """The outcome of block `number`, from 0; None where what it needs is not there."""
+    def outcome(self, number: int) -> Outcome | None:
+        """Returns the outcome of block `number`, from 0, or None if the module that it needs is missing."""
         while len(self.outcomes) <= number:
             self.outcomes.append(self._run(len(self.outcomes)))
         return self.outcomes[number]
 
-    def _run(self, number):
+    def _run(self, number: int) -> Outcome | None:
         block = self.blocks[number]
         if block.needs and not _can_import(block.needs):
             return None
@@ -115,7 +119,7 @@ class Run:
         code = compile("\n" * (block.line - 1) + block.code, str(self.path), "exec")
         printed, error = io.StringIO(), None
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(printed), warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # a text that teaches gives no cause to be warned
+            warnings.simplefilter("error", UserWarning)  # teaching material must not cause warnings
             try:
                 exec(code, self.namespace)
             except Exception as raised:
@@ -123,8 +127,8 @@ class Run:
         return Outcome(printed.getvalue(), error)
 
 
-def check(block, outcome):
-    """Raises AssertionError, or the block's own exception, where the outcome is not as the text says."""
+def check(block: Block, outcome: Outcome) -> None:
+    """Raises AssertionError, or the block's own exception, if the outcome differs from the text."""
     if block.raises is None:
         if outcome.error is not None:
             raise outcome.error
@@ -134,29 +138,29 @@ def check(block, outcome):
         )
     if block.text is not None:
         assert _same(block, outcome), (
-            f"line {block.line}: the text shows\n{block.text}\nbut there came\n{shown(block, outcome)}"
+            f"line {block.line}: the text shows\n{block.text}\nbut the block printed\n{shown(block, outcome)}"
         )
 
 
-def shown(block, outcome):
-    """The text block that a reader should find behind the block."""
+def shown(block: Block, outcome: Outcome) -> str:
+    """Returns the text block that belongs after the block."""
     if outcome.error is None:
         return "".join(f"{line.rstrip()}\n" for line in outcome.printed.splitlines())
-    # The last lines of a traceback, without what libraries append as notes.
+    # The last lines of a traceback, without the notes that libraries append.
     message = " ".join(traceback.format_exception_only(outcome.error)[0].split())
     return "\n".join(textwrap.wrap(message, 100, break_long_words=False, break_on_hyphens=False)) + "\n"
 
 
-def _same(block, outcome):
-    found, wanted = shown(block, outcome), block.text
+def _same(block: Block, outcome: Outcome) -> bool:
+    found, wanted = shown(block, outcome), block.text or ""
     if outcome.error is None:
         return found == wanted
     parts = [re.escape(part.strip()) for part in " ".join(wanted.split()).split("...")]
     return re.fullmatch(".*".join(parts), " ".join(found.split())) is not None
 
 
-def rewrite(run):
-    """Writes the true outputs into the file's text blocks; runs all blocks."""
+def rewrite(run: Run) -> None:
+    """Runs all blocks, and writes their outputs into the text blocks of the file."""
     markdown = Path(run.path).read_text(encoding="utf-8")
     for number in reversed(range(len(run.blocks))):
         run.outcome(len(run.blocks) - 1)
@@ -166,7 +170,7 @@ def rewrite(run):
     Path(run.path).write_text(markdown, encoding="utf-8")
 
 
-def _can_import(name):
+def _can_import(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""Activations by name, and what each computes at a few points."""
+"""Activations by name, and their values at a few points."""
 
 import jax
 import jax.numpy as jnp
@@ -26,7 +26,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_value(name):
+def test_value_equals_the_formula(name):
     assert_allclose(K.eval(activations.get(name)(K.variable(X))), EXPECTED[name], rtol=1e-5, atol=1e-7)
 
 
@@ -50,22 +50,22 @@ def test_softmax_of_another_rank_is_refused(shape):
         activations.softmax(K.variable(np.zeros(shape)))
 
 
-def test_none_is_linear():
+def test_get_none_returns_linear():
     assert activations.get(None) is activations.linear
 
 
-def test_a_function_comes_back():
+def test_get_returns_functions_unchanged():
     assert activations.get(np.tanh) is np.tanh
 
 
-def test_only_activations_have_names():
+def test_get_refuses_names_of_other_functions():
     with pytest.raises(ValueError, match="Did you mean 'relu'"):
         activations.get("rellu")
     with pytest.raises(ValueError):
         activations.get("get_from_module")  # Keras 1.2.2 finds it: it looks into its globals
 
 
-def test_the_slope_of_relu_is_0_at_0_and_flows_both_ways():
+def test_relu_gradient_is_0_at_0():
     x = jnp.asarray([-2.0, 0.0, 3.0])
     relu = K.relu.rule
     np.testing.assert_array_equal(jax.grad(lambda x: relu(x).sum())(x), [0, 0, 1])

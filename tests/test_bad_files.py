@@ -98,7 +98,7 @@ NOT_A_MODEL = "not a Keras model"
         ("model.h5", "overwrite=True"),
     ),
 )
-def test_file(call, exception, words, here):
+def test_bad_file_error_says_what_is_wrong(call, exception, words, here):
     check(call, exception, words)
 
 
@@ -110,8 +110,8 @@ def test_file_without_write_permission_is_refused(row, here):
 
 
 @pytest.mark.parametrize("row", ["S4-other-names"])
-def test_other_names_load_in_order(row, here):
-    """As in 1.2.2: the names of layers differ from process to process."""
+def test_weights_with_other_layer_names_load_in_order(row, here):
+    """As in 1.2.2, since the names of layers differ from process to process."""
     stack(3, 3).load_weights("weights.h5")
 
 
@@ -128,7 +128,7 @@ def test_nan_in_a_file_warns(row, here):
 
 
 @pytest.mark.parametrize("row", ["S8-best"])
-def test_nan_is_never_the_best(row, here):
+def test_checkpoint_never_saves_nan_as_best(row, here):
     model = stack(1)
     model.set_weights([np.full((3, 1), NAN), np.zeros(1)])
     with pytest.warns(RuntimeWarning, match="weight 'layer_0_W' of layer 'layer_0' is not finite"):

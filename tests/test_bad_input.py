@@ -1,8 +1,8 @@
-"""What users get wrong, and what they are told: who, what came, what was wanted, how to mend it.
+"""Mistakes of users, and the messages: who complains, what came, what was wanted, how to fix it.
 
-The letter of a row says where the mistake is made: I an Input, D a Dense, L another layer or a merge, M a
-model, C compile, F fit, P predict and what else a trained model does. Every error comes from keras itself,
-and before any program has run. Case is ignored, as words may stand at the start of a sentence.
+The letter of a row tells where the mistake is: I an Input, D a Dense, L another layer or a merge, M a
+model, C compile, F fit, P predict and other uses of a trained model. Every error is raised by keras itself,
+before any program has run. Case is ignored, since a word may begin a sentence.
 """
 
 import pathlib
@@ -42,7 +42,7 @@ NAN, INF = float("nan"), float("inf")
 
 
 def table(*rows):
-    """Rows (id, call, exception, words of the message) as parameters of a test."""
+    """Turns rows (id, call, exception, words of the message) into parameters of a test."""
     return pytest.mark.parametrize(
         "call, exception, words", [pytest.param(*row, id=name) for name, *row in rows]
     )
@@ -84,7 +84,7 @@ A_TUPLE = "shape must be a tuple of ints"
     ("I5-shape", lambda: Input(shape=(3,), dtype="flaot32"), ValueError, "did you mean 'float32'"),
     ("I6", lambda: Input(tensor=np.zeros((2, 3))), TypeError, ("expected a Keras tensor", "ndarray")),
 )
-def test_input(call, exception, words):
+def test_invalid_input_tensor_is_refused(call, exception, words):
     check(call, exception, words)
 
 
@@ -109,7 +109,7 @@ def size_must_be(value):
     ("D5-close", lambda: Dense(3, activaton="relu"), TypeError, ("'activaton'", "did you mean 'activation'")),
     ("D6", lambda: Dense(3)(Input(shape=(4, None))), ValueError, "last dimension must be known"),
 )
-def test_dense(call, exception, words):
+def test_invalid_dense_is_refused(call, exception, words):
     check(call, exception, words)
 
 
@@ -129,7 +129,7 @@ def image(rows=4, cols=4, channels=3):
 
 
 def called_before_on(layer, tensor):
-    """The layer, built for a tensor of this shape."""
+    """Builds the layer for a tensor of this shape."""
     layer(tensor)
     return layer
 
@@ -143,12 +143,12 @@ def branches_3_4():
 
 
 def embedding():
-    """A compiled model of an Embedding with 5 rows, looked up for 2 steps."""
+    """Returns a compiled model of an Embedding with 5 rows and 2 steps."""
     return compiled(Sequential([Embedding(5, 3, input_length=2), Flatten(), Dense(1)]))
 
 
 def embedding_in(function, *shape):
-    """A model with an Embedding of 5 rows in a function from the tensor of ids to a tensor."""
+    """Returns a model with an Embedding of 5 rows, applied to a function of the ids."""
     x = Input(shape=shape, dtype="int32", name="ids")
     return Model(x, function(x))
 
@@ -302,12 +302,12 @@ TARGETS = np.zeros((1, 1))
     ("L11-one", lambda: merge([Input(shape=(3,))], mode="sum"), ValueError, ("needs 2", "got 1")),
     ("L11-tensor", lambda: merge(Input(shape=(3,)), mode="sum"), TypeError, "needs 2"),
 )
-def test_layer(call, exception, words, nothing_runs):
+def test_invalid_layer_is_refused(call, exception, words, nothing_runs):
     check(call, exception, words)
 
 
 @pytest.mark.parametrize("row", ["L6-other-model"])
-def test_ids_are_judged_by_the_model_that_reads_them(row):
+def test_ids_are_checked_by_the_model_that_reads_them(row):
     x = Input(shape=(2,), dtype="int32")
     large, small = (Model(x, Embedding(rows, 3)(x)) for rows in (100, 5))
     assert large.predict(ids(99)).shape == (1, 2, 3)
@@ -362,14 +362,14 @@ FIT = np.zeros((4, 3)), np.zeros((4, 1))
     ("M5-predict", lambda: Sequential().predict(FIT[0]), TypeError, ("model is empty", "model.add(")),
     ("M5-compile", lambda: Sequential().compile("sgd", "mse"), TypeError, ("model is empty", "model.add(")),
 )
-def test_model(call, exception, words, nothing_runs):
+def test_invalid_model_is_refused(call, exception, words, nothing_runs):
     check(call, exception, words)
 
 
 @pytest.mark.parametrize(
     "output_of", [pytest.param(lambda a: Dense(2)(a), id="M6"), pytest.param(lambda a: a, id="M6-no-layer")]
 )
-def test_unused_input_is_named(output_of):
+def test_unused_input_warns(output_of):
     a, b = Input(shape=(3,), name="used"), Input(shape=(3,), name="idle")
     with pytest.warns(UserWarning, match="input 'idle' is not used by any output") as caught:
         Model(input=[a, b], output=output_of(a))
@@ -380,7 +380,7 @@ def test_unused_input_is_named(output_of):
 
 
 def dense(units=1, loss="mse", optimizer="sgd", **options):
-    """A compiled model: 3 features, one Dense."""
+    """Returns a compiled model of one Dense layer on 3 features."""
     return compiled(Sequential([Dense(units, input_dim=3, name="out")]), loss, optimizer, **options)
 
 
@@ -403,7 +403,7 @@ def uncompiled():
 
 
 def compiled_in_vain():
-    """A model whose only compile failed."""
+    """Returns a model whose only call of `compile` failed."""
     model = uncompiled()
     with pytest.raises(ValueError):
         model.compile("sgd", "msee")
@@ -464,19 +464,19 @@ X, Y = FIT
         ("'temporal'", "'out'", "(samples, steps, ...)"),
     ),
 )
-def test_compile(call, exception, words, nothing_runs):
+def test_invalid_compile_is_refused(call, exception, words, nothing_runs):
     check(call, exception, words)
 
 
 @pytest.mark.parametrize("row", ["C1-predict"])
-def test_predicting_needs_no_compile(row):
-    """As in 1.2.2: programs of the time load a model and predict."""
+def test_predict_needs_no_compile(row):
+    """As in 1.2.2; programs of the time load a model and predict."""
     assert uncompiled().predict_classes(X, verbose=0).shape == (4, 1)
 
 
 @pytest.mark.parametrize("row", ["C8"])
-def test_optimizer_of_two_models(row):
-    """A warning: programs with a GAN of the time do that, and train."""
+def test_optimizer_shared_by_two_models_warns(row):
+    """Only a warning, since GAN programs of the time do this, and train."""
     optimizer = SGD()
     first = Model(x := Input(shape=(3,)), Dense(1)(x), name="first")
     second = Model(x, Dense(1)(x), name="second")
@@ -674,12 +674,12 @@ A_CHECKPOINT = "no-such-folder/weights.h5"
     ("F21-list", lambda: two_inputs().fit([X, X, X], Y), ValueError, ("2 arrays (left, right)", "got 3")),
     ("F21-single", lambda: fit(x=[X, X]), ValueError, ("2 arrays", "one array")),
 )
-def test_fit(call, exception, words, nothing_runs):
+def test_invalid_training_data_are_refused(call, exception, words, nothing_runs):
     check(call, exception, words)
 
 
 @pytest.mark.parametrize("row", ["F6-off"])
-def test_numbers_are_not_checked_where_that_is_not_wanted(row):
+def test_check_numerics_false_accepts_nan(row):
     loss = dense().evaluate(X, with_value(Y, 0, NAN), verbose=0, check_numerics=False)
     assert np.isnan(loss)
 
@@ -692,7 +692,7 @@ def test_numbers_are_not_checked_where_that_is_not_wanted(row):
         pytest.param([0, 0, 0, 0], "binary_crossentropy", {0: 1, 1: 2}, id="F16-absent-class"),
     ],
 )
-def test_class_weights_that_fit(y, loss, class_weight):
+def test_valid_class_weights_are_accepted(y, loss, class_weight):
     dense(loss=loss).train_on_batch(X, np.array(y), class_weight=class_weight)
 
 
@@ -738,7 +738,7 @@ def images():
         ("'out'", "(3, 1)", "(2, 1)"),
     ),
 )
-def test_predict(call, exception, words, nothing_runs):
+def test_invalid_prediction_data_are_refused(call, exception, words, nothing_runs):
     check(call, exception, words)
 
 
@@ -753,19 +753,19 @@ LARGE = 2**24 + 1
         pytest.param(lambda: dense().evaluate(X, np.full((4, 1), LARGE), verbose=0), id="P5-y"),
     ],
 )
-def test_ints_that_floats_cannot_hold(call):
+def test_ints_that_lose_precision_warn(call):
     with pytest.warns(UserWarning, match=f"{LARGE}.* precision"):
         call()
 
 
 @pytest.mark.parametrize("value", [pytest.param(value, id=f"P5-{value}") for value in (2**24, 2**30, 255)])
-def test_ints_that_floats_can_hold(value, recwarn):
+def test_ints_that_floats_represent_do_not_warn(value, recwarn):
     dense().predict(np.full((4, 3), value))
     assert not recwarn.list
 
 
-def test_a_dict_may_hold_more_than_is_asked_for():
-    """As in 1.2.2: one dict may serve for the inputs and the outputs."""
+def test_dict_of_data_may_have_extra_keys():
+    """As in 1.2.2, where one dict may hold inputs and outputs."""
     model = two_inputs()
     everything = {"left": X, "right": X, "out": Y}
     assert model.predict(everything).shape == (4, 1)

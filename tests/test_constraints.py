@@ -1,4 +1,4 @@
-"""What constraints replace weights by; test_optimizers.py trains with them."""
+"""Values of constraints; test_optimizers.py trains with them."""
 
 import numpy as np
 import pytest
@@ -24,14 +24,14 @@ X = np.array([[3.0, 0.1], [-4.0, 0.0]])  # the columns have the norms 5 and 0.1
         (constraints.Constraint(), X),
     ],
 )
-def test_value(constraint, expected):
+def test_value_equals_the_formula(constraint, expected):
     assert_allclose(K.eval(constraint(K.variable(X))), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
     "constraint", [constraints.MaxNorm(), constraints.UnitNorm(), constraints.MinMaxNorm()]
 )
-def test_zeros_stay_zeros(constraint):
+def test_zeros_are_not_divided(constraint):
     assert_allclose(K.eval(constraint(K.variable(np.zeros((2, 2))))), np.zeros((2, 2)))
 
 
@@ -44,13 +44,13 @@ def test_zeros_stay_zeros(constraint):
         constraints.MinMaxNorm(0.1, 0.9, 0.5, 1),
     ],
 )
-def test_config_makes_it_again(constraint):
+def test_constraint_survives_its_config(constraint):
     config = constraint.get_config()
     again = constraints.get(dict(config))
     assert type(again) is type(constraint) and again.get_config() == config
 
 
-def test_get():
+def test_get_resolves_names_configs_and_objects():
     assert constraints.get(None) is None
     assert constraints.get("maxnorm", {"m": 3}).m == 3
     with pytest.raises(ValueError, match="Did you mean 'nonneg'"):
@@ -58,7 +58,7 @@ def test_get():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
-def test_the_type_is_kept(dtype):
+def test_dtype_is_kept(dtype):
     weight = K.variable(X, dtype=dtype)
     for constraint in (constraints.MaxNorm(), constraints.NonNeg(), constraints.UnitNorm()):
         assert K.dtype(constraint(weight)) == dtype

@@ -1,6 +1,6 @@
-"""Every block of code in the guides runs, and does what the text around it says.
+"""Every code block in the guides runs, and its result is the one that the text shows.
 
-`python tests/test_guides.py` writes the outputs that the guides show anew, where they have changed.
+`python tests/test_guides.py` updates the outputs in the guides.
 """
 
 import ast
@@ -19,7 +19,7 @@ BLOCKS = {name: read_blocks(DOCS / name) for name in GUIDES}
 
 @pytest.fixture(scope="module", autouse=True)
 def fresh_keras():
-    """In place of the fixture of this name for each test: a guide is one long program."""
+    """Replaces the fixture of this name for each test: a guide is one long program."""
     yield
     _begin_anew()
 
@@ -30,7 +30,7 @@ def runs(tmp_path_factory):
 
 
 def _begin_anew(number=0, namespace=None):
-    """Before the first block of a guide, from 0: layers are numbered from 1, the settings are the usual."""
+    """Resets the numbering of layers and the settings before the first block of a guide (number 0)."""
     if number == 0:
         K.clear_session()
         K.set_image_dim_ordering("th")
@@ -44,15 +44,15 @@ def _begin_anew(number=0, namespace=None):
         for number, block in enumerate(BLOCKS[name])
     ],
 )
-def test_block(runs, name, number):
+def test_block_does_what_the_guide_says(runs, name, number):
     block, outcome = runs[name].blocks[number], runs[name].outcome(number)
     if outcome is None:
         pytest.skip(f"needs {block.needs}")
     check(block, outcome)
 
 
-def test_both_guides_run_the_same_program():
-    """They differ in comments and docstrings only: who changes one changes the other."""
+def test_both_guides_have_the_same_program():
+    """They may differ in comments and docstrings only; a change in one must be made in the other."""
     programs = [[(block.raises, block.needs, _parsed(block)) for block in BLOCKS[name]] for name in GUIDES]
     for number, (one, other) in enumerate(zip(*programs, strict=True), 1):
         assert one == other, f"block {number} ({BLOCKS[GUIDES[0]][number - 1].name})"

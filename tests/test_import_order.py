@@ -8,7 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 
-# A name stands for itself and all that is inside it; the longest name that fits a module counts.
+# A name covers itself and all that is inside it; the longest name that fits a module counts.
 LEVELS = [
     "keras._spelling keras._base",
     "keras._host",
@@ -52,7 +52,7 @@ MODULES = {
 
 
 def level(module):
-    """Return the level of `module`; only `keras` itself is on the top level by that name."""
+    """Returns the level of `module`; the name `keras` covers only the package itself."""
     parts = module.split(".")
     prefixes = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
     found = next(name for name in prefixes if name in LEVEL_OF)
@@ -69,7 +69,7 @@ def level(module):
 
 
 def imports(module, path, tree):
-    """Yield (line, imported module, whether at the top of the file) for each import that runs."""
+    """Yields (line, imported module, whether at the top of the file) for each import that runs."""
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     typing_only = {
         id(node)
@@ -85,7 +85,7 @@ def imports(module, path, tree):
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*above, *([node.module] if node.module else [])])
-            # `from a import b` imports a.b where that is a module, and else a.
+            # `from a import b` imports a.b if that is a module, and otherwise a.
             inside = [f"{origin}.{alias.name}" for alias in node.names]
             names = [name if name in MODULES else origin for name in inside]
         else:
@@ -94,7 +94,7 @@ def imports(module, path, tree):
 
 
 def problems(module, path, tree):
-    """Return one line for each import of `module` that is out of order."""
+    """Returns one line for each import of `module` that is out of order."""
     found = []
     for line, target, at_top in imports(module, path, tree):
         where = f"{path}:{line}: {module} imports {target}"
@@ -118,7 +118,7 @@ def test_imports_point_down(module):
     assert not found, "\n" + "\n".join(found)
 
 
-def test_no_module_imports_itself_in_a_circle():
+def test_there_are_no_circular_imports():
     graph = {
         module: {
             target
@@ -143,7 +143,7 @@ def test_no_module_imports_itself_in_a_circle():
         ("from .. import backend as K\nimport numpy", None),
     ],
 )
-def test_the_walk_sees(text, said, monkeypatch):
+def test_the_walk_finds_every_kind_of_import(text, said, monkeypatch):
     monkeypatch.setitem(MODULES, "keras.models", None)
     monkeypatch.setitem(MODULES, "keras.backend", None)
     found = problems("keras.engine.layer", Path("layer.py"), ast.parse(text))

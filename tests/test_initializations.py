@@ -1,4 +1,4 @@
-"""First values of weights: their scale, their shape, and that seeds repeat them."""
+"""Initial weights: scale, shape, and repetition under a seed."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ SHAPE = (100, 200)
 DRAWN = ["uniform", "normal", "lecun_uniform", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform"]
 
 
-# Keras 1.2.2 answered; (30, 36) leaves out the third size of the kernel.
+# Recorded from Keras 1.2.2; (30, 36) leaves out the third size of the kernel.
 @pytest.mark.parametrize(
     "shape, ordering, expected",
     [
@@ -25,11 +25,11 @@ DRAWN = ["uniform", "normal", "lecun_uniform", "glorot_normal", "glorot_uniform"
         ((7,), "tf", (7**0.5, 7**0.5)),
     ],
 )
-def test_fans(shape, ordering, expected):
+def test_fans_are_those_of_1_2_2(shape, ordering, expected):
     assert_allclose(initializations.get_fans(shape, ordering), expected)
 
 
-def test_fans_refuse_another_ordering():
+def test_fans_refuse_an_unknown_ordering():
     with pytest.raises(ValueError, match="'xx'"):
         initializations.get_fans((3, 4, 5, 6), "xx")
 
@@ -47,7 +47,7 @@ def test_fans_refuse_another_ordering():
         ("he_uniform", (2 / 100) ** 0.5),
     ],
 )
-def test_spread(name, std):
+def test_spread_is_that_of_the_formula(name, std):
     values = K.get_value(initializations.get(name)(SHAPE))
     # 20,000 numbers: the estimates are good to about 1 percent of the spread.
     assert_allclose(values.std(), std, rtol=0.03)
@@ -55,7 +55,7 @@ def test_spread(name, std):
 
 
 @pytest.mark.parametrize("name", ["lecun_uniform", "glorot_uniform", "he_uniform"])
-def test_the_ordering_reaches_the_fans(name):
+def test_dim_ordering_changes_the_spread(name):
     draw = initializations.get(name)
     th = K.get_value(draw((64, 8, 3, 3), dim_ordering="th"))
     tf = K.get_value(draw((3, 3, 8, 64), dim_ordering="tf"))
@@ -63,7 +63,7 @@ def test_the_ordering_reaches_the_fans(name):
 
 
 @pytest.mark.parametrize("name", [*DRAWN, "orthogonal"])
-def test_a_seed_repeats_the_values(name):
+def test_numpy_seed_repeats_the_values(name):
     drawn = []
     for _ in range(2):
         np.random.seed(7)
@@ -72,32 +72,32 @@ def test_a_seed_repeats_the_values(name):
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (4, 9), (9, 4), (5, 2, 2)])
-def test_orthogonal(shape):
+def test_orthogonal_columns_are_orthogonal(shape):
     matrix = K.get_value(initializations.orthogonal(shape)).reshape(shape[0], -1)
     small = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
     assert_allclose(small, 1.1**2 * np.eye(len(small)), atol=1e-5)
 
 
-def test_identity():
+def test_identity_is_scaled():
     assert_allclose(K.get_value(initializations.identity((3, 3), scale=2)), 2 * np.eye(3))
 
 
-def test_identity_is_square():
+def test_identity_refuses_other_shapes():
     with pytest.raises(ValueError, match=r"\(3, 4\)"):
         initializations.identity((3, 4))
 
 
-def test_zero_and_one():
+def test_zero_and_one_are_constant():
     assert not K.get_value(initializations.zero((2, 3))).any()
     assert K.get_value(initializations.one((2, 3))).all()
 
 
 @pytest.mark.parametrize("name", [*DRAWN, "orthogonal", "identity", "zero", "one"])
-def test_gives_a_variable_of_the_default_type(name):
+def test_result_is_a_variable_of_the_default_type(name):
     weight = initializations.get(name)((3, 3), name="W", dim_ordering="tf")
     assert (weight.name, K.dtype(weight), K.int_shape(weight)) == ("W", "float32", (3, 3))
 
 
-def test_an_unknown_name_is_refused():
+def test_unknown_name_is_refused():
     with pytest.raises(ValueError, match="Did you mean 'glorot_uniform'"):
         initializations.get("glorot_unifrom", dim_ordering="th")

@@ -1,4 +1,4 @@
-"""Objectives against Keras 1.2.2, and their names."""
+"""Objectives, compared with Keras 1.2.2, and their names."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_value_is_that_of_1_2_2(case):
 
 
 @pytest.mark.parametrize("name", sorted({c["name"] for c in CASES} - {"sparse_categorical_crossentropy"}))
-def test_one_value_for_each_step(name):
+def test_sequences_have_one_value_per_step(name):
     y = K.variable(np.full((2, 3, 4), 0.25))
     assert K.eval(objectives.get(name)(y, y)).shape == (2, 3)
 
@@ -39,7 +39,7 @@ def test_one_value_for_each_step(name):
 @pytest.mark.parametrize(
     "name", ["binary_crossentropy", "categorical_crossentropy", "kullback_leibler_divergence", "poisson"]
 )
-def test_certain_and_wrong_is_finite(name):
+def test_certain_but_wrong_prediction_has_a_finite_loss(name):
     loss = objectives.get(name)(K.variable([[1.0, 0.0]]), K.variable([[0.0, 1.0]]))
     assert np.isfinite(K.eval(loss)).all()
 
@@ -55,11 +55,11 @@ def test_certain_and_wrong_is_finite(name):
         ("cosine", "cosine_proximity"),
     ],
 )
-def test_aliases(alias, name):
+def test_short_names_are_aliases(alias, name):
     assert objectives.get(alias) is objectives.get(name) is getattr(objectives, alias)
 
 
-def test_get():
+def test_get_resolves_names_and_functions():
     assert objectives.get(max) is max
     with pytest.raises(ValueError, match="Did you mean 'mse'"):
         objectives.get("msee")

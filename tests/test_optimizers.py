@@ -103,7 +103,7 @@ def test_weights_keep_their_dtype(name, dtype):
         ("Nadam", {"lr", "beta_1", "beta_2"}),
     ],
 )
-def test_config(name, variables):
+def test_config_is_plain_data_and_restores_the_optimizer(name, variables):
     optimizer = optimizers.get(name)
     config = optimizer.get_config()
     assert {key for key in config if hasattr(getattr(optimizer, key), "get_value")} == variables
@@ -170,7 +170,7 @@ def test_decay_counts_earlier_steps():
         ({"clipnorm": 0}, [[3, 4], [0, 12]]),
     ],
 )
-def test_clipping(clipping, expected):
+def test_clipvalue_and_clipnorm_bound_the_gradient(clipping, expected):
     params = [K.variable([1.0, 1.0]), K.variable([1.0, 1.0])]
     factors = [K.variable([3.0, 4.0]), K.variable([0.0, 12.0])]
     loss = K.sum(params[0] * factors[0]) + K.sum(params[1] * factors[1])
@@ -242,7 +242,7 @@ def test_unknown_arguments_are_refused():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_in_any_case(name):
+def test_names_ignore_case(name):
     optimizer = getattr(optimizers, name)
     assert getattr(optimizers, name.lower()) is optimizer
     for text in (name, name.lower(), name.upper()):
@@ -251,7 +251,7 @@ def test_names_in_any_case(name):
         assert optimizers.optimizer_from_config(config).get_config()["lr"] == 0.5
 
 
-def test_an_unknown_name_is_refused():
+def test_unknown_name_is_refused():
     with pytest.raises(ValueError, match="Did you mean 'adam'"):
         optimizers.get("adamm")
     with pytest.raises(ValueError, match="Did you mean 'adam'"):
@@ -265,7 +265,7 @@ def test_other_objects_are_refused(wrong):
 
 
 class Halving(optimizers.Optimizer):
-    """A user's own optimizer, written as for Keras 1.2.2."""
+    """A user's optimizer, written for Keras 1.2.2."""
 
     def get_updates(self, params, constraints, loss):
         self.get_gradients(loss, params)

@@ -1,8 +1,8 @@
-"""What Keras 1.2.2 let users import is here, of the same kind, with the same arguments.
+"""Everything that Keras 1.2.2 let users import exists, is of the same kind and has the same arguments.
 
-golden/surface.json is the record of the original. golden/not_yet.txt lists what is missing, one
+golden/surface.json is the record of the original. golden/not_yet.txt lists the missing names, one
 `module.name` a line; a line that ends in `# reason` is left out on purpose. After building
-something on the list, take it off with:
+one of them, update the list with:
 
     python tests/test_public_api.py --update
 """
@@ -25,7 +25,7 @@ MISSING = object()
 
 
 def find(module, name):
-    """Return `name` of our `module`, or MISSING; a module that breaks while imported raises."""
+    """Returns `name` of our `module`, or MISSING; errors of the import are not caught."""
     try:
         return getattr(importlib.import_module(module), name, MISSING)
     except ModuleNotFoundError as error:
@@ -35,14 +35,14 @@ def find(module, name):
 
 
 def read_not_yet():
-    """Return the rows of the list of missing names: {module.name: reason or ""}."""
+    """Returns the rows of the list of missing names: {module.name: reason or ""}."""
     lines = NOT_YET.read_text("utf-8").splitlines() if NOT_YET.exists() else []
     rows = [line.partition("#") for line in lines]
     return {name.strip(): reason.strip() for name, _, reason in rows if name.strip()}
 
 
 def parameters(signature):
-    """Return ({parameter: default or Parameter.empty}, has *args, has **kwargs) of a recorded text.
+    """Returns ({parameter: default or Parameter.empty}, has *args, has **kwargs) of a recorded text.
 
     >>> parameters("(x, alpha=0.0, **kwargs)")
     ({'x': <class 'inspect._empty'>, 'alpha': 0.0}, False, True)
@@ -56,7 +56,7 @@ def parameters(signature):
 
 
 def same_default(ours, recorded):
-    """Compare two defaults; None or () may stand for an empty list or dict that calls would share.
+    """Compares two defaults; None or () may replace an empty list or dict that calls would share.
 
     >>> same_default(None, []), same_default((1, 2), [1, 2]), same_default(1, True)
     (True, True, False)
@@ -69,7 +69,7 @@ def same_default(ours, recorded):
 
 
 def differences(function, recorded, skip=0):
-    """Say how the signature of `function`, less its first `skip`, differs from the recorded one."""
+    """Describes how the signature of `function`, less its first `skip` parameters, differs."""
     ours = list(inspect.signature(function).parameters.values())[skip:]
     kinds = {parameter.kind for parameter in ours}
     named = [p for p in ours if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
@@ -91,7 +91,7 @@ def differences(function, recorded, skip=0):
 
 
 def class_differences(ours, record):
-    """Yield how a class differs from its record: bases, __init__, methods, properties."""
+    """Yields the differences of a class from its record: bases, __init__, methods, properties."""
     for base in record["bases"]:
         theirs = find(*base.rsplit(".", 1))
         if theirs is not MISSING and not issubclass(ours, theirs):
@@ -112,7 +112,7 @@ BUILT = [row for row in NAMES if ".".join(row) not in read_not_yet()]
 
 
 @pytest.mark.parametrize("module, name", BUILT, ids=[".".join(row) for row in BUILT])
-def test_agrees_with_the_record(module, name):
+def test_name_agrees_with_the_record(module, name):
     record, ours = SURFACE[module][name], find(module, name)
     assert ours is not MISSING, f"{module}.{name} is lost"
     if record["kind"] == "value":
@@ -134,7 +134,7 @@ def missing():
     return {".".join(row) for row in NAMES if find(*row) is MISSING}
 
 
-def test_the_list_of_missing_names_is_exact():
+def test_list_of_missing_names_is_exact():
     listed, absent = read_not_yet().keys(), missing()
     mend = "python tests/test_public_api.py --update"
     assert not absent - listed, f"lost, or to be listed by `{mend}`: {sorted(absent - listed)}"
@@ -142,7 +142,7 @@ def test_the_list_of_missing_names_is_exact():
 
 
 @pytest.mark.parametrize("module", REEXPORTS)
-def test_names_of_other_modules_can_be_imported_where_they_could_be(module):
+def test_reexported_names_can_be_imported(module):
     for name, home in REEXPORTS[module].items():
         found = find(module, name)
         assert found is not MISSING, f"from {module} import {name}"
@@ -151,7 +151,7 @@ def test_names_of_other_modules_can_be_imported_where_they_could_be(module):
 
 
 def update():
-    """Write the list of missing names anew, in the order of the record; reasons are kept."""
+    """Rewrites the list of missing names in the order of the record; reasons are kept."""
     reasons, absent = read_not_yet(), missing()
     rows = [".".join(row) for row in NAMES if ".".join(row) in absent]
     lines = [f"{row}  # {reasons[row]}" if reasons.get(row) else row for row in rows]

@@ -1,4 +1,4 @@
-"""Penalties, and the configurations that make them again; test_optimizers.py trains with them."""
+"""Penalties and their configs; test_optimizers.py trains with them."""
 
 import numpy as np
 import pytest
@@ -21,11 +21,11 @@ X = np.array([[1.0, -2.0], [3.0, 0.5]])
         (regularizers.activity_l1l2(0.1, 0.2), 0.1 * 6.5 + 0.2 * 14.25),
     ],
 )
-def test_value(penalty, expected):
+def test_value_equals_the_formula(penalty, expected):
     assert_allclose(K.eval(penalty(K.variable(X))), expected, rtol=1e-6)
 
 
-def test_a_penalty_of_nothing_is_zero():
+def test_penalty_without_factors_is_zero():
     assert regularizers.L1L2Regularizer()(K.variable(X)) == 0
 
 
@@ -40,12 +40,12 @@ def test_eigenvalue_does_not_overflow():
     assert_allclose(K.eval(regularizers.EigenvalueRegularizer(1.0)(x)), 5000.0, rtol=1e-5)
 
 
-def test_eigenvalue_is_of_a_matrix():
+def test_eigenvalue_refuses_other_ranks():
     with pytest.raises(ValueError, match="rank 2"):
         regularizers.EigenvalueRegularizer(0.5)(K.variable(np.zeros((1, 2, 3))))
 
 
-def test_config_is_what_1_2_2_saves():
+def test_config_is_that_of_1_2_2():
     # Recorded from Keras 1.2.2: 0.01 is rounded to float32.
     expected = {"name": "L1L2Regularizer", "l1": 0.0, "l2": 0.009999999776482582}
     assert regularizers.l2(0.01).get_config() == expected
@@ -55,7 +55,7 @@ def test_config_is_what_1_2_2_saves():
     "penalty",
     [regularizers.l1l2(0.1, 0.2), regularizers.EigenvalueRegularizer(0.5), regularizers.Regularizer()],
 )
-def test_config_makes_it_again(penalty):
+def test_regularizer_survives_its_config(penalty):
     config = penalty.get_config()
     assert regularizers.get(dict(config)).get_config() == config
 
@@ -65,7 +65,7 @@ def test_old_class_names_are_known(name):
     assert regularizers.get({"name": name, "l1": 0.0, "l2": 0.5}).l2 == 0.5
 
 
-def test_get():
+def test_get_resolves_names_configs_and_objects():
     assert regularizers.get(None) is None
     assert regularizers.get("l1", {"l": 0.5}).l1 == 0.5
     with pytest.raises(ValueError, match="Did you mean 'l1l2'"):

@@ -1,7 +1,7 @@
-"""The guide's 21 blocks of code run as printed, in order, in one namespace.
+"""The 21 code blocks of the Keras 1 guide run as printed, in order, in one namespace.
 
-The arrays that the guide takes for granted are given to them, small ones: the blocks that train do so
-for up to 50 epochs. The other models keep the guide's sizes and are built only.
+The arrays that the guide assumes are provided, and are small, since blocks train for up to 50 epochs.
+Models that are not trained keep the guide's sizes.
 """
 
 import re
@@ -19,7 +19,7 @@ SAMPLES = 32
 
 
 def give_data(number, namespace):
-    """Puts what the guide takes for granted into the namespace before block `number`, from 0."""
+    """Puts the variables that the guide assumes into the namespace before block `number`, counted from 0."""
     draw = np.random.RandomState(number)
     if number == 0:
         namespace["data"] = draw.random_sample((SAMPLES, 784))
@@ -38,7 +38,7 @@ def give_data(number, namespace):
 
 @pytest.fixture(scope="module", autouse=True)
 def fresh_keras():
-    """In place of the fixture of this name for each test: layers are numbered on from block to block."""
+    """Replaces the fixture of this name for each test: the numbering of layers continues over blocks."""
     np.random.seed(0)
     yield
     K.clear_session()
@@ -49,7 +49,7 @@ def guide(tmp_path_factory):
     return Run(PATH, tmp_path_factory.mktemp("guide"), give_data)
 
 
-def test_all_blocks_are_there():
+def test_there_are_21_blocks():
     assert len(BLOCKS) == 21
     assert [number for number, block in enumerate(BLOCKS, 1) if block.raises] == [14]
 
@@ -58,7 +58,7 @@ def test_all_blocks_are_there():
 @pytest.mark.parametrize(
     "number", [*range(1, 20), *(pytest.param(n, marks=pytest.mark.slow) for n in (20, 21))]
 )
-def test_block(guide, number):
+def test_block_runs_as_printed(guide, number):
     outcome = guide.outcome(number - 1)
     if not BLOCKS[number - 1].raises:
         if outcome.error is not None:
@@ -73,8 +73,8 @@ def test_block(guide, number):
     assert f">> AssertionError: {outcome.error}".split() == printed.split()
 
 
-def test_what_the_models_are(guide):
-    """The shapes that the guide's text gives for the things it builds."""
+def test_models_have_the_shapes_in_the_text(guide):
+    """The guide's text states these shapes."""
     guide.outcome(18)
     shapes = {
         "processed_sequences": (None, 20, 10),
@@ -87,7 +87,7 @@ def test_what_the_models_are(guide):
 
 
 @pytest.mark.slow
-def test_what_the_last_models_are(guide):
+def test_last_models_have_the_shapes_in_the_text(guide):
     guide.outcome(20)
     video_model, image_model = guide.namespace["video_qa_model"], guide.namespace["vqa_model"]
     assert video_model.input_shape == [(None, 100, 3, 224, 224), (None, 100)]

@@ -3,6 +3,8 @@
 Data lie in memory as tensors and are gathered by index: the cheapest way PyTorch has.
 """
 
+import itertools
+
 import torch
 import workloads
 from torch import nn
@@ -24,7 +26,7 @@ class Mlp(nn.Module):
     def __init__(self, sizes):
         super().__init__()
         widths = [784] + [sizes["width"]] * sizes["depth"]
-        layers = [nn.Sequential(nn.Linear(a, b), nn.ReLU()) for a, b in zip(widths, widths[1:], strict=False)]
+        layers = [nn.Sequential(nn.Linear(a, b), nn.ReLU()) for a, b in itertools.pairwise(widths)]
         self.stack = nn.Sequential(*layers, nn.Linear(widths[-1], 10))
 
     def forward(self, x):

@@ -27,7 +27,7 @@ def zeros(monkeypatch):
 
 
 def differences(ours, recorded, place=""):
-    """Yields where `ours` lacks or changes what is recorded; more entries of a dict are no difference."""
+    """Yields the places where `ours` lacks or changes a recorded value; extra keys of a dict are allowed."""
     if isinstance(recorded, dict) and isinstance(ours, dict):
         for key, value in recorded.items():
             yield from differences(ours.get(key, "missing"), value, f"{place}/{key}")
@@ -43,7 +43,7 @@ def test_every_variant_is_recorded():
 
 
 @pytest.mark.parametrize("name, ordering, arguments", VARIANTS)
-def test_graph(name, ordering, arguments, zeros):
+def test_graph_equals_the_recorded_one(name, ordering, arguments, zeros):
     recorded = DESCRIBED[json.dumps([name, ordering, arguments], sort_keys=True)]
     ours = json.loads(json.dumps(ask.describe(name, ordering, arguments), default=int))
     found = list(differences(ours, recorded))
@@ -52,7 +52,7 @@ def test_graph(name, ordering, arguments, zeros):
 
 # Fifty layers deep, sums of float32 in another order differ more than the 2e-4 of one layer.
 @pytest.mark.parametrize("case", ask.PREDICTIONS, ids=lambda case: "-".join(case[:2]))
-def test_prediction(case, zeros):
+def test_predictions_equal_the_recorded_ones(case, zeros):
     recorded = ARRAYS["/".join(case[:2])]
     ours = ask.prediction(*case)
     np.testing.assert_allclose(ours, recorded, rtol=1e-3, atol=1e-3 * np.abs(recorded).max())

@@ -15,17 +15,17 @@ RECORDED = [name for name in ARRAYS if name.startswith("preprocessed/")]
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_preprocessed_images(name):
+def test_preprocess_input_equals_the_recorded_images(name):
     np.testing.assert_array_equal(ask.preprocessed()[name], ARRAYS[name])
 
 
 @pytest.mark.parametrize("function", [inception_v3.preprocess_input, xception.preprocess_input])
-def test_floats_are_scaled_in_place(function):  # 1.2.2
+def test_preprocess_input_scales_floats_in_place(function):  # 1.2.2
     x = np.full((1, 2, 2, 3), 255, "float32")
     assert function(x) is x and x.max() == 1
 
 
-def test_floats_are_shifted_in_place():  # 1.2.2
+def test_preprocess_input_shifts_floats_in_place():  # 1.2.2
     x = np.zeros((1, 3, 1, 1))
     y = imagenet_utils.preprocess_input(x, dim_ordering="th")
     assert np.shares_memory(x, y)
@@ -33,7 +33,7 @@ def test_floats_are_shifted_in_place():  # 1.2.2
 
 
 @pytest.mark.parametrize("module", [imagenet_utils, inception_v3, xception])
-def test_integers_become_floats(module):  # 1.2.2 fails
+def test_preprocess_input_copies_integers_to_floats(module):  # 1.2.2 fails
     x = np.random.RandomState(0).randint(0, 256, (2, 3, 4, 3)).astype("uint8")
     options = {"dim_ordering": "tf"} if module is imagenet_utils else {}
     before = x.copy()
@@ -75,7 +75,7 @@ def class_names(tmp_path, monkeypatch):
     (tmp_path / "models" / "imagenet_class_index.json").write_text(json.dumps(names))
 
 
-def test_decode_predictions(class_names):  # 1.2.2
+def test_decode_predictions_returns_the_largest_first(class_names):  # 1.2.2
     predictions = np.zeros((2, 1000), "float32")
     predictions[0, [5, 7]], predictions[1, [999, 3]] = [0.25, 0.5], [0.25, 0.75]
     assert imagenet_utils.decode_predictions(predictions, top=2) == [
@@ -91,7 +91,7 @@ def test_decode_predictions_refuses_other_shapes(shape):  # 1.2.2
         imagenet_utils.decode_predictions(np.zeros(shape))
 
 
-def test_decode_tags():  # 1.2.2: equal probabilities stay in the order of the tags
+def test_decode_predictions_of_tags_keeps_the_order_of_ties():  # 1.2.2
     predictions = np.zeros((2, 50))
     predictions[1] = np.arange(50) / 64
     assert audio_conv_utils.decode_predictions(predictions, top_n=3) == [
@@ -133,7 +133,7 @@ def librosa(monkeypatch):
     "samples, first, last",
     [(480_000, 65_280, 414_719), (349_441, 0, 349_439), (349_440, 0, 349_439), (349_439, 0, 0), (9, 0, 0)],
 )
-def test_spectrogram(librosa, samples, first, last):  # 1.2.2, with the same stand-in
+def test_spectrogram_takes_the_middle_of_the_clip(librosa, samples, first, last):  # 1.2.2
     librosa.samples = samples
     options = {"sr": 12_000, "hop_length": 256, "n_fft": 512, "n_mels": 96}
     K.set_image_dim_ordering("tf")

@@ -153,7 +153,7 @@ def test_xception_warns_about_th_ordering():  # 1.2.2
     ],
 )
 @pytest.mark.parametrize("ordering", ["tf", "th"])
-def test_input_shape(ordering, shape, include_top, expected):  # 1.2.2
+def test_input_shape_is_completed_or_refused(ordering, shape, include_top, expected):  # 1.2.2
     def ordered(shape):
         return shape and (shape if ordering == "tf" else (shape[-1], *shape[:-1]))
 

@@ -1,4 +1,4 @@
-"""Labels and simple scores; numbers marked "1.2.2" are answers of Keras 1.2.2 (Python 3.6, NumPy 1.16)."""
+"""Labels and simple scores; values marked "1.2.2" are answers of Keras 1.2.2 (Python 3.6, NumPy 1.16)."""
 
 import numpy as np
 import pytest
@@ -8,13 +8,13 @@ from keras._base import labels
 
 
 @pytest.mark.parametrize("y", [[0, 2, 1], [[0], [2], [1]], [0.7, 2.2, 1.9]])
-def test_to_categorical(y):  # 1.2.2: flattened, fractions cut off, float64
+def test_to_categorical_is_one_hot(y):  # 1.2.2: flattened, fractions cut off, float64
     categorical = labels.to_categorical(y)
     assert_array_equal(categorical, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
     assert categorical.dtype == np.float64
 
 
-def test_to_categorical_with_more_classes():
+def test_to_categorical_adds_columns_up_to_nb_classes():
     assert labels.to_categorical([0, 1], 4).shape == (2, 4)
 
 
@@ -25,7 +25,7 @@ def test_to_categorical_refuses_classes_out_of_range(y, wrong):
         labels.to_categorical(y, 2)
 
 
-def test_normalize_keeps_zeros():
+def test_normalize_leaves_zero_rows():
     assert_allclose(labels.normalize(np.array([[3.0, 4.0], [0, 0]])), [[0.6, 0.8], [0, 0]])
 
 
@@ -34,7 +34,7 @@ def test_normalize_along_another_axis_and_norm():
     assert_allclose(labels.normalize(given, axis=0, order=1), [[0.25, 0.5], [0.75, 0.5]])
 
 
-def test_binary_logloss():  # 1.2.2
+def test_binary_logloss_value():  # 1.2.2
     loss = labels.binary_logloss(np.array([0.1, 0.9, 1.0]), np.array([0, 1, 0]))
     assert_allclose(loss, 11.583432341218842, rtol=1e-12)
 
@@ -44,12 +44,12 @@ def test_binary_logloss_of_columns():  # 1.2.2
     assert_allclose(loss, [0.65466666, 0.16425203], rtol=1e-6)
 
 
-def test_multiclass_logloss_counts_classes_from_one():  # 1.2.2
+def test_multiclass_logloss_numbers_classes_from_one():  # 1.2.2
     loss = labels.multiclass_logloss(np.array([[0.1, 0.9], [0.3, 0.7]]), np.array([1, 2]))
     assert_allclose(loss, 1.329630018466389, rtol=1e-12)
 
 
-def test_accuracy():
+def test_accuracy_value():
     assert labels.accuracy([1, 2, 3], [1, 2, 4]) == pytest.approx(2 / 3)
 
 
@@ -57,9 +57,9 @@ def test_accuracy():
     "probas, classes",
     [([[0.1], [0.6], [0.5]], [0, 1, 0]), ([0.1, 0.6], [0, 1]), ([[0.1, 0.9], [0.8, 0.2]], [1, 0])],
 )
-def test_probas_to_classes(probas, classes):  # 1.2.2
+def test_probas_to_classes_thresholds_or_takes_the_largest(probas, classes):  # 1.2.2
     assert_array_equal(labels.probas_to_classes(np.array(probas)), classes)
 
 
-def test_categorical_probas_to_classes():
+def test_categorical_probas_to_classes_takes_the_largest():
     assert_array_equal(labels.categorical_probas_to_classes(np.eye(3)), [0, 1, 2])

@@ -16,7 +16,7 @@ from keras._base import lengths as sizes
         ("full", 2, [12, 6, 4]),
     ],
 )
-def test_conv_output_length(border_mode, dilation, expected):  # 1.2.2: length 8, filter 3
+def test_conv_output_length_value(border_mode, dilation, expected):  # 1.2.2: length 8, filter 3
     lengths = [sizes.conv_output_length(8, 3, border_mode, stride, dilation) for stride in (1, 2, 3)]
     assert lengths == expected
 
@@ -26,7 +26,7 @@ def test_conv_output_length(border_mode, dilation, expected):  # 1.2.2: length 8
     [("valid", 3, [10, 17, 24]), ("same", 3, [8, 15, 22]), ("full", 3, [6, 13, 20])]
     + [("valid", 4, [11, 18, 25]), ("same", 4, [7, 14, 21]), ("full", 4, [5, 12, 19])],
 )
-def test_conv_input_length(border_mode, filter_size, expected):  # 1.2.2: output length 8
+def test_conv_input_length_value(border_mode, filter_size, expected):  # 1.2.2: output length 8
     lengths = [sizes.conv_input_length(8, filter_size, border_mode, s) for s in (1, 2, 3)]
     assert lengths == expected
 

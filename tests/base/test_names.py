@@ -22,7 +22,7 @@ def test_string_is_resolved_to_the_object_of_that_name():
     assert find("relu") is abs
 
 
-def test_instantiate_calls_the_object_with_kwargs():
+def test_instantiate_passes_kwargs():
     assert find("dict", instantiate=True, kwargs={"a": 1}) == {"a": 1}
     assert find("dict", instantiate=True) == {}
 
@@ -86,5 +86,5 @@ def test_scope_restores_the_table_after_an_error():
         get_custom_objects().clear()
 
 
-def test_make_tuple():
+def test_make_tuple_returns_a_tuple_of_that_length():
     assert make_tuple(1, "a") == (1, "a")

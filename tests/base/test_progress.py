@@ -1,6 +1,6 @@
 """The progress bar.
 
-Texts of the bar marked "1.2.2" were recorded from Keras 1.2.2 (Python 3.6) with a clock set by hand.
+Texts marked "1.2.2" were recorded from Keras 1.2.2 (Python 3.6) with a controlled clock.
 """
 
 import io
@@ -38,7 +38,7 @@ def output(monkeypatch):
     return use
 
 
-def test_bar_text_on_a_terminal(clock, output):  # 1.2.2
+def test_bar_text_on_a_terminal_is_that_of_1_2_2(clock, output):  # 1.2.2
     out = output(Terminal())
     progbar = Progbar(1000)
     clock.now += 0.33
@@ -59,13 +59,13 @@ def test_bar_text_on_a_terminal(clock, output):  # 1.2.2
         (10, "10/10 [==========]"),
     ],
 )
-def test_bar_and_arrow(current, bar, output):  # 1.2.2
+def test_bar_width_and_arrow_follow_progress(current, bar, output):  # 1.2.2
     out = output(Terminal())
     Progbar(10, width=10).update(current, force=True)
     assert out.getvalue().strip("\r\n").startswith(bar)
 
 
-def test_values_are_averaged_by_units(output):
+def test_values_are_averages_weighted_by_units(output):
     out = output(Terminal())
     progbar = Progbar(4)
     progbar.add(1, [("loss", 1.0)])
@@ -73,7 +73,7 @@ def test_values_are_averaged_by_units(output):
     assert out.getvalue().rstrip().endswith(" - loss: 4.0000")
 
 
-def test_small_values_have_an_exponent(output):  # 1.2.2
+def test_small_values_are_printed_with_an_exponent(output):  # 1.2.2
     out = output(Terminal())
     Progbar(1).update(1, [("a", 0.001), ("b", -0.2), ("c", -1e-4)])
     assert out.getvalue().endswith(" - a: 1.0000e-03 - b: -0.2000 - c: -1.0000e-04\n")
@@ -100,7 +100,7 @@ def test_redraws_per_second_are_limited(stream, redraws, clock, output):
     assert 0 < out.getvalue().count("\r") <= redraws
 
 
-def test_a_longer_interval_is_kept(clock, output):
+def test_longer_interval_is_respected(clock, output):
     out = output(Terminal())
     progbar = Progbar(100, interval=2)
     for step in range(5):
@@ -142,7 +142,7 @@ def test_forced_update_writes_an_unfinished_epoch_to_a_log_file(output):
     assert out.getvalue().count("\n") == 1 and out.getvalue().startswith(" 60/100")
 
 
-def test_verbose_2_prints_only_the_end(output):  # 1.2.2: a negative value has an exponent here
+def test_verbose_2_prints_only_the_last_line(output):  # 1.2.2: a negative value has an exponent here
     out = output(Terminal())
     progbar = Progbar(2, verbose=2)
     progbar.add(1, [("loss", 0.5), ("gain", -3.0)])
@@ -156,7 +156,7 @@ def test_verbose_0_prints_nothing(output):
     assert out.getvalue() == ""
 
 
-def test_without_standard_output_nothing_fails(output):  # pythonw has none
+def test_missing_standard_output_is_no_error(output):  # pythonw has none
     output(None)
     Progbar(1).update(1)
 

@@ -1,4 +1,4 @@
-"""What the `TensorBoard` callback writes, read back from its event files."""
+"""Event files of the `TensorBoard` callback, read back."""
 
 import struct
 
@@ -17,7 +17,7 @@ X, Y = np.ones((8, 3)), np.zeros((8, 2))
 
 
 def events(folder):
-    """All events of the files in a folder; each has 12 bytes before, its length first, and 4 behind."""
+    """Returns the events in a folder. 12 bytes, the length first, precede each event; 4 follow."""
     for path in sorted(folder.iterdir()):
         content, place = path.read_bytes(), 0
         while place < len(content):
@@ -36,7 +36,7 @@ def fit(model, folder, **kwargs):
     return model.fit(X, Y, nb_epoch=3, verbose=0, callbacks=[callback], validation_data=(X, Y))
 
 
-def test_graph(tmp_path):
+def test_graph_has_a_node_for_each_layer(tmp_path):
     a = Input((3,), name="a")
     shared = Dense(3, name="shared one")
     b = shared(shared(a))
@@ -55,7 +55,7 @@ def test_graph(tmp_path):
     assert {node.attr["dtype"].type for node in graph.node} == {1}  # DT_FLOAT
 
 
-def test_graph_of_a_sequential_with_a_model_inside(tmp_path):
+def test_graph_shows_an_inner_model_as_one_node(tmp_path):
     inner = Sequential([Dense(3, input_dim=3)], name="inner")
     model = Sequential([Dense(3, input_dim=3, name="first"), inner, Dense(2, name="last")])
     fit(model, tmp_path)
@@ -64,12 +64,12 @@ def test_graph_of_a_sequential_with_a_model_inside(tmp_path):
     assert rows["inner"] == ["first"] and rows["last"] == ["inner"] and len(rows) == 4
 
 
-def test_no_graph_if_not_wanted(tmp_path):
+def test_write_graph_false_writes_no_graph(tmp_path):
     fit(Sequential([Dense(2, input_dim=3)]), tmp_path, write_graph=False)
     assert graphs(tmp_path) == []
 
 
-def test_scalars_histograms_and_images(tmp_path):
+def test_scalars_histograms_and_images_can_be_read_back(tmp_path):
     model = Sequential([Dense(2, input_dim=3, name="d")])
     history = fit(model, tmp_path, histogram_freq=2, write_images=True).history
     values = [(event.step, value) for event in events(tmp_path) for value in event.summary.value]

@@ -53,7 +53,7 @@ def test_origins_are_those_of_keras_1():  # 1.2.2
 # --- images -------------------------------------------------------------------------------------
 
 
-def test_mnist(publish):
+def test_mnist_returns_the_arrays_of_the_file(publish):
     sets = tuple((np.full((n, 28, 28), n, "uint8"), np.arange(n, dtype="uint8")) for n in (3, 2))
     publish(mnist, gzip.compress(pickle.dumps(sets, 2)))
     for found, stored in zip(mnist.load_data(), sets):
@@ -69,7 +69,7 @@ def test_mnist_refuses_another_file(publish):
 
 
 def batch(first, size, **labels):
-    """A file of CIFAR: pixel p of image i is (first + i + p) % 256."""
+    """Returns a CIFAR file, in which pixel p of image i is (first + i + p) % 256."""
     data = (first + np.add.outer(np.arange(size), np.arange(3072))) % 256
     return pickle.dumps({b"data": data.astype("uint8"), **{k.encode(): v for k, v in labels.items()}}, 2)
 
@@ -90,7 +90,7 @@ def publish_cifar10(publish):
     publish(cifar10, tar("cifar-10-batches-py", batches))
 
 
-def test_cifar10(publish):  # shapes and types as in 1.2.2
+def test_cifar10_joins_its_batches(publish):  # shapes and types as in 1.2.2
     publish_cifar10(publish)
     (x_train, y_train), (x_test, y_test) = cifar10.load_data()
     assert x_train.shape == (10, 3, 32, 32) and x_train.dtype == "uint8"
@@ -100,7 +100,7 @@ def test_cifar10(publish):  # shapes and types as in 1.2.2
     assert x_test.shape == (3, 3, 32, 32) and y_test.tolist() == [[7], [8], [9]]
 
 
-def test_cifar10_with_channels_last(publish):
+def test_cifar10_follows_the_image_ordering(publish):
     publish_cifar10(publish)
     first = cifar10.load_data()[0][0]
     K.set_image_dim_ordering("tf")
@@ -108,7 +108,7 @@ def test_cifar10_with_channels_last(publish):
 
 
 @pytest.mark.parametrize("mode, train, test", [("fine", [[50], [60]], [[70]]), ("coarse", [[5], [6]], [[7]])])
-def test_cifar100(publish, mode, train, test):
+def test_cifar100_returns_fine_or_coarse_labels(publish, mode, train, test):
     batches = {
         "train": batch(0, 2, fine_labels=[50, 60], coarse_labels=[5, 6]),
         "test": batch(9, 1, fine_labels=[70], coarse_labels=[7]),
@@ -124,7 +124,7 @@ def test_cifar100_refuses_an_unknown_mode():
         cifar100.load_data("x")
 
 
-def test_load_batch(tmp_path):
+def test_load_batch_reads_one_file(tmp_path):
     (tmp_path / "a").write_bytes(batch(0, 2, labels=[1, 2]))
     data, labels = cifar.load_batch(tmp_path / "a")
     assert data.shape == (2, 3, 32, 32) and labels == [1, 2]
@@ -191,7 +191,7 @@ REUTERS = [
 
 
 @pytest.mark.parametrize("options, expected", IMDB)
-def test_imdb(publish, options, expected):  # 1.2.2
+def test_imdb_equals_the_original(publish, options, expected):  # 1.2.2
     publish(imdb, pickle.dumps((TRAIN, TEST), 2))
     found = imdb.load_data(**options)
     assert lists(found) == expected
@@ -199,7 +199,7 @@ def test_imdb(publish, options, expected):  # 1.2.2
 
 
 @pytest.mark.parametrize("options, expected", REUTERS)
-def test_reuters(publish, options, expected):  # 1.2.2
+def test_reuters_equals_the_original(publish, options, expected):  # 1.2.2
     publish(reuters, pickle.dumps((TRAIN[0] + TEST[0], TRAIN[1] + TEST[1]), 2))
     found = reuters.load_data(**options)
     assert found == tuple(tuple(pair) for pair in expected)
@@ -243,6 +243,6 @@ def test_texts_refuse_another_file(publish, module):
 
 
 @pytest.mark.parametrize("module", [imdb, reuters])
-def test_word_index(publish, module):
+def test_word_index_is_read(publish, module):
     publish(module, pickle.dumps({"the": 1, "café": 2}, 2), "_INDEX_ORIGIN", "_INDEX_MD5")
     assert module.get_word_index() == {"the": 1, "café": 2}

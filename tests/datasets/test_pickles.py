@@ -28,7 +28,7 @@ def read(tmp_path, data):
     return load_pickle(tmp_path / "a.pkl")
 
 
-def test_an_array_that_python_2_wrote(tmp_path):
+def test_array_pickled_by_python_2_loads(tmp_path):
     stored = read(tmp_path, PYTHON_2)
     assert_array_equal(np.asarray(stored["data"]), np.array([[1, 2], [3, 4]], "uint8"))
     assert stored["labels"] == [5, 6]
@@ -46,7 +46,7 @@ def test_an_array_that_python_2_wrote(tmp_path):
         np.array([True, False]),
     ],
 )
-def test_arrays(tmp_path, array, protocol):
+def test_arrays_load(tmp_path, array, protocol):
     found = np.asarray(read(tmp_path, pickle.dumps([array], protocol))[0])
     assert_array_equal(found, array)
     # Up to protocol 4, NumPy itself converts numbers to native byte order.
@@ -54,12 +54,12 @@ def test_arrays(tmp_path, array, protocol):
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_plain_values(tmp_path, protocol):
+def test_plain_values_load(tmp_path, protocol):
     values = ({"a": [1, 2.5, None, True], 3: (b"\xff", "图", 1 << 80)}, np.float64(0.5), np.int32(7))
     assert read(tmp_path, pickle.dumps(values, protocol)) == values
 
 
-def test_a_compressed_file(tmp_path):
+def test_compressed_file_loads(tmp_path):
     (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps([1])))
     assert load_pickle(tmp_path / "a.pkl.gz") == [1]
 
@@ -131,7 +131,7 @@ def test_length_beyond_the_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("size", range(0, len(PYTHON_2), 7))
-def test_a_truncated_file(tmp_path, size):
+def test_truncated_file_is_refused(tmp_path, size):
     with pytest.raises(ValueError, match="cannot be read"):
         read(tmp_path, PYTHON_2[:size])
 
@@ -143,7 +143,7 @@ def test_decompressed_size_is_limited(tmp_path, monkeypatch):
         load_pickle(tmp_path / "a.pkl.gz")
 
 
-def test_a_missing_file(tmp_path):
+def test_missing_file_raises_file_not_found(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_pickle(tmp_path / "a.pkl")
 

@@ -44,7 +44,7 @@ def test_unknown_policies_are_refused():
         Dense(3, name="wide", policy="half")
 
 
-def test_weights_are_float32():
+def test_mixed_policies_require_float32_weights():
     K.set_floatx("bfloat16")
     with pytest.raises(ValueError, match="needs weights in float32, and floatx is 'bfloat16'"):
         K.set_policy("mixed_bfloat16")
@@ -68,7 +68,7 @@ def test_outputs_are_narrow_between_layers_and_float32_for_the_model(policy):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
 
 
-def test_a_softmax_at_each_step_is_not_rounded(policy):
+def test_time_distributed_softmax_is_not_rounded(policy):
     model = Sequential([L.TimeDistributed(Dense(9, activation="softmax"), input_shape=(5, 4))])
     assert K.dtype(model.output) == narrow(policy)
     np.testing.assert_allclose(model.predict(RANDOM.rand(6, 5, 4)).sum(axis=-1), 1, atol=1e-6)
@@ -84,7 +84,7 @@ def test_data_without_products_keep_their_dtype(policy):
     assert Model(x, found).predict(ids).ravel().tolist() == [257, 257, 2049, 2049]
 
 
-def test_one_mixed_layer_in_a_model_without_a_policy():
+def test_single_mixed_layer_in_a_float32_model():
     x = Input((6, 6, 2))
     y = L.Convolution2D(4, 3, 3, dim_ordering="tf", policy="mixed_bfloat16")(x)
     z = L.Convolution2D(2, 3, 3, dim_ordering="tf")(y)
@@ -138,8 +138,8 @@ def test_gradient_of_recurrent_weights_over_many_steps(policy):
     assert K.function([x], [gradient])([np.ones((1, 3000, 1))])[0].item() == 2999
 
 
-def test_running_statistics_keep_their_digits(policy):
-    """new = 0.99 old + 0.01 mean (1.2.2's momentum), of which 8 bits would drop the second part."""
+def test_running_statistics_are_not_rounded(policy):
+    """new = 0.99 old + 0.01 mean (the momentum of 1.2.2); 8 bits would drop the second term."""
     x = Input((1,))
     layer = L.BatchNormalization()
     model = Model(x, layer(Dense(1, init="one")(x)))
@@ -149,8 +149,8 @@ def test_running_statistics_keep_their_digits(policy):
     assert K.get_value(layer.running_mean).item() == pytest.approx(0.99 * 100 + 0.01 * 64, rel=1e-6)
 
 
-def test_penalties_are_sums_in_float32(policy):
-    """0.5 * 3 * 3 samples * 1,000 units: 4,500 more than the 2,048 up to which float16 knows all integers."""
+def test_penalties_are_summed_in_float32(policy):
+    """0.5 * 3 * 3 samples * 1,000 units = 4,500, beyond the 2,048 up to which float16 holds all integers."""
     x = Input((1,))
     layer = Dense(1000, init="one", W_regularizer="l1", activity_regularizer=lambda y: 0.5 * K.sum(K.abs(y)))
     model = Model(x, layer(x))
@@ -174,7 +174,7 @@ def test_kept_states_are_float32(policy):
 
 
 class Count(Layer):
-    """Scales, softly, and counts how many samples it has seen."""
+    """Multiplies a softmax by weights, and counts the samples it has seen."""
 
     def build(self, input_shape):
         self.W = self.add_weight((input_shape[-1], 2), "one", name="W")
@@ -218,7 +218,7 @@ def test_a_layer_may_require_float32(policy):
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_files_have_float32_weights_and_the_layers_own_policies(policy, tmp_path):
+def test_files_hold_float32_weights_and_explicit_policies(policy, tmp_path):
     h5py = pytest.importorskip("h5py")
     model = Sequential([Dense(3, input_dim=4, policy=policy), Dense(2, activation="softmax")])
     model.compile("adam", "mse")

@@ -337,10 +337,10 @@ def ask(first, last):
 
 
 def compare():
-    """Runs `test_recorded_layers.py` on what was recorded."""
+    """Runs `recorded_answers/test_layers.py` on the recorded layers."""
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     import recorded
-    import test_recorded_layers
+    from recorded_answers import test_layers
 
     from keras import backend as K
 
@@ -350,12 +350,12 @@ def compare():
     for case in found:
         K.clear_session()
         try:
-            test_recorded_layers.test_layer(case)
-            test_recorded_layers.test_config_round_trip(case)
+            test_layers.test_outputs_gradients_and_updates_equal_the_record(case)
+            test_layers.test_layer_survives_its_config(case)
         except Exception as error:
             failed += 1
             print(
-                test_recorded_layers.name_of(case),
+                test_layers.name_of(case),
                 case["input_shapes"],
                 type(error).__name__,
                 str(error)[:400],

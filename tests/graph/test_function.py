@@ -1,4 +1,4 @@
-"""Functions: inputs, updates, the learning phase, compiling."""
+"""Functions: inputs, updates, the learning phase, compilation."""
 
 import re
 
@@ -22,7 +22,7 @@ def test_updates_are_simultaneous():
     assert (K.get_value(a), K.get_value(b)) == (11.0, 12.0)
 
 
-def test_outputs_are_of_before_the_update():
+def test_outputs_precede_the_updates():
     x = K.variable(np.zeros(2))
     f = K.function([], [x * 1, x], updates=[K.update_add(x, K.ones((2,)))])
     for i in range(3):
@@ -30,8 +30,8 @@ def test_outputs_are_of_before_the_update():
             np.testing.assert_array_equal(result, [i, i])
 
 
-def test_a_value_that_was_read_is_not_changed_by_the_next_step():
-    """The memory of an updated variable is given to the program; what the user holds is a copy."""
+def test_returned_value_is_not_changed_by_the_next_step():
+    """The program takes over the memory of an updated variable, so the user must hold a copy."""
     x = K.variable(np.zeros(2))
     f = K.function([], [], updates=[(x, x + 1)])
     before = K.get_value(x)
@@ -39,7 +39,7 @@ def test_a_value_that_was_read_is_not_changed_by_the_next_step():
     np.testing.assert_array_equal(before, [0, 0])
 
 
-def test_phase():
+def test_learning_phase_selects_the_branch():
     x = K.placeholder((2,))
     y = K.in_train_phase(x * 2, x)
     assert y.node.uses_phase and not (x * 2).node.uses_phase
@@ -49,13 +49,13 @@ def test_phase():
     np.testing.assert_array_equal(K.function([x], [y])([np.ones(2)])[0], [1, 1])
 
 
-def test_the_phase_is_a_number_in_the_graph():
+def test_learning_phase_can_be_used_as_a_number():
     y = K.cast(K.learning_phase(), "float32") * 3 + 1
     f = K.function([K.learning_phase()], [y])
     assert [f([1])[0], f([0])[0]] == [4.0, 1.0]
 
 
-def test_only_new_shapes_compile():
+def test_only_new_shapes_are_compiled():
     x = K.placeholder((None, 2))
     f = K.function([x], [K.sum(x)])
     f([np.ones((3, 2))])
@@ -66,13 +66,13 @@ def test_only_new_shapes_compile():
     assert compilations() == before + 1
 
 
-def test_values_of_an_inner_tensor_may_be_given():
+def test_inner_tensor_can_be_fed():
     x = K.placeholder((2,))
     y = x * 2
     np.testing.assert_array_equal(K.function([y], [y + 1])([[1, 2]])[0], [2, 3])
 
 
-def test_a_missing_input_is_named():
+def test_missing_input_is_named():
     x, y = K.placeholder((2,), name="x"), K.placeholder((2,), name="y")
     with pytest.raises(ValueError, match=r"needs a value for .*'y'.*inputs \[x\]"):
         K.function([x], [x + y])
@@ -86,13 +86,13 @@ def test_wrong_values_are_named(feed, said):
 
 
 @pytest.mark.parametrize("new", [np.ones(3, "float32"), K.ones((3,))], ids=["array", "tensor"])
-def test_an_update_keeps_the_shape(new):
+def test_update_of_another_shape_is_refused(new):
     w = K.variable(np.zeros(2))
     with pytest.raises(ValueError, match=r"new value has shape \(3,\)"):
         K.function([], [], updates=[(w, new)])
 
 
-def test_two_outputs_may_be_one_tensor_and_an_output_an_input():
+def test_outputs_may_repeat_and_may_be_inputs():
     x = K.placeholder((2,))
     a, b, c = K.function([x], [x, x + 1, x])([[1, 2]])
     np.testing.assert_array_equal([a, b, c], [[1, 2], [2, 3], [1, 2]])
@@ -104,7 +104,7 @@ def test_values_of_needs_every_placeholder():
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_a_condition_decides_on_all_updates(taken):
+def test_condition_applies_to_all_updates(taken):
     v, w, x = K.variable(1.0), K.variable(5.0), K.placeholder(ndim=0)
     function = Function([x], [x + v], [(v, v + x), (w, v * x)], condition=K.greater(x, 0))
     (value,) = function([3.0 if taken else -3.0])
@@ -112,8 +112,8 @@ def test_a_condition_decides_on_all_updates(taken):
     assert (K.get_value(v), K.get_value(w)) == ((4, 3) if taken else (1, 5))
 
 
-def test_a_training_step_copies_no_weights():
-    """What it updates is written where it lies, read as it may be by the gradient of a layer before."""
+def test_training_step_copies_no_weights():
+    """Updates are written in place, although the gradient of an earlier layer reads the old weights."""
     size = 48
     model = Sequential([Dense(size, input_dim=size, activation="tanh"), Dense(size), Dense(size)])
     model.compile("rmsprop", "mse")

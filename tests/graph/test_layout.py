@@ -1,4 +1,4 @@
-"""Transpositions that move the channels cancel, and no number changes."""
+"""Transpositions of channels cancel, and values do not change."""
 
 import math
 
@@ -11,7 +11,7 @@ from keras._graph.layout import channels_stay_last
 
 
 def first(x):
-    """Channels first: what a layer gives in the "th" order."""
+    """Moves the channels first, as a layer with "th" ordering returns them."""
     return jnp.moveaxis(x, -1, 1)
 
 
@@ -20,7 +20,7 @@ def last(x):
 
 
 def transpositions(function, *arrays):
-    """How many transpositions of whole images are in a program."""
+    """Returns the number of transpositions of whole images in a program."""
     text = jax.jit(function).lower(*arrays).as_text()
     lines = [line for line in text.splitlines() if "stablehlo.transpose" in line]
     sizes = [[int(n) for n in line.split("tensor<")[1].split("x")[:-1]] for line in lines]
@@ -31,7 +31,7 @@ X = jnp.asarray(np.random.RandomState(0).randn(2, 4, 5, 3), "float32")
 Y = jnp.asarray(np.random.RandomState(1).randn(2, 3, 4, 5), "float32")
 BIAS = jnp.arange(3.0).reshape(1, 3, 1, 1)
 
-# name -> (function of X with channels last and Y with channels first, transpositions of images that are left)
+# name -> (function of X with channels last and Y with channels first, transpositions of images that remain)
 CASES = {
     "elementwise, with a bias": (lambda x, y: last(jnp.tanh(first(x) * 2 + BIAS)), 0),
     "relu, which is a function of its own": (lambda x, y: last(jax.nn.relu(first(x))), 0),
@@ -57,7 +57,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_values_gradients_and_transpositions(name):
+def test_transpositions_cancel_without_changing_values(name):
     function, left = CASES[name]
     np.testing.assert_allclose(channels_stay_last(function)(X, Y), function(X, Y), rtol=1e-6)
 
@@ -68,7 +68,7 @@ def test_values_gradients_and_transpositions(name):
     assert transpositions(channels_stay_last(function), X, Y) == left
 
 
-def test_trees_go_in_and_out():
+def test_arguments_and_results_may_be_trees():
     def function(tree):
         return {"sum": first(tree["x"]).sum(), "same": tree["x"], "number": 3}
 
@@ -78,7 +78,7 @@ def test_trees_go_in_and_out():
     assert result["number"] == 3
 
 
-def test_what_is_joined_is_not_made_for_its_sum():
+def test_sum_of_a_concatenation_is_not_materialized():
     def mean(x):
         return jnp.concatenate([first(x), first(x) * 2], axis=1).mean((2, 3))
 

@@ -13,13 +13,13 @@ def run(function, *arrays):
     return K.function(tensors, [function(*tensors)])(list(arrays))[0]
 
 
-def test_map_fn():
+def test_map_fn_applies_the_function_to_each_row():
     w = K.variable(3.0)
     np.testing.assert_array_equal(run(lambda x: K.map_fn(lambda row: K.sum(row) * w, x), X), X.sum(1) * 3)
 
 
 @pytest.mark.parametrize("fold, order", [(K.foldl, 1), (K.foldr, -1)])
-def test_folds(fold, order):
+def test_folds_accumulate_in_their_direction(fold, order):
     expected = 0.0
     for row in X[::order]:
         expected = expected * 2 + row.sum()
@@ -28,7 +28,7 @@ def test_folds(fold, order):
 
 
 @pytest.mark.parametrize("fold, order", [(K.foldl, 1), (K.foldr, -1)])
-def test_a_fold_may_start_with_the_first_element(fold, order):
+def test_fold_without_initializer_starts_with_the_first_element(fold, order):
     rows = X[::order]
     result = run(lambda x: fold(lambda a, row: a * 2 + row, x), X)
     np.testing.assert_array_equal(result, (rows[0] * 2 + rows[1]) * 2 + rows[2])
@@ -39,7 +39,7 @@ SEQUENCES = np.random.RandomState(0).standard_normal((2, 4, 3)).astype("float32"
 
 @pytest.mark.parametrize("unroll", [False, True])
 @pytest.mark.parametrize("go_backwards", [False, True])
-def test_rnn_with_captured_variables(go_backwards, unroll):
+def test_rnn_captures_variables(go_backwards, unroll):
     W = np.random.RandomState(1).standard_normal((3, 3)).astype("float32")
     weight = K.variable(W)
     x, start = K.placeholder((None, 4, 3)), K.placeholder((None, 3))
@@ -70,14 +70,14 @@ def test_masked_steps_keep_the_state():
         np.testing.assert_allclose(result, (SEQUENCES * keep[:, :, None]).sum(1), rtol=1e-5)
 
 
-def test_an_output_may_have_other_unknown_sizes_than_that_of_the_samples():
+def test_rnn_output_may_have_several_unknown_sizes():
     x = K.placeholder((None, None, None))
     last, outputs, _ = K.rnn(lambda x, s: (x * 2, []), x, [])
     assert K.int_shape(outputs) == (None, None, None)
     np.testing.assert_array_equal(K.function([x], [last])([SEQUENCES])[0], SEQUENCES[:, -1] * 2)
 
 
-def test_each_iteration_draws_numbers_of_its_own():
+def test_each_iteration_draws_new_numbers():
     f = K.function([], [K.map_fn(lambda row: row + K.random_uniform((2,), seed=1), K.zeros((3, 2)))])
     first, second = f([])[0], f([])[0]
     assert len(np.unique([first, second])) == 12
@@ -89,7 +89,7 @@ def test_gradients_go_through_loops():
     assert K.function([x], K.gradients(power, w))([[1.0, 3.0, 5.0]]) == [2 * 2.0 + 3.0]
 
 
-def test_a_loop_in_a_loop_captures_from_both():
+def test_nested_loop_captures_from_both_levels():
     w = K.variable(3.0)
 
     def row_sum(row):

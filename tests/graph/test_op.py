@@ -1,4 +1,4 @@
-"""Ops record nodes for tensors and compute with arrays."""
+"""Ops record a node for tensors and compute at once for arrays."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,12 +15,12 @@ def split(x, parts, named=None):
     return {"pieces": pieces, "sum": sum(pieces) + (0 if named is None else named["add"])}
 
 
-def test_arrays_are_computed_at_once():
+def test_ops_on_arrays_compute_immediately():
     result = split(np.arange(4.0), 2, named={"add": 1})
     np.testing.assert_array_equal(result["sum"], [3, 5])
 
 
-def test_tensors_are_recorded_in_the_structure_of_the_result():
+def test_recorded_result_keeps_its_structure():
     x, y = graph.placeholder((4, 3), "float32"), graph.placeholder((), "float32")
     result = split(x, 2, named={"add": y})
     assert [piece.shape for piece in result["pieces"]] == [(2, 3), (2, 3)]
@@ -39,20 +39,20 @@ def test_lists_of_tensors_and_arrays_may_be_mixed():
     np.testing.assert_array_equal(value[:, 0], [0, 1, 1, 1, 0])
 
 
-def test_an_error_names_the_op_and_its_inputs_where_the_graph_is_built():
+def test_error_names_the_op_and_its_inputs():
     x, y = graph.placeholder((None, 2), "float32", "left"), graph.placeholder((None, 3), "float32", "right")
     with pytest.raises(TypeError, match=r"add\(left \(None, 2\) float32, right \(None, 3\) float32\)"):
         x + y
 
 
-def test_jax_functions_become_ops_by_apply():
+def test_apply_turns_jax_functions_into_ops():
     x = graph.placeholder((None, 2), "float32")
     y = graph.apply(jnp.cumsum, x, axis=1)
     assert y.shape == (None, 2) and y.node.name == "cumsum"
     np.testing.assert_array_equal(graph.values_of([y], {x: np.ones((1, 2))})[0], [[1, 2]])
 
 
-def test_apply_raises_the_first_error_if_the_function_works_neither_way():
+def test_apply_raises_the_first_of_two_errors():
     def wrong(x):
         return x + "text"
 
@@ -60,14 +60,14 @@ def test_apply_raises_the_first_error_if_the_function_works_neither_way():
         graph.apply(wrong, graph.placeholder((2,), "float32"))
 
 
-def test_replay_records_the_step_on_other_inputs():
+def test_replay_records_the_op_on_other_inputs():
     x, other = graph.placeholder((None, 2), "float32"), graph.placeholder((5, 2), "float32")
     result = split(x, 1)
     again = graph.replay(result["sum"].node, [other])
     assert again["sum"].shape == (5, 2) and again["sum"].node.inputs == (other,)
 
 
-def test_record_makes_a_node_for_a_rule_made_on_the_spot():
+def test_record_accepts_an_anonymous_rule():
     x = graph.placeholder((3,), "float32")
     y = graph.record(lambda a, b: a * b, x, 2.0, name="twice")
     assert y.node.name == "twice"

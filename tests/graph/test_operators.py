@@ -1,4 +1,4 @@
-"""Python's operators and indexing on tensors are those of NumPy."""
+"""Python's operators and indexing on tensors equal those of NumPy."""
 
 import operator
 
@@ -21,18 +21,18 @@ BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "lt", "le", "gt", "
 
 
 @pytest.mark.parametrize("name", BINARY)
-def test_binary(name):
+def test_binary_operators_equal_numpy(name):
     function = getattr(operator, name)
     np.testing.assert_allclose(value(function, A, B), function(A, B), rtol=1e-6)
     np.testing.assert_allclose(value(lambda a: function(a, 2.0), A), function(A, np.float32(2)), rtol=1e-6)
     np.testing.assert_allclose(value(lambda a: function(2.0, a), A), function(np.float32(2), A), rtol=1e-6)
 
 
-def test_numpy_arrays_on_the_left_leave_it_to_the_tensor():
+def test_numpy_array_on_the_left_defers_to_the_tensor():
     np.testing.assert_array_equal(value(lambda b: A * b, B), A * B)
 
 
-def test_power_matmul_and_unary():
+def test_power_matmul_and_unary_operators_equal_numpy():
     np.testing.assert_allclose(value(lambda a: a**2, A), A**2)
     np.testing.assert_allclose(value(lambda a: 2**a, A), 2**A, rtol=1e-6)
     np.testing.assert_allclose(value(operator.matmul, A, B), A @ B)
@@ -41,7 +41,7 @@ def test_power_matmul_and_unary():
 
 
 @pytest.mark.parametrize("name", ["and_", "or_", "xor"])
-def test_logic(name):
+def test_logical_operators_equal_numpy(name):
     function, a, b = getattr(operator, name), A > 2, B > 0
     np.testing.assert_array_equal(value(function, a, b), function(a, b))
     np.testing.assert_array_equal(value(operator.invert, a), ~a)
@@ -51,10 +51,10 @@ INDICES = [0, -1, slice(1), slice(None, None, -1), (0, 1), (slice(None), 1), (..
 
 
 @pytest.mark.parametrize("index", [*INDICES, (slice(None), slice(2, 0, -1)), (slice(None), None, 2)], ids=str)
-def test_indexing(index):
+def test_indexing_equals_numpy(index):
     np.testing.assert_array_equal(value(lambda a: a[index], A), A[index])
 
 
-def test_indexing_by_a_tensor():
+def test_indexing_by_a_tensor_gathers_rows():
     ids = np.array([1, 0, 1], "int32")
     np.testing.assert_array_equal(value(lambda a, i: a[i], A, ids), A[ids])

@@ -1,4 +1,4 @@
-"""Random ops: repeatable, new at every call, different from op to op."""
+"""Random ops: repeatable, with new numbers for each call and each op."""
 
 import numpy as np
 
@@ -10,21 +10,21 @@ def draws(seeds, calls=2):
     return [f([]) for _ in range(calls)]
 
 
-def test_the_same_seed_gives_the_same_numbers():
+def test_same_seed_draws_the_same_numbers():
     np.testing.assert_array_equal(draws([3]), draws([3]))
 
 
-def test_each_call_draws_anew():
+def test_each_call_draws_new_numbers():
     (first,), (second,) = draws([3])
     assert not np.isin(first, second).any()
 
 
-def test_ops_draw_numbers_of_their_own():
+def test_ops_draw_different_numbers():
     ((first, second),) = draws([3, 4], calls=1)
     assert not np.isin(first, second).any()
 
 
-def test_without_a_seed_numpy_decides():
+def test_numpy_seeds_ops_without_a_seed():
     results = []
     for _ in range(2):
         np.random.seed(5)
@@ -34,7 +34,7 @@ def test_without_a_seed_numpy_decides():
     assert not np.isin(first, second).any()
 
 
-def test_one_op_has_one_value_in_a_call():
+def test_random_op_has_one_value_per_call():
     x = K.random_normal((5,))
     a, b = K.function([], [x * 1, x * 1])([])
     np.testing.assert_array_equal(a, b)

@@ -1,4 +1,4 @@
-"""Shapes are inferred with sizes that are not known."""
+"""Shapes of ops on tensors with unknown sizes."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def value(tensor, feeds):
         (lambda x: K.flatten(x), (None,)),
     ],
 )
-def test_a_size_that_depends_on_an_unknown_one_is_unknown(function, shape):
+def test_size_that_depends_on_an_unknown_one_is_unknown(function, shape):
     x = K.placeholder((None, 6))
     y = function(x)
     assert K.int_shape(y) == shape
@@ -38,7 +38,7 @@ def test_a_size_that_depends_on_an_unknown_one_is_unknown(function, shape):
     assert all(said in (None, size) for said, size in zip(shape, result.shape, strict=True))
 
 
-def test_arithmetic_with_sizes():
+def test_sizes_can_be_computed_with():
     x = K.placeholder((None, 4, None))
     samples, steps = K.shape(x)[0], K.shape(x)[2]
     y = K.reshape(x, (samples, steps * 2, 2))
@@ -49,14 +49,14 @@ def test_arithmetic_with_sizes():
     assert value(half, {x: np.ones((3, 4, 5))}).shape == (3, 4, 2)
 
 
-def test_a_size_is_a_number_in_the_graph():
+def test_size_can_be_used_as_a_number():
     x = K.placeholder((None, 4))
     mean = K.sum(x) / K.cast(K.shape(x)[0], "float32")
     assert value(mean, {x: np.ones((5, 4))}) == 4.0
 
 
-def test_there_and_back():
-    """Sizes that were multiplied, one or both unknown, can be taken apart again."""
+def test_multiplied_sizes_can_be_separated():
+    """A product of sizes, one or both unknown, can be split into its factors again."""
     for shape in [(None, 5, 2), (None, None, 2)]:
         x = K.placeholder(shape)
         flat = K.reshape(x, (-1, 2))
@@ -67,19 +67,19 @@ def test_there_and_back():
         np.testing.assert_array_equal(value(back, {x: np.ones((4, 5, 2))}), np.full((4, 5, 3), 2.0))
 
 
-def test_unknown_sizes_that_meet_are_taken_as_equal():
+def test_unknown_sizes_are_assumed_equal():
     x, y = K.placeholder((None, 6)), K.placeholder((None, 2))
     assert K.int_shape(K.reshape(x, (-1, 2)) + y) == (None, 2)
 
 
-def test_mistakes_are_found_while_the_graph_is_built():
+def test_shape_errors_are_raised_while_building():
     with pytest.raises(TypeError, match="dot"):
         K.dot(K.placeholder((None, 6)), K.ones((5, 3)))
     with pytest.raises(TypeError, match="reshape"):
         K.reshape(K.placeholder((2, 3)), (4, 2))
 
 
-def test_a_changed_float_type_changes_what_is_inferred():
+def test_changed_floatx_changes_inferred_types():
     x = K.placeholder((None,), dtype="int32")
     assert K.dtype(K.cast(x, K.floatx())) == "float32"
     K.set_floatx("float16")

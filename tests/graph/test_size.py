@@ -1,4 +1,4 @@
-"""Long graphs need no recursion, and what nobody holds is freed."""
+"""Long graphs need no recursion, and unreferenced graphs are freed."""
 
 import gc
 import weakref
@@ -18,7 +18,7 @@ def chain(length):
     return x, y
 
 
-def test_a_chain_of_20000_nodes_is_built_walked_and_computed():
+def test_chain_of_20000_nodes_is_evaluated():
     x, y = chain(20_000)
     assert len(graph.ancestors([y])) == 20_001 and graph.leaves([y]) == [x]
     assert graph.depends_on(y, [x]) == [True]
@@ -26,7 +26,7 @@ def test_a_chain_of_20000_nodes_is_built_walked_and_computed():
     graph.verify([y])
 
 
-def test_a_chain_of_2000_nodes_compiles_with_its_gradient():
+def test_chain_of_2000_nodes_compiles_with_its_gradient():
     x, y = chain(2_000)
     value, slope = K.function([x], [y, *K.gradients(y, x)])([np.zeros(2)])
     np.testing.assert_array_equal([value, slope], [[2_000, 2_000], [1, 1]])
@@ -38,7 +38,7 @@ def freed(make):
     return [reference() is None for reference in references]
 
 
-def test_a_function_is_freed_with_its_graph_and_variables():
+def test_function_is_freed_with_its_graph_and_variables():
     def make():
         w, x = K.variable(np.ones(3)), K.placeholder((3,))
         loss = K.sum(w * x)
@@ -49,7 +49,7 @@ def test_a_function_is_freed_with_its_graph_and_variables():
     assert all(freed(make))
 
 
-def test_a_loop_is_freed():
+def test_loop_is_freed():
     def make():
         x = K.placeholder((None, 3, 2))
         last, _, _ = K.rnn(lambda x_t, s: (s[0] + x_t, [s[0] + x_t]), x, [K.zeros_like(x[:, 0])])
@@ -60,7 +60,7 @@ def test_a_loop_is_freed():
     assert all(freed(make))
 
 
-def test_a_trained_model_is_freed_with_its_layers_and_weights():
+def test_trained_model_is_freed_with_its_layers_and_weights():
     def make():
         x = Input((4, 3))
         model = Model(x, Dense(1)(LSTM(2)(x)))

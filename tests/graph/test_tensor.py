@@ -1,4 +1,4 @@
-"""What a symbolic tensor refuses, and what variables hold."""
+"""Operations that symbolic tensors refuse, and the values of variables."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def x():
     return graph.placeholder((None, 2), "float32", "x")
 
 
-def test_a_tensor_decides_no_if(x):
+def test_tensor_has_no_truth_value(x):
     with pytest.raises(TypeError, match="K.switch"):
         bool(x)
 
@@ -19,7 +19,7 @@ def test_a_tensor_decides_no_if(x):
 @pytest.mark.parametrize(
     "function, hint", [(list, "iterated over"), (len, "K.int_shape"), (np.sin, "Operand|symbolic|ufunc")]
 )
-def test_a_tensor_is_no_sequence_and_no_array(x, function, hint):
+def test_tensor_is_neither_a_sequence_nor_an_array(x, function, hint):
     with pytest.raises(TypeError, match=hint):
         function(x)
 
@@ -28,7 +28,7 @@ def test_equality_is_identity(x):
     assert x == x and x != graph.placeholder((None, 2), "float32", "x") and len({x: 1, x + 0: 2}) == 2
 
 
-def test_a_variable_keeps_its_own_memory():
+def test_variable_copies_values_in_and_out():
     array = np.zeros(3, "float32")
     variable = graph.Variable(array)
     variable.set_value(array)
@@ -38,6 +38,6 @@ def test_a_variable_keeps_its_own_memory():
     np.testing.assert_array_equal(variable.get_value(), [0, 0, 0])
 
 
-def test_a_variable_keeps_its_shape():
+def test_variable_refuses_a_value_of_another_shape():
     with pytest.raises(ValueError, match=r"'w' has shape \(3,\); got a value of shape \(2,\)"):
         graph.Variable(np.zeros(3), name="w").set_value(np.zeros(2))

@@ -1,4 +1,4 @@
-"""Updates of variables are whole: no other thread between, and no Ctrl-C."""
+"""Updates of variables are atomic with respect to threads and Ctrl-C."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from keras import backend as K
 from keras._graph import Function, Variable, whole_update
 
 
-def test_ctrl_c_comes_at_the_end_of_the_block():
+def test_ctrl_c_is_deferred_to_the_end_of_the_update():
     steps = []
     with pytest.raises(KeyboardInterrupt), whole_update():
         signal.raise_signal(signal.SIGINT)
@@ -18,7 +18,7 @@ def test_ctrl_c_comes_at_the_end_of_the_block():
     assert steps == ["the block goes on"]
 
 
-def test_threads_that_update_one_variable_lose_nothing():
+def test_concurrent_updates_are_not_lost():
     total, x = Variable(np.float32(0)), K.placeholder(())
     add = Function([x], [], [(total, total + x)])
     read = Function([], [total * 2])

@@ -1,4 +1,4 @@
-"""The checker finds graphs that are not legal; `show` prints legal ones."""
+"""`verify` detects invalid graphs; `show` prints valid ones."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from keras import _graph as graph
 from keras import backend as K
 
 
-def test_a_legal_graph_passes():
+def test_valid_graph_passes():
     a = K.relu(K.placeholder((None, 2)))
     b = a + K.sum(a)
     graph.verify([a, b, *K.gradients(K.sum(b), a)])
@@ -44,7 +44,7 @@ def value_does_not_fit(x, a, b):
         (value_does_not_fit, "holds"),
     ],
 )
-def test_an_illegal_graph_is_found(damage, said):
+def test_invalid_graph_is_detected(damage, said):
     x = K.placeholder((None, 2), name="x")
     a = K.relu(x)
     b = K.tanh(a)
@@ -53,7 +53,7 @@ def test_an_illegal_graph_is_found(damage, said):
         graph.verify([a, b])
 
 
-def test_functions_are_checked_in_the_tests():
+def test_functions_are_verified_under_test():
     x = K.placeholder((None, 2))
     y = K.relu(x)
     y.shape = (None, 7)
@@ -61,7 +61,7 @@ def test_functions_are_checked_in_the_tests():
         K.function([x], [y])
 
 
-def test_show():
+def test_show_prints_one_line_per_node():
     x, w = K.placeholder((None, 2), name="x"), K.variable(np.ones((2, 3)), name="w")
     y = K.softmax(K.dot(x, w)) + 1
     lines = graph.show([y]).splitlines()
@@ -76,7 +76,7 @@ def test_show():
     assert lines[4] == "%4 = add(%3, 1) : (None, 3) float32"
 
 
-def test_show_names_outputs_of_a_node_with_several():
+def test_show_numbers_the_outputs_of_a_node():
     x = K.placeholder((3, 4, 2))
     last, _, _ = K.rnn(lambda x_t, s: (x_t, []), x, [])
     assert "%1.0" in graph.show([last + 1])

@@ -1,11 +1,11 @@
-"""The folder of compiled programs has a limit."""
+"""The size of the compile cache is limited."""
 
 import os
 
 from keras._host.compile_cache import prune
 
 
-def test_the_oldest_files_go_first(tmp_path):
+def test_oldest_files_are_removed_first(tmp_path):
     for age, name in enumerate("abcd"):
         (tmp_path / name).write_bytes(bytes(100))
         os.utime(tmp_path / name, (age, age))
@@ -14,6 +14,6 @@ def test_the_oldest_files_go_first(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["c", "d", "folder"]
 
 
-def test_a_folder_that_is_not_there_is_left_alone(tmp_path):
+def test_missing_folder_is_ignored(tmp_path):
     prune(tmp_path / "missing", 0)
     assert not (tmp_path / "missing").exists()

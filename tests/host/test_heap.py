@@ -1,4 +1,4 @@
-"""What the runs of programs do to the heap, with figures of our own in place of glibc's."""
+"""Trimming of the heap between runs of programs, on a simulated glibc."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ MB = 2**20
 
 
 class Glibc(SimpleNamespace):
-    """A heap of `arena` bytes, of which the process has `resident`; `pieces` are its gaps, in bytes."""
+    """A heap of `arena` bytes in a process with `resident` bytes; `pieces` are the sizes of its gaps."""
 
     def malloc_trim(self, _):
         self.given_back += 1
@@ -46,7 +46,7 @@ def glibc(monkeypatch):
 
 @pytest.fixture
 def watch(glibc):
-    """That of a program which has run twice, with a block of 500 MB."""
+    """Returns the watch of a program that has run twice, with a block of 500 MB."""
     watch = heaps.HeapWatch()
     watch.before_run()
     glibc.resident += 900 * MB  # what compiling leaves, too
@@ -57,7 +57,7 @@ def watch(glibc):
     return watch
 
 
-def test_two_blocks_are_given_back(glibc, watch):
+def test_heap_is_trimmed_after_two_blocks(glibc, watch):
     for _ in range(20):
         watch.before_run()
     assert glibc.given_back == 1
@@ -66,7 +66,7 @@ def test_two_blocks_are_given_back(glibc, watch):
     assert glibc.given_back == 2
 
 
-def test_memory_of_the_users_is_given_back_once(glibc, watch, monkeypatch):
+def test_memory_held_by_the_user_triggers_one_trim(glibc, watch, monkeypatch):
     monkeypatch.setattr(Glibc, "malloc_trim", lambda glibc, _: setattr(glibc, "given_back", 2))
     glibc.resident += 2000 * MB
     watch.before_run()
@@ -76,7 +76,7 @@ def test_memory_of_the_users_is_given_back_once(glibc, watch, monkeypatch):
     assert glibc.given_back == 0
 
 
-def test_gaps_are_taken_before_the_second_run_and_given_back_to_compile(glibc):
+def test_gaps_are_filled_for_runs_and_freed_for_compiling(glibc):
     glibc.pieces = [1500, 5 * MB, *[3000] * heaps.Gaps.MANY]
     before = sorted(glibc.pieces)
     watch = heaps.HeapWatch()
@@ -91,7 +91,7 @@ def test_gaps_are_taken_before_the_second_run_and_given_back_to_compile(glibc):
     assert not glibc.pieces
 
 
-def test_a_few_gaps_are_left_alone(glibc):
+def test_few_gaps_are_not_filled(glibc):
     glibc.pieces = [3000] * 10
     watch = heaps.HeapWatch()
     watch.before_run()
@@ -99,7 +99,7 @@ def test_a_few_gaps_are_left_alone(glibc):
     assert len(glibc.pieces) == 10 and glibc.given_back == 1
 
 
-def test_nothing_is_done_where_the_user_looks_after_memory(glibc, watch, monkeypatch):
+def test_heap_is_left_alone_if_the_user_tunes_malloc(glibc, watch, monkeypatch):
     monkeypatch.setattr(heaps, "_left_alone", lambda: True)
     glibc.resident += 1000 * MB
     watch.before_run()

@@ -1,4 +1,4 @@
-"""Ctrl-C comes at the end of a block, and is not lost."""
+"""Ctrl-C is deferred to the end of a block, and is not lost."""
 
 import signal
 import sys
@@ -9,7 +9,7 @@ import pytest
 from keras._host.interrupts import deferred_interrupts, no_interrupt_lost
 
 
-def test_ctrl_c_comes_at_the_end_of_the_block():
+def test_ctrl_c_is_deferred_to_the_end_of_the_block():
     steps = []
     with pytest.raises(KeyboardInterrupt), deferred_interrupts():
         signal.raise_signal(signal.SIGINT)
@@ -18,7 +18,7 @@ def test_ctrl_c_comes_at_the_end_of_the_block():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_handler_of_the_programs_own_is_called_then():
+def test_own_signal_handler_is_called_at_the_end_of_the_block():
     told = []
     before = signal.signal(signal.SIGINT, lambda *_: told.append(len(told)))
     try:
@@ -31,7 +31,7 @@ def test_a_handler_of_the_programs_own_is_called_then():
 
 
 class Thing:
-    """Something that weak references can be made to."""
+    """An object that weak references can refer to."""
 
 
 def press_ctrl_c_where_python_drops_it():
@@ -40,7 +40,7 @@ def press_ctrl_c_where_python_drops_it():
     del thing
 
 
-def test_ctrl_c_in_a_callback_of_a_weak_reference_is_not_lost():
+def test_ctrl_c_in_a_weak_reference_callback_is_not_lost():
     hook, done = sys.unraisablehook, []
 
     @no_interrupt_lost
@@ -57,7 +57,7 @@ def test_ctrl_c_in_a_callback_of_a_weak_reference_is_not_lost():
     assert sys.unraisablehook is hook
 
 
-def test_ctrl_c_that_is_lost_after_the_last_block():
+def test_ctrl_c_dropped_after_the_last_block_is_raised_once():
     with pytest.raises(KeyboardInterrupt):
         no_interrupt_lost(press_ctrl_c_where_python_drops_it)()
     with deferred_interrupts():  # it came, and does not come again

@@ -1,4 +1,4 @@
-"""The LSTM's step and its gradients, against the formula as JAX differentiates it."""
+"""The LSTM step and its gradients, compared with JAX's derivatives of the formula."""
 
 import jax
 import jax.numpy as jnp
@@ -33,7 +33,7 @@ def case():
 
 @pytest.mark.parametrize("inner_activation", ACTIVATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_values_and_gradients(activation, inner_activation):
+def test_step_and_gradients_equal_the_formula(activation, inner_activation):
     with jax.enable_x64(True):
         names = activation, inner_activation
         ours = jax.value_and_grad(lambda z, c: loss(lstm, z, c, *names), (0, 1))(*case())
@@ -42,7 +42,7 @@ def test_values_and_gradients(activation, inner_activation):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
 
 
-def test_the_second_gradient():
+def test_second_gradient_equals_the_formula():
     def curvature(step):
         def slope(z, c):
             return jnp.sum(jax.grad(lambda z: loss(step, z, c, "tanh", "sigmoid"))(z) ** 2)
@@ -55,13 +55,13 @@ def test_the_second_gradient():
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_the_activations_are_those_of_the_layers(name):
+def test_activations_equal_those_of_the_layers(name):
     x = np.linspace(-4, 4, 41, dtype="float32")
     np.testing.assert_array_equal(ACTIVATIONS[name][0](x), getattr(activations, name)(x))
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_a_sequence_is_its_steps(backwards):
+def test_sequence_equals_single_steps(backwards):
     def by_steps(z, U, b, h, c, activation, inner_activation, backwards):
         outputs = []
         for sums in z[::-1] if backwards else z:
@@ -105,7 +105,7 @@ OPTIONS = {
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize("features", [3, 40])
-def test_a_layer_at_once_is_the_layer_step_by_step(options, features):
+def test_layer_in_one_kernel_equals_step_by_step(options, features):
     numbers = np.random.RandomState(0).randn(2, 4, features).astype("float32")
     results = []
     for kind in (LSTM, _Derived):
@@ -122,7 +122,7 @@ def test_a_layer_at_once_is_the_layer_step_by_step(options, features):
 
 
 @pytest.mark.parametrize("kind", [LSTM, _Derived])
-def test_any_other_activation_goes_by_the_formula(kind):
+def test_other_activations_use_the_formula(kind):
     numbers = np.random.RandomState(0).randn(2, 4, 3).astype("float32")
     outputs = []
     for activation in ("tanh", lambda x: activations.tanh(x)):

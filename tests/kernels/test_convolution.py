@@ -1,4 +1,4 @@
-"""The forms of a convolution's gradients against XLA's own, and gradients of gradients."""
+"""Forms of the convolution and of its first and second gradients, compared with XLA."""
 
 import jax
 import jax.numpy as jnp
@@ -22,23 +22,23 @@ CASES = [
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    """Blocks so small that there are several, with a rest."""
+    """Makes blocks so small that there are several, and a remainder."""
     monkeypatch.setattr(filter_gradient, "BLOCK_BYTES", 2000)
     monkeypatch.setattr(filter_gradient, "LEAST_POSITIONS", 8)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_value_and_two_derivatives_are_those_of_xla(case, small_blocks):
+def test_value_and_two_derivatives_equal_xla(case, small_blocks):
     # Sums in another order: float32 keeps 7 digits of the largest number.
     _compare_with_xla(*case, tolerance=1e-5)
 
 
 @pytest.mark.parametrize("channels", [1, FEW_CHANNELS, FEW_CHANNELS + 1])
-def test_one_element_is_a_sum_over_the_channels(channels):
+def test_1x1_kernel_sums_over_the_channels(channels):
     _compare_with_xla((4, 3), (1, 1), (1, 2), "SAME", (1, 1), tolerance=1e-5, channels=channels)
 
 
-def test_few_channels_of_a_narrow_type_are_rounded_once():
+def test_few_narrow_channels_are_rounded_once():
     x = jnp.asarray([[[256, *[1] * 7]]], "bfloat16")  # 256 + 1 is 256 there
     kernel = jnp.ones((1, 8, 1), "bfloat16")
     assert convolution.convolve(x, kernel, (1,), "VALID", (1,)).item() == 264
@@ -46,7 +46,7 @@ def test_few_channels_of_a_narrow_type_are_rounded_once():
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("most", [0, 27])
-def test_few_terms_are_the_same_map(case, most, monkeypatch):
+def test_few_terms_equal_xla(case, most, monkeypatch):
     monkeypatch.setattr(few_terms, "MOST_TERMS", most)
     _compare_with_xla(*case, tolerance=1e-5, channels=1)
 
@@ -64,7 +64,7 @@ WINOGRAD_CASES = [
 
 @pytest.mark.parametrize("at_once", [1, 2**23])
 @pytest.mark.parametrize("case", WINOGRAD_CASES, ids=str)
-def test_winograd_is_the_same_map(case, at_once, small_blocks, monkeypatch):
+def test_winograd_equals_xla(case, at_once, small_blocks, monkeypatch):
     space, size, strides, padding, dilation = case
     for limit, value in {"LEAST_CHANNELS": 1, "LEAST_WORK": 0, "MOST_AT_ONCE": at_once}.items():
         monkeypatch.setattr(winograd, limit, value)
@@ -75,7 +75,7 @@ def test_winograd_is_the_same_map(case, at_once, small_blocks, monkeypatch):
 
 
 @pytest.mark.parametrize("length", winograd.LENGTHS)
-def test_winograd_is_exact_but_for_rounding(length):
+def test_winograd_matrices_are_exact_up_to_rounding(length):
     numbers = np.random.RandomState(0)
     signal, filters, result = winograd.matrices(length)
     d, g = numbers.randn(winograd.TILE + length - 1), numbers.randn(length)
@@ -87,7 +87,7 @@ def test_winograd_is_exact_but_for_rounding(length):
     [{"dtype": "float64"}, {"channels": 3}, {"strides": (2, 1)}, {"size": (7, 3)}, {"side": 5}, {"side": 9}],
     ids=str,
 )
-def test_winograd_is_left_alone_where_it_does_not_pay(change):
+def test_winograd_is_chosen_only_where_it_pays(change):
     case = {"dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64, **change}
 
     def pays(dtype, channels, strides, size, side):
@@ -96,12 +96,10 @@ def test_winograd_is_left_alone_where_it_does_not_pay(change):
         return winograd.pays(x, kernel, Geometry.of((side, side), size, strides, "SAME", (1, 1)))
 
     assert not pays(**case)
-    assert pays(
-        **{**case, "dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64}
-    )
+    assert pays(**{**case, "dtype": "float32", "channels": 64, "strides": (1, 1), "size": (3, 3), "side": 64})
 
 
-def test_winograd_rounds_to_five_digits():
+def test_winograd_keeps_five_digits():
     numbers = np.random.RandomState(0)
     x, kernel = numbers.randn(2, 56, 56, 64).astype("float32"), numbers.randn(3, 3, 64, 64).astype("float32")
     geometry = Geometry.of((56, 56), (3, 3), (1, 1), "SAME", (1, 1))
@@ -127,7 +125,7 @@ def _compare_with_xla(space, size, strides, padding, dilation, tolerance, channe
 
 
 def _derivatives(function, x, kernel):
-    """The value, the gradient of a function of it, and the gradient of a function of that."""
+    """Returns the value, the gradient of a function of it, and the gradient of a function of that."""
 
     def loss(x, kernel):
         return jnp.sum(jnp.tanh(function(x, kernel)))
@@ -139,7 +137,7 @@ def _derivatives(function, x, kernel):
     return [function(x, kernel), *first, *second]
 
 
-def test_filter_gradient_is_the_difference_quotient():
+def test_filter_gradient_equals_the_difference_quotient():
     numbers = np.random.RandomState(0)
     with jax.enable_x64(True):
         x, kernel, u = (jnp.asarray(numbers.randn(*s)) for s in ((2, 5, 5, 2), (3, 3, 2, 2), (2, 3, 3, 2)))
@@ -160,7 +158,7 @@ def test_blocks_cover_everything(samples, rows):
     assert block_samples * block_rows * 8 * 2304 <= filter_gradient.BLOCK_BYTES
 
 
-def test_a_kernel_of_many_elements():
+def test_filter_gradient_of_a_large_kernel():
     numbers = np.random.RandomState(0)
     x = jnp.asarray(numbers.randn(2, 150, 3), "float32")
     u = jnp.asarray(numbers.randn(2, 10, 4), "float32")

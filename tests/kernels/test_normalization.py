@@ -1,4 +1,4 @@
-"""Normalization by the batch's statistics and its gradients, against the formula as JAX differentiates it."""
+"""Batch normalization and its gradients, compared with JAX's derivatives of the formula."""
 
 import jax
 import jax.numpy as jnp
@@ -26,7 +26,7 @@ def formula(x, gamma, beta, axes, epsilon):
 
 
 def loss(step, axes, x, gamma, beta):
-    """All three results count, each element otherwise."""
+    """Returns a loss that depends on all three results, with different weights for each element."""
     parts = step(x, gamma, beta, axes, 0.01)
     return sum(jnp.sum(jnp.linspace(0.5, 2, part.size).reshape(part.shape) * part**3) for part in parts)
 
@@ -38,7 +38,7 @@ def arrays(shape, axes):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_values_and_gradients(name):
+def test_values_and_gradients_equal_the_formula(name):
     shape, axes = CASES[name]
     with jax.enable_x64(True):
         ours, plain = (
@@ -49,7 +49,7 @@ def test_values_and_gradients(name):
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-10)
 
 
-def test_the_second_gradient():
+def test_second_gradient_equals_the_formula():
     shape, axes = CASES["channels last"]
 
     def curvature(step):
@@ -63,7 +63,7 @@ def test_the_second_gradient():
             np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
 
 
-def test_axes_may_be_counted_from_the_end_and_weights_kept_in_rank():
+def test_negative_axes_and_weights_of_full_rank_are_accepted():
     x = np.random.RandomState(1).randn(4, 3, 2).astype("float32")
     gamma, beta = np.full((1, 3, 1), 2, "float32"), np.full((1, 3, 1), 0.5, "float32")
     normal, mean, var = K.normalize_batch_in_training(*map(K.variable, (x, gamma, beta)), [0, -1])

@@ -1,4 +1,4 @@
-"""Pooling and its gradients against XLA's own."""
+"""Pooling and its gradients, compared with XLA."""
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ def of_xla(x, size, strides, padding, start, function):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_maximum_and_its_gradient_are_those_of_xla(case):
+def test_maximum_and_its_gradient_equal_xla(case):
     space, *options = case
     numbers = np.random.RandomState(0)
     # Few different numbers, so that many windows hold their maximum twice.
@@ -40,7 +40,7 @@ def test_maximum_and_its_gradient_are_those_of_xla(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_mean_and_its_gradient_are_those_of_xla(case):
+def test_mean_and_its_gradient_equal_xla(case):
     space, *options = case
     numbers = np.random.RandomState(0)
     x = jnp.asarray(numbers.randn(3, *space, 2), "float32")
@@ -52,7 +52,7 @@ def test_mean_and_its_gradient_are_those_of_xla(case):
     assert_allclose(own_pullback(g)[0], pullback(g)[0], rtol=1e-5, atol=1e-6)
 
 
-def test_gradient_goes_to_the_first_of_equal_elements():
+def test_gradient_of_ties_goes_to_the_first_element():
     # The original asked for the same: row-major, the first.
     x = jnp.zeros((1, 2, 2, 1))
     gradient = jax.grad(lambda x: jnp.sum(pooling.max_pool(x, (2, 2), (2, 2), "VALID")))(x)
@@ -60,7 +60,7 @@ def test_gradient_goes_to_the_first_of_equal_elements():
 
 
 @pytest.mark.parametrize("pool", [pooling.max_pool, pooling.mean_pool])
-def test_gradient_of_a_gradient(pool):
+def test_second_gradient_equals_xla(pool):
     numbers = np.random.RandomState(0)
     x, v = (jnp.asarray(numbers.permutation(2 * 5 * 5 * 2).reshape(2, 5, 5, 2), "float32") for _ in range(2))
     x = x / 100
@@ -75,6 +75,6 @@ def test_gradient_of_a_gradient(pool):
     assert_allclose(jax.grad(directional)(x)[0, 2, 2, 1], quotient, rtol=2e-2, atol=1e-2)
 
 
-def test_a_window_of_many_elements():
+def test_large_window_equals_xla():
     x = jnp.asarray(np.random.RandomState(0).randn(1, 20, 20, 2), "float32")
     assert_array_equal(pooling.max_pool(x, (20, 20), (1, 1), "VALID")[0, 0, 0], np.max(x, (0, 1, 2)))

@@ -1,4 +1,4 @@
-"""Sums in two steps and parts that stay apart: the numbers of one step, and what XLA makes of a program."""
+"""Sums in two steps, additions of biases, and parts of a program that XLA must not dissolve."""
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ from keras._kernels.sums import add_bias, reduce_sum
 
 @pytest.mark.parametrize("axes", [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (1,), (1, 2), (2, 3)])
 @pytest.mark.parametrize("dtype", ["float32", "int32", "bfloat16"])
-def test_a_sum_over_any_axes(axes, dtype):
+def test_sum_over_any_axes_equals_numpy(axes, dtype):
     x = np.random.RandomState(0).randint(-3, 4, (3, 2, 4, 5))  # also bfloat16 adds these up exactly
     found = reduce_sum(jnp.asarray(x, dtype), axes)
     assert found.dtype == dtype
@@ -21,13 +21,13 @@ def test_a_sum_over_any_axes(axes, dtype):
 
 
 @pytest.mark.parametrize("rows", [0, 1, 31, 32, 33, 70])
-def test_a_sum_of_any_number_of_rows(rows):
+def test_sum_of_any_number_of_rows_equals_numpy(rows):
     x = np.random.RandomState(0).randint(-3, 4, (rows, 2, 3)).astype("float32")
     np.testing.assert_array_equal(reduce_sum(jnp.asarray(x), (0, 1)), x.sum((0, 1)))
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (3, 4, 5), (2, 3, 4, 5)])
-def test_a_bias_and_its_two_derivatives(shape):
+def test_add_bias_and_two_derivatives_equal_plain_addition(shape):
     numbers = np.random.RandomState(0)
 
     def gradients(add):
@@ -47,7 +47,7 @@ def test_a_bias_and_its_two_derivatives(shape):
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, channels_stay_last], ids=["plain", "behind the layout pass"])
-def test_what_a_part_reads_is_made_once(wrap):
+def test_inputs_of_a_separate_part_are_computed_once(wrap):
     def kernel(x):
         return [1.5 * x[start::4] + x[(start + 1) % 4 :: 4] for start in range(4)]
 

@@ -1,4 +1,4 @@
-"""ConvLSTM2D: masks, states, penalties. The original on TensorFlow fails on masks of images."""
+"""ConvLSTM2D: masks, states, penalties. The original fails on masks of images with TensorFlow."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def conv_lstm(**kwargs):
     return ConvLSTM2D(2, 2, 2, dim_ordering="tf", **kwargs)
 
 
-def test_a_step_is_masked_if_all_its_pixels_are():
+def test_step_is_masked_if_all_its_pixels_are():
     data = X.copy()
     data[0, 1] = 0
     data[1, 3] = 0
@@ -31,7 +31,7 @@ def test_a_step_is_masked_if_all_its_pixels_are():
     np.testing.assert_allclose(result[0, [0, 2, 3]], without[0], rtol=1e-5, atol=1e-6)
 
 
-def test_the_mask_reaches_the_next_layer():
+def test_mask_is_passed_to_the_next_layer():
     x = Input((4, 5, 5, 1))
     y = conv_lstm(return_sequences=True)(Masking()(x))
     last = Model(x, conv_lstm()(y))
@@ -56,7 +56,7 @@ def test_states_are_kept_until_reset():
     np.testing.assert_array_equal(model.predict(X[:, :2]), halves[0])
 
 
-def test_states_need_known_sizes():
+def test_stateful_layer_needs_known_sizes():
     with pytest.raises(ValueError, match="complete input_shape"):
         conv_lstm(stateful=True)(Input((3, 5, 5, 1)))
     with pytest.raises(ValueError, match="complete input_shape"):
@@ -65,7 +65,7 @@ def test_states_need_known_sizes():
         conv_lstm().reset_states()
 
 
-def test_sizes_of_images_may_be_unknown():
+def test_image_sizes_may_be_unknown():
     x = Input((None, None, None, 1))
     layer = conv_lstm(border_mode="same", subsample=(2, 2), return_sequences=True)
     model = Model(x, layer(x))
@@ -82,6 +82,6 @@ def test_penalties_are_added_to_the_loss():
     assert type(layer).from_config(layer.get_config()).U_regularizer.l1 == layer.U_regularizer.l1
 
 
-def test_in_time_distributed():
+def test_conv_lstm_in_time_distributed():
     x = Input((2, 4, 5, 5, 1))
     assert Model(x, TimeDistributed(conv_lstm())(x)).output_shape == (None, 2, 4, 4, 2)

@@ -1,8 +1,8 @@
 """The scale of initial weights where Keras 1.2.2 counts inputs and outputs in an unusual way.
 
-`largest` is sqrt(6 / (inputs + outputs)), with the numbers that fit what Keras 1.2.2 on TensorFlow 1.2
-answered. The 4-D weights of Convolution1D and ConvLSTM2D are read as (outputs, inputs, rows, cols) whatever
-the ordering.
+`largest` is sqrt(6 / (inputs + outputs)), with the numbers that fit the weights of Keras 1.2.2 on
+TensorFlow 1.2. The 4-D weights of Convolution1D and ConvLSTM2D are read as
+(outputs, inputs, rows, cols) in both orderings.
 """
 
 import numpy as np
@@ -27,13 +27,13 @@ from keras import layers as L
     ],
     ids=lambda value: getattr(value, "name", None),
 )
-def test_spread_of_initial_weights(layer, shape, weight, largest):
+def test_spread_of_initial_weights_is_that_of_1_2_2(layer, shape, weight, largest):
     layer(L.Input(shape))
     values = np.abs(layer.get_weights()[weight])
     assert 0.95 * largest < values.max() < 1.002 * largest
 
 
-def test_initial_biases():
+def test_only_gate_biases_start_away_from_zero():
     highway = L.Highway()
     highway(L.Input((3,)))
     np.testing.assert_array_equal(highway.get_weights()[2:], [[0.0] * 3, [1.0] * 3])

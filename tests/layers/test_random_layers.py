@@ -1,6 +1,6 @@
 """Dropout and noise in training: which elements share a draw, and the scale of the noise.
 
-That the elements go together in this way was asked of Keras 1.2.2 on TensorFlow 1.2.
+Which elements share a number was recorded from Keras 1.2.2 on TensorFlow 1.2.
 """
 
 import numpy as np
@@ -26,14 +26,14 @@ def train(layer, data):
     ],
     ids=lambda value: getattr(value, "name", None),
 )
-def test_a_feature_is_dropped_whole(layer, axes):
+def test_features_are_dropped_whole(layer, axes):
     rank = layer.input_spec[0].ndim
     result = train(layer, np.ones((6, 5, 4, 3, 5)[:rank], "float32"))
     assert set(np.unique(result)) == {0.0, 2.0}
     np.testing.assert_array_equal(result.min(axis=axes), result.max(axis=axes))
 
 
-def test_gaussian_noise():
+def test_gaussian_noise_has_the_given_spread():
     result = train(L.GaussianNoise(0.3), np.full((300, 300), 2, "float32"))
     assert result.mean() == pytest.approx(2, abs=0.01)
     assert result.std() == pytest.approx(0.3, rel=0.02)
@@ -58,14 +58,14 @@ def test_embedding_drops_whole_words():
 
 
 def masks_of_steps(layer, steps):
-    """W all ones and no state: outputs are linear in the dropped inputs. (samples, steps, ...)"""
+    """Returns outputs (samples, steps, ...) linear in the dropped inputs: W is all ones, without state."""
     x = L.Input(batch_shape=steps.shape)
     y = layer(x)
     layer.set_weights([np.ones(w.shape) if "_W" in w.name else np.zeros(w.shape) for w in layer.weights])
     return K.function([x, K.learning_phase()], [y])([steps, 1])[0]
 
 
-def test_recurrent_inputs_are_dropped_alike_in_all_steps():
+def test_recurrent_dropout_is_the_same_in_all_steps():
     layer = L.SimpleRNN(1, activation="linear", dropout_W=0.5, return_sequences=True)
     result = masks_of_steps(layer, np.ones((40, 4, 1), "float32"))[..., 0]
     assert set(np.unique(result)) == {0.0, 2.0}
@@ -73,7 +73,7 @@ def test_recurrent_inputs_are_dropped_alike_in_all_steps():
 
 
 @pytest.mark.parametrize("ordering", ["th", "tf"])
-def test_conv_lstm_drops_pixels_alike_in_all_steps(ordering):
+def test_conv_lstm_dropout_is_the_same_in_all_steps(ordering):
     layer = L.ConvLSTM2D(1, 1, 1, dropout_W=0.5, dropout_U=0.5, return_sequences=True, dim_ordering=ordering)
     shape = (2, 3, 1, 8, 8) if ordering == "th" else (2, 3, 8, 8, 1)
     x = L.Input(batch_shape=shape)

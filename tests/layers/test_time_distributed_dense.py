@@ -19,7 +19,7 @@ B = np.arange(5, dtype="float32") / 5
         (B, [0.2916667, 0.51666665, 0.7416667, 0.9666667, 1.1916666]),
     ],
 )
-def test_values(shape, bias, first):
+def test_values_are_those_of_1_2_2(shape, bias, first):
     x = K.placeholder(shape)
     b = None if bias is None else K.variable(bias)
     y = time_distributed_dense(x, K.variable(W), b, input_dim=4, output_dim=5, timesteps=3)
@@ -28,7 +28,7 @@ def test_values(shape, bias, first):
     np.testing.assert_allclose(result[0, 0], first, rtol=1e-6)
 
 
-def test_dropout_is_the_same_in_all_steps_and_off_in_testing():
+def test_dropout_is_shared_by_all_steps_and_off_at_test_time():
     x = K.placeholder((None, 3, 4))
     y = time_distributed_dense(x, K.variable(W), K.variable(B), dropout=0.5, output_dim=5, timesteps=3)
     function = K.function([x, K.learning_phase()], [y])

@@ -1,6 +1,7 @@
 """Images; "1.2.2" marks a result of Keras 1.2.2 (Python 3.6, NumPy 1.16, scipy 1.2, Pillow 6.2)."""
 
 import concurrent.futures
+import os
 import subprocess
 import sys
 
@@ -60,7 +61,7 @@ def test_random_transformations_under_a_seed(function, arguments, options, expec
     assert changed.shape == X.shape
 
 
-def test_reflection():
+def test_fill_mode_reflect_mirrors_the_border():
     # By hand: 2.7 columns to the right, a b c d | d c. Keras 1.2.2 with scipy before 1.6 gives 3 2 2 1.
     matrix = image.transform_matrix_offset_center(np.eye(3), 1, 4) + [[0, 0, 0], [0, 0, 2.7], [0, 0, 0]]
     moved = image.apply_transform(np.arange(4.0).reshape(1, 1, 4), matrix, fill_mode="reflect")
@@ -79,13 +80,13 @@ def test_zoom_range_must_be_two_numbers(zoom_range):
         image.random_zoom(X, zoom_range)
 
 
-def test_transform_matrix_offset_center():  # 1.2.2
+def test_transform_matrix_is_moved_to_the_center():  # 1.2.2
     matrix = image.transform_matrix_offset_center(np.array([[1, 0.5, 1], [0, 2, 3], [0, 0, 1]]), 6, 5)
     assert_array_equal(matrix, [[1, 0.5, -0.5], [0, 2, 0], [0, 0, 1]])
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_flip_axis(axis):
+def test_flip_axis_reverses_an_axis(axis):
     assert_array_equal(image.flip_axis(COLOURS[0], axis), np.flip(COLOURS[0], axis))
 
 
@@ -97,7 +98,7 @@ def test_apply_transform_keeps_dtype(dtype):  # 1.2.2
 # --- files --------------------------------------------------------------------------------------
 
 
-def test_array_to_img_scales():  # 1.2.2
+def test_array_to_img_scales_to_255():  # 1.2.2
     given = np.arange(-4, 8).reshape(3, 2, 2) * 1.5
     expected = [[[0, 92, 185], [23, 115, 208]], [[46, 139, 231], [69, 162, 255]]]
     assert_array_equal(np.asarray(image.array_to_img(given)), expected)
@@ -105,7 +106,7 @@ def test_array_to_img_scales():  # 1.2.2
 
 
 @pytest.mark.parametrize("ordering, shape", [("th", (3, 5, 4)), ("th", (1, 5, 4)), ("tf", (5, 4, 3))])
-def test_arrays_and_images(ordering, shape):
+def test_images_survive_a_round_trip_to_arrays(ordering, shape):
     given = np.random.RandomState(0).randint(0, 256, shape)
     picture = image.array_to_img(given, ordering, scale=False)
     assert picture.size == (4, 5)
@@ -128,7 +129,7 @@ def write(path, pixels):
     image.array_to_img(pixels, "tf", scale=False).save(path)
 
 
-def test_load_img(tmp_path):
+def test_load_img_resizes(tmp_path):
     pixels = np.random.RandomState(0).randint(0, 256, (4, 6, 3))
     write(tmp_path / "a.png", pixels)
     assert_array_equal(np.asarray(image.load_img(tmp_path / "a.png")), pixels)
@@ -142,7 +143,7 @@ def test_load_img_of_a_grayscale_file(tmp_path):  # 1.2.2
     assert_array_equal(np.asarray(image.load_img(tmp_path / "a.png")), np.full((2, 2, 3), 9))
 
 
-def test_list_pictures(tmp_path):  # 1.2.2
+def test_list_pictures_finds_files_by_extension(tmp_path):  # 1.2.2
     for name in ["a.png", "b.PNG", "c-1.png", "d/e.bmp", "f.gif", "g.txt"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -187,7 +188,7 @@ def test_import_does_not_load_pillow_or_scipy_ndimage():
         ((6, 2, True, None), [[5, 2], [4, 1], [0, 3], [5, 2], [4, 1], [0, 3], [5, 2]]),
     ],
 )
-def test_order_of_samples(arguments, expected):  # 1.2.2
+def test_order_of_samples_is_that_of_1_2_2(arguments, expected):  # 1.2.2
     iterator = image.Iterator(*arguments)
     np.random.seed(5)
     assert [next(iterator.index_generator)[0].tolist() for _ in expected] == expected
@@ -224,7 +225,7 @@ def test_batches_under_a_seed():  # 1.2.2
     assert_array_equal(x.ravel(), [11, 15, 15, 15, 11, 11, 15, 15, 7, 11, 14, 14, 6, 10, 10, 14])
 
 
-def test_random_transform_of_channels_last():  # 1.2.2
+def test_random_transform_supports_channels_last():  # 1.2.2
     generator = ImageDataGenerator(
         rotation_range=30, channel_shift_range=9.0, horizontal_flip=True, dim_ordering="tf"
     )
@@ -254,13 +255,13 @@ def test_random_transform_of_channels_last():  # 1.2.2
         ),
     ],
 )
-def test_standardize(options, expected):  # 1.2.2
+def test_standardize_applies_each_option(options, expected):  # 1.2.2
     generator = ImageDataGenerator(**options)
     generator.fit(COLOURS)
     assert_allclose(generator.standardize(COLOURS[0].copy()).ravel(), expected, atol=1e-5)
 
 
-def test_zca_whitening():  # 1.2.2
+def test_zca_whitening_decorrelates():  # 1.2.2
     state = np.random.RandomState(0)
     state.rand(48)
     x = state.rand(50, 1, 2, 2).astype("float32")
@@ -272,7 +273,7 @@ def test_zca_whitening():  # 1.2.2
     assert_allclose(whitened.T @ whitened / 50, np.eye(4), atol=1e-4)  # the definition of whitening
 
 
-def test_fit_with_augmentation():  # 1.2.2
+def test_fit_can_augment():  # 1.2.2
     generator = ImageDataGenerator(featurewise_center=True, rotation_range=90)
     generator.fit(XS, augment=True, rounds=2, seed=3)
     assert_array_equal(generator.mean, [[[25.09375]]])
@@ -304,7 +305,7 @@ def test_seeded_batches_do_not_depend_on_threads():
     assert found == expected
 
 
-def test_threads_without_a_seed_miss_no_sample():
+def test_unseeded_threads_miss_no_sample():
     batches = ImageDataGenerator(rotation_range=20).flow(XS, [0, 1, 2], batch_size=2)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         labels = [label for _, y in pool.map(lambda _: next(batches), range(40)) for label in y]
@@ -340,12 +341,12 @@ def test_flow_refuses(x, y, options, message):
         ImageDataGenerator().flow(x, y, **options)
 
 
-def test_no_images():
+def test_empty_folder_is_refused():
     with pytest.raises(ValueError, match="no samples"):
         next(ImageDataGenerator().flow(XS[:0]))
 
 
-def test_saved_images(tmp_path):  # 1.2.2
+def test_save_to_dir_writes_the_batches(tmp_path):  # 1.2.2
     batches = ImageDataGenerator().flow(
         COLOURS, batch_size=3, seed=3, save_to_dir=str(tmp_path), save_prefix="p", save_format="png"
     )
@@ -355,7 +356,7 @@ def test_saved_images(tmp_path):  # 1.2.2
     assert_array_equal(image.load_img(tmp_path / names[0]), image.array_to_img(x[0][0]))
 
 
-def test_floatx_is_the_type_of_batches():
+def test_batches_have_the_type_of_floatx():
     K.set_floatx("float64")
     assert next(ImageDataGenerator(rotation_range=3).flow(XS)).dtype == "float64"
 
@@ -379,12 +380,12 @@ def flow(folder, **options):
     return ImageDataGenerator().flow_from_directory(str(folder), **options)
 
 
-def test_flow_from_directory(folder, capsys):  # 1.2.2
+def test_flow_from_directory_labels_by_folder(folder, capsys):  # 1.2.2
     batches = flow(folder, batch_size=4)
     assert capsys.readouterr().out == "Found 5 images belonging to 2 classes.\n"
     assert batches.class_indices == {"cats": 0, "dogs": 1}
     assert batches.classes.tolist() == [0, 0, 0, 1, 1] and batches.classes.dtype == "int32"
-    assert batches.filenames[2:4] == ["cats/more/c-1.bmp", "dogs/d.png"]
+    assert batches.filenames[2:4] == [os.path.join("cats", "more", "c-1.bmp"), os.path.join("dogs", "d.png")]
     x, y = next(batches)
     assert x.shape == (4, 3, 2, 3) and x[:, 0, 0, 0].tolist() == [0, 1, 2, 3]
     assert_array_equal(y, [[1, 0], [1, 0], [1, 0], [0, 1]])
@@ -395,7 +396,7 @@ def test_flow_from_directory(folder, capsys):  # 1.2.2
     "class_mode, dtype, labels",
     [("sparse", "int32", [1, 1, 1, 0, 0]), ("binary", "float32", [1, 1, 1, 0, 0])],
 )
-def test_class_modes_and_classes_by_name(folder, class_mode, dtype, labels):  # 1.2.2
+def test_class_modes_and_class_names(folder, class_mode, dtype, labels):  # 1.2.2
     batches = flow(folder, class_mode=class_mode, classes=["dogs", "cats"])
     _, y = next(batches)
     assert sorted(y.tolist()) == sorted(labels) and y.dtype == dtype
@@ -406,7 +407,7 @@ def test_grayscale_without_labels(folder):  # 1.2.2
     assert next(flow(folder, class_mode=None, color_mode="grayscale")).shape == (5, 1, 2, 3)
 
 
-def test_channels_last(folder):
+def test_flow_from_directory_supports_channels_last(folder):
     K.set_image_dim_ordering("tf")
     assert next(flow(folder))[0].shape == (5, 2, 3, 3)
 

@@ -23,7 +23,7 @@ from keras.preprocessing.sequence import make_sampling_table, pad_sequences, ski
         ([], {"maxlen": 5}, np.zeros((0, 5))),
     ],
 )
-def test_pad_sequences(sequences, options, expected):  # 1.2.2
+def test_pad_sequences_is_that_of_1_2_2(sequences, options, expected):  # 1.2.2
     padded = pad_sequences(sequences, **options)
     assert_array_equal(padded, expected)
     assert padded.dtype == options.get("dtype", "int32")
@@ -54,7 +54,7 @@ def test_pad_sequences_refuses(sequences, options, error, message):
         pad_sequences(sequences, **options)
 
 
-def test_make_sampling_table():  # 1.2.2
+def test_make_sampling_table_is_that_of_1_2_2():  # 1.2.2
     expected = [0.0031522478751942504, 0.0031522478751942504, 0.0054759726939176976, 0.007415564097374219]
     assert_allclose(make_sampling_table(4), expected, rtol=1e-14)
     assert_allclose(make_sampling_table(4, sampling_factor=1.0)[1:], [0.9968283035040019, 1, 1], rtol=1e-14)

@@ -22,11 +22,11 @@ TEXTS = ["The cat sat on the mat.", "The dog sat on the log.", "Dogs and cats li
         ("", {}, []),
     ],
 )
-def test_text_to_word_sequence(text, options, words):  # 1.2.2
+def test_text_to_word_sequence_is_that_of_1_2_2(text, options, words):  # 1.2.2
     assert text_to_word_sequence(text, **options) == words
 
 
-def test_filters_may_be_chinese():
+def test_filters_may_be_chinese_punctuation():
     assert text_to_word_sequence("我 爱 北京，天安门。", filters="，。") == ["我", "爱", "北京", "天安门"]
 
 
@@ -37,7 +37,7 @@ def test_split_may_be_longer_than_a_character():  # 1.2.2 fails
 @pytest.mark.parametrize(
     "text, split, error", [(b"a", " ", TypeError), (["a"], " ", TypeError), ("a", "", ValueError)]
 )
-def test_text_to_word_sequence_refuses(text, split, error):
+def test_text_to_word_sequence_refuses_other_types(text, split, error):
     with pytest.raises(error):
         text_to_word_sequence(text, split=split)
 
@@ -70,11 +70,11 @@ def test_words_are_numbered_by_frequency_then_first_appearance():  # 1.2.2
     assert fitted().document_count == 3 and fitted().index_docs[1] == 2
 
 
-def test_texts_to_sequences():  # 1.2.2
+def test_texts_to_sequences_is_that_of_1_2_2():  # 1.2.2
     assert fitted(nb_words=4).texts_to_sequences([*TEXTS, "unknown"]) == [[1, 2, 3, 1]] * 2 + [[], []]
 
 
-def test_texts_may_come_from_a_generator():
+def test_texts_may_be_a_generator():
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(text for text in TEXTS)
     assert list(tokenizer.texts_to_sequences_generator(text for text in ["the cat"])) == [[1, 4]]
@@ -89,7 +89,7 @@ def test_texts_may_come_from_a_generator():
         ("tfidf", [0, 1.1736001944781467, 0.6931471805599453, 0.6931471805599453]),
     ],
 )
-def test_texts_to_matrix(mode, row):  # 1.2.2
+def test_texts_to_matrix_modes_are_those_of_1_2_2(mode, row):  # 1.2.2
     matrix = fitted(nb_words=4).texts_to_matrix(["the cat sat on the mat", ""], mode)
     assert_allclose(matrix, [row, [0] * 4], rtol=1e-15)
 
@@ -99,7 +99,7 @@ def test_matrix_has_a_column_per_word_and_for_zero():  # 1.2.2
     assert fitted(nb_words=0).texts_to_matrix(TEXTS).shape == (3, 13)
 
 
-def test_fit_on_sequences():  # 1.2.2
+def test_fit_on_sequences_counts_documents():  # 1.2.2
     tokenizer = Tokenizer(nb_words=4)
     tokenizer.fit_on_sequences([[1, 2], [1, 1]])
     expected = [[0, 0.5108256237659906, 0.6931471805599453, 0], [0, 0, 0, 1.0986122886681098]]
@@ -113,7 +113,7 @@ def test_second_fit_adds_words_and_restarts_text_count():  # 1.2.2
     assert tokenizer.word_index["cat"] == 2 and tokenizer.word_index["new"] == 13
 
 
-def test_char_level():  # 1.2.2: neither filters nor lower case
+def test_char_level_splits_characters():  # 1.2.2: neither filters nor lower case
     tokenizer = Tokenizer(char_level=True)
     tokenizer.fit_on_texts(["Abca 你a", "b"])
     assert tokenizer.word_index == {"b": 1, "a": 2, "A": 3, "c": 4, " ": 5, "你": 6}
@@ -144,5 +144,5 @@ def test_tokenizer_refuses(work, error, message):
         work()
 
 
-def test_rows_of_sequences_without_words_are_zero():
+def test_sequence_without_words_gives_a_zero_row():
     assert_array_equal(fitted().sequences_to_matrix([[]], "freq"), [[0] * 13])

@@ -1,7 +1,7 @@
-"""Programs as people wrote them for Keras 1: each runs as written, and its numbers are the original's.
+"""Programs written for Keras 1: each runs unchanged, and its numbers equal those of the original.
 
-Each program asserts what must be true of it; what it returns depends on no random draw of the engine and is
-compared with what the original returned (`record.py`).
+Each program asserts what must be true of it. The numbers that it returns depend on no random draw of the
+engine, and are compared with those of the original (`record.py`).
 """
 
 import importlib
@@ -19,7 +19,7 @@ PROGRAMS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_program_runs_and_gives_the_recorded_numbers(name, tmp_path, monkeypatch):
+def test_program_runs_and_returns_the_recorded_numbers(name, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(HERE))
     monkeypatch.delitem(sys.modules, name, raising=False)
     facts = importlib.import_module(name).main(str(tmp_path))

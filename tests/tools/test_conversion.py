@@ -30,7 +30,7 @@ def test_convert_all_kernels_flips_space_of_convolutions_only():
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
 
 
-def test_each_layer_is_converted_in_its_own_ordering():
+def test_layers_are_converted_in_their_own_ordering():
     model = Sequential([Convolution2D(2, 3, 2, input_shape=(6, 6, 1), dim_ordering="tf")])
     before = model.get_weights()[0]
     conversion.convert_all_kernels_in_model(model)
@@ -93,6 +93,6 @@ def test_convert_kernel_uses_the_current_ordering():
 
 
 @pytest.mark.parametrize("shape, ordering", [((2, 3, 4), "th"), ((2, 2, 2, 2), "channels_first")])
-def test_convert_kernel_refuses(shape, ordering):
+def test_convert_kernel_refuses_other_ranks(shape, ordering):
     with pytest.raises(ValueError, match="convert_kernel"):
         conversion.convert_kernel(np.zeros(shape), ordering)

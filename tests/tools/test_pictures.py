@@ -48,7 +48,7 @@ def test_layers_of_nested_models_are_drawn(tmp_path):
 
 
 @pytest.mark.parametrize("name, start", [("m.png", b"\x89PNG"), ("m.pdf", b"%PDF"), ("m", b"\x89PNG")])
-def test_other_formats(name, start, tmp_path):
+def test_other_formats_are_written(name, start, tmp_path):
     pytest.importorskip("matplotlib")
     plot(two_branches(), to_file=str(tmp_path / name), show_shapes=True)
     assert (tmp_path / name).read_bytes().startswith(start)
@@ -118,7 +118,7 @@ def test_boxes_do_not_overlap_and_arrows_reach_them(count, edges):
             assert box[0] <= x <= box[2] and min(abs(y - box[1]), abs(y - box[3])) < 0.02
 
 
-def test_arrows_cross_no_box():
+def test_arrows_do_not_cross_boxes():
     sizes = [(60, 20)] * 6
     edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (1, 4), (0, 3)]
     corners, curves, _ = layered.arrange(sizes, edges)

@@ -73,7 +73,7 @@ class Own(KerasClassifier):
         (Own, None),
     ],
 )
-def test_build_fn(wrapper, build_fn):  # 1.2.2
+def test_build_fn_may_be_a_function_or_an_object(wrapper, build_fn):  # 1.2.2
     estimator = wrapper(build_fn, hidden=5, **QUIET)
     history = estimator.fit(X, LABELS)
     assert estimator.model.layers[0].output_dim == 5
@@ -102,13 +102,13 @@ def test_var_keywords_of_build_fn_add_no_parameters():  # 1.2.2
 
 
 @pytest.mark.parametrize("name", ["hidden", "nb_epoch", "batch_size", "verbose", "shuffle", "sample_weight"])
-def test_legal_parameters(name):  # 1.2.2
+def test_parameters_of_build_fn_and_fit_are_legal(name):  # 1.2.2
     estimator = KerasClassifier(classes)
     assert estimator.set_params(**{name: 2}) is estimator
     assert estimator.get_params()[name] == 2
 
 
-def test_filter_sk_params():  # 1.2.2
+def test_filter_sk_params_selects_the_arguments_of_a_function():  # 1.2.2
     estimator = KerasClassifier(classes, nb_epoch=3, verbose=0, hidden=4)
     assert estimator.filter_sk_params(classes) == {"hidden": 4}
     expected = {"nb_epoch": 3, "verbose": 0, "batch_size": 3, "other": 1}
@@ -127,7 +127,7 @@ def test_arguments_of_a_call_apply_to_that_call():  # 1.2.2
 
 
 @pytest.mark.parametrize("y", [LABELS, LABELS.tolist(), np.eye(3)[LABELS]])
-def test_shapes_of_a_classifier(y):  # 1.2.2
+def test_classifier_returns_classes_and_probabilities(y):  # 1.2.2
     estimator = KerasClassifier(classes, **QUIET)
     estimator.fit(X, y)
     probabilities = estimator.predict_proba(X)
@@ -137,7 +137,7 @@ def test_shapes_of_a_classifier(y):  # 1.2.2
     assert estimator.classes_.tolist() == [0, 1, 2]
 
 
-def test_shapes_of_a_classifier_with_one_output():  # 1.2.2
+def test_classifier_with_one_output_returns_two_probabilities():  # 1.2.2
     estimator = KerasClassifier(classes, outputs=1, loss="binary_crossentropy", **QUIET)
     estimator.fit(X, LABELS == 1)
     predicted, probabilities = estimator.predict(X), estimator.predict_proba(X)
@@ -148,7 +148,7 @@ def test_shapes_of_a_classifier_with_one_output():  # 1.2.2
     assert estimator.classes_.tolist() == [0, 1]
 
 
-def test_sparse_targets():  # 1.2.2
+def test_sparse_categorical_targets_are_passed_as_classes():  # 1.2.2
     estimator = KerasClassifier(classes, loss="sparse_categorical_crossentropy", **QUIET)
     estimator.fit(X, LABELS[:, None])
     assert 0 <= estimator.score(X, LABELS[:, None]) <= 1
@@ -162,7 +162,7 @@ def test_subset_without_the_last_class():
     assert 0 <= estimator.score(X[part], LABELS[part]) <= 1
 
 
-def test_names_of_classes():
+def test_class_labels_may_be_strings():
     names = ["cat", "dog", "emu"]
     y = np.array(names)[LABELS]
     estimator = KerasClassifier(classes, nb_epoch=60, verbose=0, batch_size=10, hidden=8)
@@ -174,7 +174,7 @@ def test_names_of_classes():
     assert np.mean(predicted == y) > 0.6  # 60 epochs reach 0.9; numbered in a wrong order, a third
 
 
-def test_labels_of_hinge_losses_stay():  # 1.2.2
+def test_labels_of_hinge_losses_are_kept():  # 1.2.2
     estimator = KerasRegressor(lambda: classes(outputs=1, loss="hinge"), **QUIET)
     classifier = KerasClassifier(classes, outputs=1, loss="hinge", **QUIET)
     y = np.where(LABELS == 1, 1, -1)
@@ -194,13 +194,13 @@ def test_mismatched_class_names_are_refused():
         estimator.score(X[:2], ["cat", "ant"])
 
 
-def test_a_functional_model():
+def test_functional_models_are_supported():
     estimator = KerasClassifier(functional, **QUIET)
     estimator.fit([X], LABELS)
     assert estimator.predict(X).shape == (30,)
 
 
-def test_sparse_data():
+def test_sparse_data_are_supported():
     def build():
         words = Input((4,), sparse=True)
         model = Model(words, Dense(3, activation="softmax")(words))
@@ -224,14 +224,14 @@ def test_score_without_accuracy_is_refused():  # 1.2.2
 
 
 @pytest.mark.parametrize("outputs, samples, shape", [(1, 30, (30,)), (1, 1, (1,)), (2, 30, (30, 2))])
-def test_shapes_of_a_regressor(outputs, samples, shape):  # 1.2.2, but for one sample: ()
+def test_regressor_returns_one_value_per_sample(outputs, samples, shape):  # 1.2.2, but for one sample: ()
     estimator = KerasRegressor(numbers, outputs=outputs, **QUIET)
     estimator.fit(X, NUMBERS if outputs == 1 else X[:, :2])
     assert estimator.predict(X[:samples]).shape == shape
 
 
 @pytest.mark.parametrize("metrics", [(), ("mae",)])
-def test_the_score_of_a_regressor_is_its_loss(metrics):  # 1.2.2
+def test_regressor_score_is_its_loss(metrics):  # 1.2.2
     estimator = KerasRegressor(numbers, metrics=metrics, **QUIET)
     estimator.fit(X, NUMBERS)
     loss = np.mean((estimator.predict(X) - NUMBERS) ** 2)
@@ -241,7 +241,7 @@ def test_the_score_of_a_regressor_is_its_loss(metrics):  # 1.2.2
 # --- scikit-learn's protocol ------------------------------------------------------------------------
 
 
-def test_the_module_does_not_import_scikit_learn():
+def test_module_does_not_import_scikit_learn():
     code = "import sys, keras.wrappers.scikit_learn; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
@@ -264,7 +264,7 @@ def test_estimator_types():
     assert issubclass(KerasClassifier, BaseWrapper)
 
 
-def test_clone():
+def test_clone_keeps_the_parameters():
     weights = {0: 1.0, 1: 2.0, 2: 1.0}
     estimator = KerasClassifier(classes, class_weight=weights, **QUIET)
     estimator.fit(X, LABELS)
@@ -273,7 +273,7 @@ def test_clone():
     assert again.get_params()["class_weight"] is not weights
 
 
-def test_cross_validation():
+def test_cross_validation_scores():
     estimator = KerasClassifier(classes, **QUIET)
     scores = cross_val_score(estimator, X, LABELS, cv=2)
     assert scores.shape == (2,) and np.all((scores >= 0) & (scores <= 1))
@@ -284,7 +284,7 @@ def test_cross_validation():
     assert cross_val_score(binary, X, names, cv=2, scoring="roc_auc").shape == (2,)
 
 
-def test_grid_search():
+def test_grid_search_finds_the_best_parameters():
     search = GridSearchCV(KerasClassifier(classes, verbose=0), {"hidden": [2, 6], "nb_epoch": [1]}, cv=2)
     search.fit(X, LABELS)
     assert set(search.best_params_) == {"hidden", "nb_epoch"}
@@ -299,7 +299,7 @@ def test_grid_search_of_a_regressor_minimizes_loss():
     assert search.fit(X, NUMBERS).best_params_ == {"nb_epoch": 80}
 
 
-def test_pipeline():
+def test_wrapper_works_in_a_pipeline():
     estimator = KerasClassifier(classes, **QUIET)
     pipeline = Pipeline([("scale", StandardScaler()), ("model", estimator)])
     pipeline.set_params(model__hidden=7)
@@ -312,7 +312,7 @@ def test_pipeline():
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda estimator: pickle.loads(pickle.dumps(estimator))])
-def test_a_copy_of_a_fitted_wrapper(copied):
+def test_fitted_wrapper_can_be_copied(copied):
     estimator = KerasClassifier(classes, **QUIET)
     estimator.fit(X, np.array(["a", "b", "c"])[LABELS])
     again = copied(estimator)

@@ -64,7 +64,7 @@ def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
 
 
 def with_current_names(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what `as_data`, or an earlier version of it, returned, with the names that ops have in files today."""
+    """Returns what `as_data`, or an earlier version of it, returned, with the current names of ops."""
     return {
         **data,
         "op": find_op(data["op"]).facts.saved_as,

@@ -40,8 +40,8 @@ def mixed(*layers, optimizer="sgd", policy="mixed_float16"):
         (2.0**100, 1999, True, (2.0**100, 0)),
     ],
 )
-def test_schedule(scale, good_steps, good, then):
-    """By hand, from the rule: double after 2000 good steps, halve after a bad one."""
+def test_scale_doubles_after_2000_good_steps_and_halves_after_a_bad_one(scale, good_steps, good, then):
+    """Computed by hand from the rule: double after 2000 good steps, halve after a bad one."""
     found = loss_scale._next(np.float32(scale), np.int32(good_steps), np.bool_(good))
     assert tuple(value.item() for value in found) == then
 
@@ -58,15 +58,15 @@ def test_only_float16_is_scaled():
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["program", "batch by batch"])
-def test_a_step_with_an_infinite_gradient_changes_nothing_but_the_scale(watched):
-    """A mean square of 1e6 has the derivative 2e3, times 2**15 more than the 65,504 of float16."""
+def test_step_with_an_infinite_gradient_changes_only_the_scale(watched):
+    """A mean square of 1e6 has the derivative 2e3; times 2**15 it exceeds float16's maximum of 65,504."""
     make = lambda: Dense(1, input_dim=3), L.BatchNormalization, lambda: Dense(1)
     model = mixed(*make, optimizer="adam")
     before, target = model.get_weights(), np.full((32, 1), 1e3)
     seen = []
     watch = LambdaCallback(on_batch_end=lambda *_: seen.append(scale_of(model)))
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # the loss is finite, so nobody is told
+        warnings.simplefilter("error")  # the loss is finite, so there is no warning
         options = {"nb_epoch": 3, "verbose": 0, "callbacks": [watch] if watched else []}
         history = model.fit(X, target, check_numerics="raise", **options)
     assert history.history["loss"][0] == pytest.approx(history.history["loss"][2], rel=1e-3)
@@ -96,7 +96,7 @@ def test_small_gradients_do_not_underflow():
     assert not unscaled[0].any()
 
 
-def test_a_loss_that_is_not_finite_is_still_reported_with_its_layer():
+def test_non_finite_loss_is_reported_with_its_layer():
     model = mixed(
         lambda: Dense(1, input_dim=3, init="one", name="first"),
         lambda: L.Lambda(lambda x: K.log(-x), name="logs"),
@@ -124,8 +124,8 @@ def test_an_optimizer_that_calls_K_gradients_gets_unscaled_ones():
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_resumed_bit_for_bit(tmp_path):
-    """The scale and the count of good steps are in the file, and end as in training that was not stopped."""
+def test_resumed_training_restores_the_scale(tmp_path):
+    """The file holds the scale and the number of good steps; both end as in uninterrupted training."""
     path = str(tmp_path / "state.h5")
 
     def train(nb_epoch, **options):

@@ -1,4 +1,4 @@
-"""Training that is resumed from a `TrainingCheckpoint`; killed processes are in reliability row C1."""
+"""Training resumed from a `TrainingCheckpoint`; killed processes are tested by reliability row C1."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ class Interrupted(Exception):
 
 
 def built(layers=None, optimizer="adam", loss="mse"):
-    """A compiled model, whose layers have the names of the first one built."""
+    """Returns a compiled model; its layers have the same names in every call."""
     K.clear_session()
     model = Sequential(layers or [Dense(4, input_dim=8), BatchNormalization(), Dropout(0.3), Dense(1)])
     model.compile(optimizer, loss, metrics=["mae"])
@@ -40,7 +40,7 @@ def built(layers=None, optimizer="adam", loss="mse"):
 
 
 def interrupt_at(batches):
-    """A callback that stops the program with an exception at a batch, counted from the start."""
+    """Returns a callback that raises an exception at a batch, counted from the start of training."""
     count = iter(range(1, 1000))
 
     def look(*_):
@@ -131,7 +131,7 @@ def test_a_log_file_continues_where_the_state_was_written(tmp_path):
     train(interrupt_at(1000), nb_epoch=4)
     wanted = (tmp_path / "log.csv").read_text()
     with pytest.raises(Interrupted):
-        train(interrupt_at(20), nb_epoch=4)  # in epoch 3, of which the state knows nothing
+        train(interrupt_at(20), nb_epoch=4)  # in epoch 3, after the last saved state
     train(interrupt_at(1000), nb_epoch=4, resume_from=tmp_path / "training.h5")
     assert (tmp_path / "log.csv").read_text() == wanted
 
@@ -213,7 +213,7 @@ def test_files_of_another_kind_are_refused(tmp_path):
         fit(model, checkpoint, resume_from=tmp_path / "missing.h5")
 
 
-def test_the_file_is_plain_data(tmp_path):
+def test_training_state_is_plain_data(tmp_path):
     with h5py.File(saved(tmp_path)) as file:
         state = json.loads(file["training_state/json"][()].tobytes())
     assert state["epoch"] == 1 and state["batch"] == 0
@@ -238,7 +238,7 @@ def test_values_that_cannot_be_written_are_named(tmp_path):
         fit(built(), TrainingCheckpoint(tmp_path / "training.h5"), Odd(), nb_epoch=1)
 
 
-def test_wrong_settings_are_refused(tmp_path):
+def test_invalid_settings_are_refused(tmp_path):
     with pytest.raises(ValueError, match="batches must be an int of 1 or more; got 0"):
         TrainingCheckpoint("training.h5", batches=0)
     with pytest.raises(ValueError, match="period must be an int of 0 or more; got -1"):

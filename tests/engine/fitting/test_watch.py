@@ -15,7 +15,7 @@ Y = np.zeros((16, 2), "float32")
 
 
 def logarithm(dropout=0.0):
-    """A model that takes the logarithm of negative numbers."""
+    """Returns a model that takes the logarithm of negative numbers."""
     first = Dense(4, init="one", input_dim=3, name="first")
     model = Sequential(
         [first, Dropout(dropout), Lambda(lambda x: K.log(-x), name="logs"), Dense(2, name="out")]
@@ -61,7 +61,7 @@ def test_check_numerics_false_is_silent():
     assert np.isnan(model.get_weights()[0]).all()  # as in 1.2.2
 
 
-def test_generators_are_watched_too():
+def test_generators_are_watched():
     def batches():
         while True:
             yield X[:4], Y[:4]
@@ -105,7 +105,7 @@ def test_the_watch_does_not_change_training(samples, watched):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_loss_is_named():
+def test_non_finite_loss_is_named():
     def broken(y_true, y_pred):
         return K.log(K.mean(y_pred, axis=-1) * 0 - 1)
 
@@ -125,7 +125,7 @@ def test_infinity_without_effect_is_ignored():
         fit(model)
 
 
-def test_weights_that_are_not_finite_are_named():
+def test_non_finite_weights_are_named():
     model = Sequential([Dense(2, input_dim=3, name="out")])
     model.compile("sgd", "mse")
     model.set_weights([np.full((3, 2), np.inf), np.zeros(2)])
@@ -140,7 +140,7 @@ def test_the_second_run_of_a_batch_drops_the_same_elements():
         fit(model)
 
 
-def test_nan_is_never_the_best(tmp_path):
+def test_checkpoint_never_saves_a_nan_epoch_as_best(tmp_path):
     path = tmp_path / "best.h5"
     with pytest.warns(RuntimeWarning):
         fit(logarithm(), callbacks=[ModelCheckpoint(path, monitor="loss", save_best_only=True)])

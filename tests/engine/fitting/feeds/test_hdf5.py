@@ -1,4 +1,4 @@
-"""Models trained on data in HDF5 files: the file is read batch by batch, and never as a whole."""
+"""Models trained on data in HDF5 files, which are read batch by batch and never as a whole."""
 
 import numpy as np
 import pytest
@@ -85,7 +85,7 @@ def test_checks_do_not_read_targets(path, loss):
     assert reads.sizes == [8] * 5
 
 
-def test_labels_of_rank_1(path):
+def test_labels_of_rank_1_train(path):
     model = small_model("sparse_categorical_crossentropy")
     model.compile("sgd", "sparse_categorical_crossentropy")
     ids = HDF5Matrix(path, "ids")
@@ -94,7 +94,7 @@ def test_labels_of_rank_1(path):
     assert np.isclose(found, model.evaluate(X, (Y[:, 0] > 0.5).astype(int), verbose=0))
 
 
-def test_generators_over_matrices(path):
+def test_generators_over_matrices_train(path):
     reads, model = Reads(), small_model()
     x, y = HDF5Matrix(path, "x", normalizer=reads), HDF5Matrix(path, "y")
 

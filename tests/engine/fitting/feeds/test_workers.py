@@ -33,7 +33,7 @@ def batches(size=4):
 
 
 class Batches:
-    """A generator that can be pickled, and sent to a process."""
+    """A generator that can be pickled and sent to a process."""
 
     def __init__(self, fault=None):
         self.fault = fault
@@ -49,7 +49,7 @@ class Batches:
         return X[:4], Y[:4]
 
 
-def test_fit_generator_is_fit_without_shuffling():
+def test_fit_generator_equals_fit_without_shuffling():
     one, other = model(), model()
     by_fit = one.fit(X, Y, batch_size=4, nb_epoch=3, shuffle=False, verbose=0)
     by_generator = other.fit_generator(batches(), 12, 3, verbose=0, validation_data=(X, Y))
@@ -58,7 +58,7 @@ def test_fit_generator_is_fit_without_shuffling():
     assert by_generator.history["val_loss"][-1] < by_generator.history["val_loss"][0]
 
 
-def test_evaluate_and_predict_generator():
+def test_evaluate_and_predict_generator_equal_those_of_arrays():
     net = model()
     np.testing.assert_allclose(
         net.evaluate_generator(batches(), 12), net.evaluate(X, Y, verbose=0), rtol=1e-5
@@ -66,7 +66,7 @@ def test_evaluate_and_predict_generator():
     np.testing.assert_allclose(net.predict_generator(batches(), 12), net.predict(X), rtol=1e-5)
 
 
-def test_validation_generator_needs_a_number():
+def test_validation_generator_needs_nb_val_samples():
     with pytest.raises(ValueError, match="nb_val_samples"):
         model().fit_generator(batches(), 12, 1, verbose=0, validation_data=batches())
     history = model().fit_generator(batches(), 12, 1, verbose=0, validation_data=batches(), nb_val_samples=8)
@@ -74,7 +74,7 @@ def test_validation_generator_needs_a_number():
 
 
 @pytest.mark.parametrize("pickle_safe", [False, True], ids=["G3-thread", "G3-process"])
-def test_an_exception_in_the_generator_reaches_the_caller(pickle_safe):
+def test_exception_in_the_generator_reaches_the_caller(pickle_safe):
     with pytest.raises(KeyError, match="lost key") as caught:
         model().fit_generator(Batches("raise"), 12, 1, verbose=0, pickle_safe=pickle_safe)
     assert "Raised by the generator, in a worker" in caught.value.__notes__[0]
@@ -116,7 +116,7 @@ def test_wrong_batches_are_named_by_every_method(method, batch, words):
         getattr(model(), method)(iter([batch]), 12)
 
 
-def test_threads_stop():
+def test_worker_threads_stop_after_training():
     enqueuer = GeneratorEnqueuer(batches())
     enqueuer.start(nb_worker=2, max_q_size=2)
     enqueuer.get()
@@ -130,8 +130,8 @@ def test_generators_that_cannot_be_pickled_run_in_threads_with_a_warning():
         GeneratorEnqueuer(batches(), pickle_safe=True)
 
 
-def test_a_generator_that_hangs_is_an_error():
-    """Only the wait for a batch counts, which the setting bounds; no time is measured here."""
+def test_hanging_generator_raises():
+    """The setting limits the wait for a batch; the test measures no time."""
     free = threading.Event()
 
     def hanging():
@@ -152,7 +152,7 @@ def first_items(generator, count, workers, **options):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-def test_threads_keep_the_order(workers):
+def test_several_threads_keep_the_order(workers):
     assert first_items(itertools.count(), 200, workers)[1] == list(range(200))
 
 

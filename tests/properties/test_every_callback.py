@@ -1,4 +1,4 @@
-"""Properties of every callback; they are the rows of `catalog`."""
+"""Properties of every callback in `catalog.CALLBACKS`."""
 
 import contextlib
 import http.server
@@ -24,7 +24,7 @@ Y = X @ np.ones((3, 2), "float32")
 
 @pytest.fixture(scope="module")
 def server():
-    """The address of a server that takes what `RemoteMonitor` posts, and the list of what it took."""
+    """Returns the address of a server for `RemoteMonitor`, and the list of the posts it has received."""
     posts = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,7 +83,7 @@ def test_every_callback_has_a_row():
     assert {cls for cls in classes if issubclass(cls, Callback)} == {cls for cls, _ in CALLBACKS}
 
 
-def test_two_fits_and_a_generator_without_compiling_again(model, callback, capsys):
+def test_second_fit_and_generator_compile_nothing(model, callback, capsys):
     first = fit(model, callback, validation_data=(X, Y))
     # Validation makes one more program; with a callback that looks at batches so do single steps.
     model.fit_generator(batches(), 20, 2, verbose=0, callbacks=[callback])
@@ -111,7 +111,7 @@ class Breaks(Callback):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("of the user's own")], ids=repr)
 @pytest.mark.parametrize("hook", ["on_epoch_end", "on_batch_end"])
-def test_it_works_again_after_another_callback_broke(model, callback, error, hook, capsys):
+def test_callback_can_be_reused_after_another_one_raised(model, callback, error, hook, capsys):
     with contextlib.suppress(KeyboardInterrupt, ValueError):
         fit(model, callback, Breaks(error, hook))
         raise AssertionError("nothing was raised")
@@ -120,7 +120,7 @@ def test_it_works_again_after_another_callback_broke(model, callback, error, hoo
     assert np.all(np.isfinite(model.predict(X)))
 
 
-def test_it_may_watch_another_model(model, callback, capsys):
+def test_callback_can_be_reused_with_another_model(model, callback, capsys):
     fit(model, callback)
     other = Sequential([Dense(2, input_dim=3)])
     other.compile("sgd", "mse")
@@ -129,8 +129,8 @@ def test_it_may_watch_another_model(model, callback, capsys):
     assert float(K.get_value(other.optimizer.lr)) > 0
 
 
-def test_what_they_did(model, server, tmp_path, capsys):
-    """The effects of the callbacks that have one, two fits one after the other."""
+def test_callbacks_leave_the_effects_of_both_fits(model, server, tmp_path, capsys):
+    """Two fits in a row, with the callbacks that have an effect outside of the model."""
     csv = callbacks.CSVLogger(str(tmp_path / "log.csv"), append=True)
     saver = callbacks.ModelCheckpoint(str(tmp_path / "{epoch}.h5"))
     monitor = callbacks.RemoteMonitor(server[0])

@@ -55,7 +55,7 @@ def built(request):
 each_row = pytest.mark.parametrize("row", LAYERS, ids=str)
 
 
-def test_every_class_has_a_row():
+def test_every_layer_class_has_a_row():
     listed = {row.cls for row in LAYERS} | set(WITHOUT_ROW)
     missing = sorted(name for name, cls in layers.LAYERS.items() if cls not in listed)
     assert not missing, f"add rows to tests/catalog.py for {missing}"
@@ -69,7 +69,7 @@ def test_declared_shape_is_that_of_the_result(built):
     assert built.declared(SAMPLES) == result.shape
 
 
-def test_floats_are_float32(built):
+def test_outputs_and_weights_are_float32(built):
     assert K.dtype(built.output) == "float32"
     assert built.model.predict(built.row.data()).dtype == "float32"
     assert {weight.dtype for weight in built.layer.get_weights()} <= {np.dtype("float32")}
@@ -184,7 +184,7 @@ def test_gradient_equals_finite_differences(row, double):
 
 
 @each_row
-def test_a_training_step_changes_every_weight(row):
+def test_training_step_changes_every_weight(row):
     made = Built(row)
     made.model.compile("sgd", "mse")
     before = [K.get_value(weight) for weight in made.layer.trainable_weights]

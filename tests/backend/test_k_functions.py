@@ -1,7 +1,7 @@
 """Every function of `keras.backend`: on NumPy arrays, on variables, and on placeholders of unknown sizes.
 
-The three ways give one value and, where sizes are known, one shape. What the values are is told by
-`test_recorded_backend.py`, from the original.
+The three ways return the same value and, where sizes are known, the same shape.
+`recorded_answers/test_backend.py` compares the values with those of the original.
 """
 
 import json
@@ -189,21 +189,21 @@ def test_arrays_variables_and_placeholders_agree(name, capfd):
         (lambda: K.variable(K.ones(2) * 3), [3, 3]),
     ],
 )
-def test_variables(make, expected):
+def test_variables_are_set_and_read(make, expected):
     v = make()
     np.testing.assert_array_equal(K.get_value(v), expected)
     assert K.dtype(v) == "float32" and K.get_variable_shape(v) == K.int_shape(v) == np.shape(expected)
     assert (K.count_params(v), K.ndim(v)) == (np.size(expected), np.ndim(expected))
 
 
-def test_values_are_set_one_by_one_and_together():
+def test_batch_set_value_equals_single_sets():
     a, b = K.zeros(2), K.zeros(3)
     K.set_value(a, [1, 2])
     K.batch_set_value([(b, [3, 4, 5])])
     assert [value.tolist() for value in K.batch_get_value([a, b])] == [[1, 2], [3, 4, 5]]
 
 
-def test_a_variable_does_not_see_what_becomes_of_the_array():
+def test_variable_copies_its_initial_array():
     # JAX takes an array at a multiple of 64 without a copy: one of these has such an address.
     for start in range(16):
         array = np.zeros(32, "float32")[start : start + 16]
@@ -213,7 +213,7 @@ def test_a_variable_does_not_see_what_becomes_of_the_array():
         assert not K.get_value(first).any() and not K.get_value(second).any()
 
 
-def test_values_are_set_without_a_compilation():
+def test_setting_values_compiles_nothing():
     v = K.zeros((7, 3))
     before = compilations()
     K.set_value(v, np.ones((7, 3)))
@@ -231,7 +231,7 @@ def test_values_are_set_without_a_compilation():
         (lambda v, x: K.moving_average_update(v, x, 0.75), 2 * 0.75 + 3 * 0.25),
     ],
 )
-def test_updates(update, expected):
+def test_updates_are_applied_by_functions(update, expected):
     v, x = K.variable(2.0), K.placeholder(())
     K.function([x], [x], updates=[update(v, x)])([3.0])
     assert K.get_value(v) == expected
@@ -251,7 +251,7 @@ def test_updates(update, expected):
     ],
     ids="uniform normal binomial uniform_variable normal_variable".split(),
 )
-def test_draws(draw, mean, deviation):
+def test_random_functions_have_shape_and_moments(draw, mean, deviation):
     # 40,000 draws: the means of another generator would stay within 5 standard errors, too.
     values = K.eval(draw((200, 200)))
     assert abs(values.mean() - mean) < 5 * deviation / 200
@@ -259,14 +259,14 @@ def test_draws(draw, mean, deviation):
 
 
 @pytest.mark.parametrize("name", ["random_uniform", "random_normal", "random_binomial"])
-def test_draws_in_the_shape_of_a_placeholder(name):
+def test_random_shape_may_come_from_a_placeholder(name):
     x = K.placeholder((None, None))
     drawn = getattr(K, name)(K.shape(x))
     first, second = K.function([x], [drawn])([A])[0], K.function([x], [drawn])([numbers(5, 2)])[0]
     assert first.shape == (3, 4) and second.shape == (5, 2)
 
 
-def test_dropout_of_arrays_and_placeholders():
+def test_dropout_accepts_arrays_and_placeholders():
     x = K.placeholder((None, None))
     ones = np.ones((100, 50), "float32")
     for dropped in (
@@ -280,7 +280,7 @@ def test_dropout_of_arrays_and_placeholders():
 # --- branches -------------------------------------------------------------------------------------
 
 
-def test_phases_choose_between_values_and_functions():
+def test_in_train_phase_accepts_values_and_functions():
     x = K.placeholder((None, None))
     y = K.in_train_phase(lambda: x * 2, x)
     z = K.in_test_phase(x * 3, lambda: x)
@@ -291,7 +291,7 @@ def test_phases_choose_between_values_and_functions():
 
 
 @pytest.mark.parametrize("condition", [True, False, 0, 1.0, np.array(True)])
-def test_switch_of_one_condition(condition):
+def test_switch_on_a_scalar_condition(condition):
     expected = A if condition else B
     np.testing.assert_array_equal(K.eval(K.switch(condition, A, B)), expected)
     c, x = K.placeholder(()), K.placeholder((None, 4))

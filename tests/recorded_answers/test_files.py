@@ -1,4 +1,4 @@
-"""Files that Keras 1.2.2 wrote load here and go on as they did there (origin: golden/README.md)."""
+"""Files of Keras 1.2.2 load and continue as in the original (origin: golden/README.md)."""
 
 import json
 
@@ -32,8 +32,8 @@ def by_name(case):
 
 
 @pytest.mark.parametrize("case", GOOD, ids=by_name)
-def test_model_file(case):
-    """Predictions, evaluation, and training on with the optimizer's state."""
+def test_model_file_predicts_evaluates_and_trains_as_recorded(case):
+    """Training continues with the saved state of the optimizer."""
     K.set_image_dim_ordering(case["ordering"])
     model = load_model(FOLDER / f"{case['name']}.model.h5")
     check_predictions(model, case)
@@ -47,7 +47,7 @@ def test_model_file(case):
 
 @pytest.mark.parametrize("case", GOOD, ids=by_name)
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_config_and_weights_files(case, form):
+def test_config_and_weights_files_predict_as_recorded(case, form):
     K.set_image_dim_ordering(case["ordering"])
     read = {"json": model_from_json, "yaml": model_from_yaml}[form]
     model = read((FOLDER / f"{case['name']}.{form}").read_text())
@@ -56,15 +56,15 @@ def test_config_and_weights_files(case, form):
 
 
 @pytest.mark.parametrize("case", GOOD, ids=by_name)
-def test_config_is_the_originals(case):
-    """Our JSON of the model is, as data, what the original wrote."""
+def test_config_equals_the_original(case):
+    """The JSON of the model equals, as data, that of the original."""
     text = (FOLDER / f"{case['name']}.json").read_text()
     assert json.loads(model_from_json(text).to_json()) == json.loads(text)
 
 
 @pytest.mark.parametrize("case", GOOD, ids=by_name)
-def test_saved_file_has_the_originals_layout(case, tmp_path):
-    """The same groups, data sets and attributes, as far as they do not count variables."""
+def test_saved_file_has_the_layout_of_the_original(case, tmp_path):
+    """Groups, data sets and attributes are equal, except for the numbering of variables."""
     original = FOLDER / f"{case['name']}.model.h5"
     model = load_model(original)
     model.save(tmp_path / "ours.h5")

@@ -1,4 +1,4 @@
-"""`K.set_floatx` through building, training, saving and loading, for a model of each family of layers."""
+"""`K.set_floatx` in building, training, saving and loading, for a model of each family of layers."""
 
 import subprocess
 import sys
@@ -65,7 +65,7 @@ def data_for(model):
 
 
 def check(make, floatx, path):
-    """Trains, saves and loads a model whose weights are of a float type."""
+    """Trains, saves and loads a model whose weights have the given float type."""
     K.set_floatx(floatx)
     wanted = jnp.dtype(floatx)
     np.random.seed(1)
@@ -108,13 +108,13 @@ def default_floatx():
 
 @pytest.mark.parametrize("floatx", ["float16", "bfloat16"])
 @pytest.mark.parametrize("make", MODELS, ids=lambda make: make.__name__)
-def test_half_precision(make, floatx, tmp_path, default_floatx):
+def test_half_precision_models_train_and_survive_files(make, floatx, tmp_path, default_floatx):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check(make, floatx, str(tmp_path / "model.h5"))
 
 
-def test_a_model_of_one_type_reads_weights_of_another(tmp_path, default_floatx):
+def test_weights_of_another_float_type_load(tmp_path, default_floatx):
     K.set_floatx("bfloat16")
     half = dense_model()
     half.save_weights(str(tmp_path / "weights.h5"))
@@ -126,8 +126,8 @@ def test_a_model_of_one_type_reads_weights_of_another(tmp_path, default_floatx):
         np.testing.assert_array_equal(one, other.astype("float32"))
 
 
-def test_double_precision(tmp_path):
-    # In a process of its own: set_floatx("float64") gives 64 bits to all of JAX, and nothing takes them back.
+def test_double_precision_models_train_and_survive_files(tmp_path):
+    # In a separate process, since set_floatx("float64") permanently switches all of JAX to 64 bits.
     program = (
         "import sys, test_float_types as tests\n"
         "for make in tests.MODELS: tests.check(make, 'float64', sys.argv[1] + make.__name__)\n"

@@ -1,4 +1,6 @@
-"""Policies over all layers: products in a narrow float type, results and gradients near those of float32."""
+"""Precision policies on all layers: products are narrow, results and gradients are close to float32."""
+
+import itertools
 
 import jax.extend
 import jax.numpy as jnp
@@ -33,15 +35,15 @@ def call(row, inputs, policy):
 
 
 def derivatives(row, inputs, layer, output, factors):
-    """The output in float32, and its gradients with respect to weights and inputs."""
+    """Returns the output in float32 and its gradients with respect to weights and inputs."""
     (output,) = float32_outputs(Model(inputs, output))
     sources = [*layer.trainable_weights, *([] if row.ids else inputs)]
     return [output, *(K.gradients(K.sum(output * factors), sources) if sources else [])]
 
 
 @each_row
-def test_results_and_gradients_are_near_those_of_float32(row):
-    """Three times the layer in one program, in three precisions and with the same weights."""
+def test_results_and_gradients_are_close_to_float32(row):
+    """One program has the layer in three precisions, with the same weights."""
     np.random.seed(0)
     inputs, made = inputs_of(row), {}
     for policy in TOLERANCE:
@@ -52,7 +54,9 @@ def test_results_and_gradients_are_near_those_of_float32(row):
     samples = row.data()
     shape = [len(samples[0]), *K.int_shape(factors)[1:]]
     numbers = np.random.RandomState(1).choice([-1.0, 1.0], shape)
-    values = iter(K.function([*inputs, factors], sum(wanted.values(), []))([*samples, numbers]))
+    values = iter(
+        K.function([*inputs, factors], list(itertools.chain(*wanted.values())))([*samples, numbers])
+    )
     exact, *others = ([next(values) for _ in wanted[policy]] for policy in TOLERANCE)
     for policy, found in zip(NARROW, others, strict=True):
         tolerance = TOLERANCE[policy]
@@ -65,8 +69,8 @@ def test_results_and_gradients_are_near_those_of_float32(row):
 
 
 @each_row
-def test_every_product_is_narrow_and_none_without_a_policy(row, monkeypatch):
-    """Of the forward and of the backward pass; and a policy of float32 changes nothing in the program."""
+def test_every_product_is_narrow_only_under_a_policy(row, monkeypatch):
+    """Covers forward and backward pass; a policy of float32 does not change the program."""
     monkeypatch.setattr(few_terms, "MOST_TERMS", 0)  # a form for float32 only, without a product to count
     if row.kwargs.get("mode") == "cos":
         pytest.skip("in float32 under any policy")
@@ -85,7 +89,7 @@ def test_every_product_is_narrow_and_none_without_a_policy(row, monkeypatch):
 
 
 def traced(function, row):
-    """A program as JAX sees it."""
+    """Returns the jaxpr of a program."""
     shapes = [tuple(4 if size is None else size for size in tensor.shape) for tensor in function.inputs]
     arrays = [jnp.zeros(shape, t.dtype) for shape, t in zip(shapes, function.inputs, strict=True)]
     trace = jax.make_jaxpr(function.program, static_argnums=4)
@@ -93,7 +97,7 @@ def traced(function, row):
 
 
 def product_types(jaxpr):
-    """The dtypes that products read, in the order of the program."""
+    """Returns the dtypes that products read, in program order."""
     found = []
     for equation in jaxpr.eqns:
         if equation.primitive.name in ("dot_general", "conv_general_dilated"):
@@ -104,7 +108,7 @@ def product_types(jaxpr):
 
 
 @each_row
-def test_configs_have_the_policy_that_was_given(row):
+def test_config_holds_the_explicit_policy(row):
     K.set_policy("mixed_bfloat16")
     config = row.layer().get_config()
     assert "policy" not in config and "policy" not in config.get("layer", {}).get("config", {})

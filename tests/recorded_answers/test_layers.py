@@ -1,4 +1,4 @@
-"""Every recorded layer gives the original's outputs, gradients and updates (origin: golden/README.md)."""
+"""Every recorded layer has the outputs, gradients and updates of the original (origin: golden/README.md)."""
 
 import re
 
@@ -18,7 +18,7 @@ def name_of(case):
 
 
 def without_number(name):
-    """lstm_12_W_i as lstm_W_i."""
+    """Turns lstm_12_W_i into lstm_W_i."""
     return re.sub(r"_\d+(?=_)", "", name)
 
 
@@ -28,7 +28,7 @@ BUILT = [
 
 
 def build(case):
-    """The layer of a case, called on inputs; gives (layer, inputs, output, input the layer saw)."""
+    """Builds the layer of a case; returns (layer, inputs, output, input of the layer itself)."""
     options = case["options"]
     K.set_image_dim_ordering(options.get("ordering", "tf"))
     dtype = "int32" if "int_max" in options else "float32"
@@ -48,7 +48,7 @@ def build(case):
 
 
 @pytest.mark.parametrize("case", BUILT, ids=name_of)
-def test_layer(case):
+def test_outputs_gradients_and_updates_equal_the_record(case):
     layer, inputs, output = build(case)
     layer.set_weights(case.list("weight"))
     names = [without_number(weight.name) for weight in layer.weights]
@@ -86,11 +86,11 @@ def test_layer(case):
 
 
 @pytest.mark.parametrize("case", BUILT, ids=name_of)
-def test_config_round_trip(case):
-    """A layer made again from its config has the same config and output shape."""
+def test_layer_survives_its_config(case):
+    """A layer rebuilt from its config has the same config and output shape."""
     layer, inputs, output = build(case)
     again = type(layer).from_config(layer.get_config())
-    # As in the original, `input_dim` in a config stands for the input shape, too.
+    # As in the original, `input_dim` in a config is another spelling of the input shape.
     added = dict.fromkeys(("batch_input_shape", "input_dtype"))
     if layer.stateful:  # ... and the other way around
         added.update(dict.fromkeys(("input_dim", "input_length")))

@@ -1,4 +1,4 @@
-"""Properties of every optimizer, objective and activation; they are the rows of `catalog`."""
+"""Properties of every optimizer, objective and activation in `catalog`."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def optimizer_id(value):
 each_optimizer = pytest.mark.parametrize("cls, kwargs", OPTIMIZERS, ids=optimizer_id)
 
 
-def test_everything_has_a_row():
+def test_every_optimizer_objective_and_activation_has_a_row():
     listed = {cls for cls, _ in OPTIMIZERS}
     assert {vars(optimizers)[name] for name in ("SGD", "RMSprop", "Adagrad", "Adadelta")} <= listed
     assert {vars(optimizers)[name] for name in ("Adam", "Adamax", "Nadam")} <= listed
@@ -52,7 +52,7 @@ def test_everything_has_a_row():
 
 
 @each_optimizer
-def test_optimizer_config(cls, kwargs):
+def test_optimizer_survives_its_config(cls, kwargs):
     config = cls(**kwargs).get_config()
     again = optimizers.optimizer_from_config({"class_name": cls.__name__, "config": config})
     assert type(again) is cls and again.get_config() == config
@@ -61,7 +61,7 @@ def test_optimizer_config(cls, kwargs):
 
 
 @each_optimizer
-def test_training_goes_on_from_a_file_bit_for_bit(cls, kwargs, tmp_path):
+def test_training_continues_from_a_file_bit_for_bit(cls, kwargs, tmp_path):
     if cls is optimizers.Nadam or (cls is optimizers.Adagrad and kwargs):
         pytest.skip("as in Keras 1.2.2, files hold neither Nadam's schedule nor Adagrad's count of steps")
     model, y = small_model(cls(**kwargs)), targets("classes")
@@ -76,7 +76,7 @@ def test_training_goes_on_from_a_file_bit_for_bit(cls, kwargs, tmp_path):
 
 
 @each_optimizer
-def test_the_second_step_compiles_nothing(cls, kwargs):
+def test_second_step_compiles_nothing(cls, kwargs):
     model, y = small_model(cls(**kwargs)), targets("classes")
     model.train_on_batch(X, y)
     before = compilations()
@@ -85,7 +85,7 @@ def test_the_second_step_compiles_nothing(cls, kwargs):
 
 
 @pytest.mark.parametrize("name, kind", OBJECTIVES.items())
-def test_a_model_learns_by_the_objective(name, kind, tmp_path):
+def test_model_learns_with_the_objective(name, kind, tmp_path):
     model, y = small_model(optimizers.SGD(lr=0.01), name), targets(kind)
     losses = [float(model.train_on_batch(X, y)) for _ in range(20)]
     assert losses[-1] < losses[0] and np.isfinite(losses).all()
@@ -94,19 +94,19 @@ def test_a_model_learns_by_the_objective(name, kind, tmp_path):
 
 
 @pytest.mark.parametrize("name, kind", OBJECTIVES.items())
-def test_gradient_of_the_objective(name, kind):
+def test_objective_gradient_equals_finite_differences(name, kind):
     y_true = K.variable(targets(kind))
     point = np.random.RandomState(4).dirichlet(np.ones(3) * 3, 16).astype("float32")
     check_gradient(lambda x: objectives.get(name)(y_true, x), point)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_gradient_of_the_activation(name):
+def test_activation_gradient_equals_finite_differences(name):
     check_gradient(activations.get(name), X)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_is_saved_by_its_name(name):
+def test_activation_is_saved_by_name(name):
     layer = Dense(2, activation=name)
     config = layer.get_config()
     assert config["activation"] == name
@@ -114,7 +114,7 @@ def test_an_activation_is_saved_by_its_name(name):
 
 
 def check_gradient(function, point):
-    """The slope in a random direction against differences, in float32: to about a percent."""
+    """Compares the derivative in a random direction with float32 differences, to about a percent."""
     x = K.placeholder(point.shape)
     y = function(x)
     random = np.random.RandomState(5)

@@ -51,7 +51,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("make, shapes, groups", CASES.values(), ids=CASES)
-def test_order_of_weights_and_groups_of_files(make, shapes, groups, tmp_path):
+def test_order_of_weights_and_file_groups_is_that_of_1_2_2(make, shapes, groups, tmp_path):
     model = make()
     values = [np.random.normal(size=w.shape).astype("float32") for w in model.get_weights()]
     assert [value.shape for value in values] == shapes
@@ -69,7 +69,7 @@ def test_order_of_weights_and_groups_of_files(make, shapes, groups, tmp_path):
         assert_array_equal(got, value)
 
 
-def test_branches_are_trained():
+def test_branches_of_a_merge_are_trained():
     model = branches()
     model.compile("sgd", "mse")
     before = model.get_weights()
@@ -88,7 +88,7 @@ def test_a_frozen_branch_is_unchanged():
     assert (len(model.trainable_weights), len(model.non_trainable_weights)) == (8, 10)
 
 
-def test_a_branch_of_two_merges_is_listed_and_trained_once():
+def test_branch_shared_by_two_merges_is_listed_once():
     shared = Sequential([Embedding(5, 2, input_length=3), Flatten()])
     inner = Sequential([Merge([shared, Sequential([Dense(6, input_dim=2)])], mode="sum")])
     model = Sequential([Merge([inner, shared], mode="concat"), Dense(1)])

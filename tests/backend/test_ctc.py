@@ -1,4 +1,4 @@
-"""Connectionist temporal classification. Origins: `golden/record_ctc.py`, and sums over all alignments."""
+"""Connectionist temporal classification, compared with recorded answers and with sums over all alignments."""
 
 import itertools
 import json
@@ -16,13 +16,13 @@ each_entry = pytest.mark.parametrize("entry", RECORDED, ids=lambda e: str(np.sha
 
 
 def padded(labels, steps):
-    """The original's labels, as many as the longest has, filled up to the number of steps."""
+    """Pads the original's labels, which are as long as the longest, to the number of steps."""
     labels = np.asarray(labels)
     return np.pad(labels, ((0, 0), (0, steps - labels.shape[1])), constant_values=-1)
 
 
 @each_entry
-def test_decoding_is_the_originals(entry):
+def test_decoding_equals_the_original(entry):
     steps, classes = np.shape(entry["probabilities"])[1:]
     y, lengths = K.placeholder((None, None, classes)), K.placeholder((None,), dtype="int32")
     asked = [K.ctc_decode(y, lengths, *setting) for *setting, _, _ in entry["decoded"]]
@@ -36,7 +36,7 @@ def test_decoding_is_the_originals(entry):
 
 
 @each_entry
-def test_cost_is_the_originals(entry):
+def test_cost_and_gradient_equal_the_original(entry):
     samples, _, classes = np.shape(entry["probabilities"])
     y, lengths = K.placeholder((samples, None, classes)), K.placeholder((samples, None), dtype="int32")
     outputs, expected = [], []
@@ -50,7 +50,7 @@ def test_cost_is_the_originals(entry):
 
 
 def probabilities_of_sequences(steps):
-    """Label sequence -> probability: the sum over all alignments; steps (number, classes)."""
+    """Returns {label sequence: probability}, summed over all alignments; steps: (number, classes)."""
     blank, found = steps.shape[1] - 1, {}
     for path in itertools.product(range(steps.shape[1]), repeat=len(steps)):
         joined = [label for label, _ in itertools.groupby(path)]
@@ -71,7 +71,7 @@ def decode(steps, lengths, *options):
 
 
 def joined(sequence):
-    """Equal neighbours as one: so they come out, see `ctc_decode`."""
+    """Merges equal neighbours, as `ctc_decode` does in its results."""
     return [label for label, _ in itertools.groupby(sequence)]
 
 
@@ -79,7 +79,7 @@ def kept(labels):
     return [int(label) for label in labels if label >= 0]
 
 
-def test_a_wide_beam_finds_the_best_sequences():
+def test_wide_beam_finds_the_best_sequences():
     samples = [random_steps(seed) for seed in range(4)]
     labels, scores = decode(np.stack(samples), [5] * 4, 300, 3)
     for sample, steps in enumerate(samples):
@@ -91,7 +91,7 @@ def test_a_wide_beam_finds_the_best_sequences():
 
 
 def textbook_beam(steps, width):
-    """Beam search in plain Python (Graves 2012, algorithm 7.4): sequence -> log probability."""
+    """Returns a dict from sequences to log probabilities, by beam search (Graves 2012, algorithm 7.4)."""
     blank = steps.shape[1] - 1
     beam = {(): (1.0, 0.0)}  # sequence -> probability of ending in a blank, in the last label
     for step in steps:
@@ -113,7 +113,7 @@ def add(grown, sequence, in_blank, in_label):
 
 
 @pytest.mark.parametrize("width", [2, 5])
-def test_a_narrow_beam_is_the_textbooks(width):
+def test_narrow_beam_equals_the_textbook_algorithm(width):
     samples = [random_steps(seed, steps=12) for seed in range(4)]
     labels, scores = decode(np.stack(samples), [12] * 4, width, width)
     for sample, steps in enumerate(samples):
@@ -124,7 +124,7 @@ def test_a_narrow_beam_is_the_textbooks(width):
             assert kept(labels[path][sample]) == joined(sequence)
 
 
-def test_steps_that_do_not_count_change_nothing():
+def test_steps_beyond_the_length_are_ignored():
     steps = random_steps(0, steps=6)[None].astype("float32")
     for greedy in (True, False):
         function = jax.jit(lambda y, greedy=greedy: K.ctc_decode(y, np.array([4]), greedy, 10))
@@ -133,12 +133,12 @@ def test_steps_that_do_not_count_change_nothing():
         np.testing.assert_allclose(score, same)
 
 
-def test_more_paths_than_sequences():
+def test_top_paths_may_exceed_the_number_of_sequences():
     _, scores = decode([[[0.75, 0.25]]], [1], 5, 3)
     assert scores[0, 1] > -2 and scores[0, 2] < -1e29  # two sequences only: "a" and nothing
 
 
-def test_the_number_of_paths_is_checked():
+def test_invalid_top_paths_is_refused():
     for paths in (0, 4):
         with pytest.raises(ValueError, match=rf"top_paths must be in 1..3 \(beam_width\); got {paths}"):
             K.ctc_decode(K.placeholder((None, 5, 3)), K.placeholder((None,)), False, 3, paths)

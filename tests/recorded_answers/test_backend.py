@@ -1,4 +1,4 @@
-"""Every recorded expression over K gives the original's value (origin: golden/README.md)."""
+"""Every recorded expression of K functions has the value of the original (origin: golden/README.md)."""
 
 import functools
 
@@ -21,7 +21,7 @@ TOGETHER = 32  # expressions in a program
 
 
 def names_of(case, arrays, plain=()):
-    """The names that an expression uses: variables or arrays; those of `plain` are arrays always."""
+    """Returns the names in an expression: variables or arrays; those in `plain` are always arrays."""
     names = {"K": K, "np": np, "X": K.variable(arrays["x"]), **arrays}
     if case["names"] == "variables":
         names.update({n: K.variable(v) for n, v in arrays.items() if n not in plain})
@@ -34,7 +34,7 @@ def check(found, expected):
 
 
 @pytest.mark.parametrize("case", cases("backend"), ids=lambda case: case["expression"])
-def test_expression(case):
+def test_expression_equals_the_record(case):
     # An expression that makes a variable of `i` itself needs the plain array.
     plain = "i" if "K.variable(i" in case["expression"] else ()
     result = eval(case["expression"], names_of(case, INPUTS["backend"], plain))
@@ -42,7 +42,7 @@ def test_expression(case):
 
 
 def build(case):
-    """(value of the expression, {name: variable} to differentiate by, what is differentiated)."""
+    """Returns (value, {name: variable} to differentiate by, tensor to differentiate) of an expression."""
     arrays = INPUTS["expressions"]
     names = {**names_of(case, arrays), **{f"{name}_": value for name, value in arrays.items()}}
     result = eval(case["expression"], names)
@@ -53,7 +53,7 @@ def build(case):
 
 @functools.cache
 def answers(part):
-    """(value, {name: gradient}) of each expression of a part, from one program: many would take minutes."""
+    """Returns (value, {name: gradient}) of each expression, by one program: many take minutes."""
     built = [build(case) for case in EXPRESSIONS[part * TOGETHER : (part + 1) * TOGETHER]]
     symbolic = [value for value, _, _ in built if isinstance(value, Tensor)]
     variables = [variable for _, by_name, _ in built for variable in by_name.values()]
@@ -70,7 +70,7 @@ def expression_of(number):
 
 
 @pytest.mark.parametrize("number", range(len(EXPRESSIONS)), ids=expression_of)
-def test_expression_and_gradients(number):
+def test_expression_and_gradients_equal_the_record(number):
     value, gradients = answers(number // TOGETHER)[number % TOGETHER]
     check(value, EXPRESSIONS[number].whole())
     for name, gradient in gradients.items():

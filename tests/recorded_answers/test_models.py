@@ -1,4 +1,4 @@
-"""Recorded models train, evaluate and predict as the original did (origin: golden/README.md)."""
+"""Recorded models train, evaluate and predict as in the original (origin: golden/README.md)."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def data(case, name):
 
 
 @pytest.mark.parametrize("case", [c for c in ALL if c["kind"] == "fit"], ids=lambda c: c["tag"])
-def test_fit(case):
+def test_training_equals_the_record(case):
     model = load(case)
     model.compile(
         optimizer=case["optimizer"],
@@ -65,7 +65,7 @@ def test_fit(case):
 
 
 @pytest.mark.parametrize("case", [c for c in ALL if c["kind"] == "stateful"], ids=lambda c: f"{c.number}")
-def test_stateful(case):
+def test_stateful_predictions_equal_the_record(case):
     model = load(case)
     x, y = data(case, "x"), data(case, "y")
     batch = case["batch_size"]

@@ -1,4 +1,4 @@
-"""Recorded training of small models goes as it did in the original (origin: golden/README.md)."""
+"""Small models train with recorded options as in the original (origin: golden/README.md)."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def load(case):
 
 
 def class_weight(value):
-    """Recorded pairs (class, weight) as dicts, in lists or by names of outputs."""
+    """Turns recorded pairs (class, weight) into dicts, in lists or by names of outputs."""
     if isinstance(value, dict):
         return {name: class_weight(pairs) for name, pairs in value.items()}
     if value and isinstance(value[0][0], list):
@@ -36,7 +36,7 @@ def class_weight(value):
 
 
 def sample_weight(case):
-    """As it was given: an array, a list with None, or a dict."""
+    """Returns sample weights in the recorded form: an array, a list with None, or a dict."""
     weighted = case.get("weighted")
     if weighted is None:
         return None
@@ -58,7 +58,7 @@ def fit_options(case):
 
 
 @pytest.mark.parametrize("case", cases("training_options"), ids=lambda c: f"{c.number}-{c['tag']}")
-def test_fit(case):
+def test_training_equals_the_record(case):
     model = load(case)
     assert model.metrics_names == case["metrics_names"]
     x, y = one(case.list("x")), one(case.list("y"))

@@ -20,7 +20,7 @@ from keras._spelling.translate import Translator, keywords, layer_translator
 from keras.engine.files.registry import layer_from_config
 from keras.models import Model, Sequential
 
-PAGE = Path(__file__).parents[1] / "docs" / "spellings.md"
+PAGE = Path(__file__).parents[2] / "docs" / "spellings.md"
 
 #: A value, not the default, for each argument of Keras 2, and its equivalent in Keras 1.
 VALUES = {
@@ -63,7 +63,7 @@ _SIZES = {1: 2, 2: (2, 3), 3: (2, 3, 1)}
 
 
 def values(keyword):
-    """(value for Keras 2, {name: value} for Keras 1) of one argument; None to leave it out."""
+    """Returns (value for Keras 2, {name: value} for Keras 1) of an argument; None to leave it out."""
     if not keyword.old:
         return None
     if keyword.in_pairs:
@@ -103,7 +103,7 @@ ARGUMENTS = [
 
 
 @pytest.mark.parametrize("name, keyword", ARGUMENTS, ids=[f"{n}-{k.new}" for n, k in ARGUMENTS])
-def test_both_spellings_give_one_config(name, keyword):
+def test_both_spellings_give_the_same_config(name, keyword):
     new, old = needed(name)
     if name == "Lambda":
         new["function"] = old["function"] = K.tanh
@@ -166,7 +166,7 @@ def test_calls_are_translated(path):
 
 
 @pytest.mark.parametrize("path, target", table.NAMES.items())
-def test_names(path, target):
+def test_paths_and_functions_are_aliases(path, target):
     here, there = (sys.modules.get(f"keras.{p}") or _attribute(p) for p in (path, target))
     assert here is there
 
@@ -179,7 +179,7 @@ def _attribute(path):
 
 
 @pytest.mark.parametrize("name, target", table.CLASSES.items())
-def test_class_names(name, target):
+def test_class_names_are_aliases(name, target):
     assert getattr(layers, name) is getattr(layers, target)
 
 
@@ -198,7 +198,7 @@ def test_class_names(name, target):
         (lambda: layers.Conv2D(64, 3, nb_col=2), (3, 2), (1, 1)),
     ],
 )
-def test_sizes_of_filters(make, size, step):
+def test_filter_size_and_stride_are_told_apart(make, size, step):
     layer = make()
     assert (layer.nb_row, layer.nb_col, layer.subsample) == (*size, step)
 
@@ -271,7 +271,7 @@ def test_gain_of_initial_recurrent_weights():
     assert layer_from_config({"class_name": "GRU", "config": config}).get_config() == config
 
 
-def test_epsilon_of_optimizers():
+def test_optimizer_epsilon_follows_the_spelling():
     assert optimizers.Adam(learning_rate=0.5).epsilon == 1e-7
     assert optimizers.Adam(lr=0.5).epsilon == 1e-8
 
@@ -291,13 +291,13 @@ def small_model():
     return model
 
 
-def test_fit_counts_epochs():
+def test_fit_accepts_epochs():
     history = small_model().fit(np.ones((8, 3)), np.zeros((8, 2)), epochs=3, batch_size=None, verbose=0)
     assert len(history.history["loss"]) == 3
 
 
 @pytest.mark.parametrize("kind", [Model, Sequential])
-def test_steps_are_batches(kind):
+def test_steps_per_epoch_counts_batches(kind):
     model = small_model() if kind is Model else Sequential([layers.Dense(2, input_dim=3)])
     model.compile("sgd", "mse")
     seen = []
@@ -317,7 +317,7 @@ def test_steps_are_batches(kind):
 # --- layers and functions that only Keras 2 has --------------------------------------------------
 
 
-def test_merging_functions():
+def test_merging_functions_equal_merge():
     a, b = layers.Input(shape=(3,)), layers.Input(shape=(3,))
     made = [layers.add, layers.subtract, layers.multiply, layers.average, layers.maximum, layers.minimum]
     outputs = [function([a, b]) for function in made]
@@ -332,7 +332,7 @@ def test_merging_functions():
         np.testing.assert_allclose(also, wanted, rtol=1e-6)
 
 
-def test_the_module_of_merging_functions():
+def test_keras_layers_merge_module_can_be_imported():
     from keras.layers.merge import concatenate  # by the path of Keras 2
 
     assert concatenate is layers.concatenate
@@ -341,7 +341,7 @@ def test_the_module_of_merging_functions():
 
 @pytest.mark.parametrize("ordering", ["channels_first", "channels_last"])
 @pytest.mark.parametrize("border, step, size", [("valid", 2, 3), ("same", 2, 3), ("valid", 3, 2)])
-def test_conv2d_transpose_is_a_deconvolution_of_that_shape(ordering, border, step, size):
+def test_conv2d_transpose_equals_deconvolution(ordering, border, step, size):
     first = ordering == "channels_first"
     x = layers.Input(shape=(2, 4, 5) if first else (4, 5, 2))
     layer = layers.Conv2DTranspose(3, size, strides=step, padding=border, data_format=ordering)
@@ -372,8 +372,8 @@ def test_conv2d_transpose_is_a_deconvolution_of_that_shape(ordering, border, ste
         ({"class_name": "Constant", "config": {"value": 3.0}}, 3.0, 0.0),
     ],
 )
-def test_initializers_have_their_moments(name, mean, std):
-    """60,000 draws: three standard errors of the mean are std / 80, of the deviation std / 110."""
+def test_initializers_have_the_expected_moments(name, mean, std):
+    """Of 60,000 draws, three standard errors of the mean are std / 80, of the deviation std / 110."""
     np.random.seed(0)
     for initializer in (initializers.get(name), layers.Dense(units=3, kernel_initializer=name).init):
         drawn = K.get_value(initializer((300, 200)))
@@ -381,17 +381,17 @@ def test_initializers_have_their_moments(name, mean, std):
         np.testing.assert_allclose(drawn.std(), std, rtol=0.015, atol=1e-9)
 
 
-def test_initializers_with_a_seed_repeat():
+def test_seeded_initializers_repeat():
     make = initializers.RandomNormal(seed=3)
     np.testing.assert_array_equal(K.get_value(make((2, 3))), K.get_value(make((2, 3))))
 
 
-def test_regularizers_and_constraints_by_their_names_in_keras_2():
+def test_keras_2_names_of_regularizers_and_constraints_resolve():
     assert regularizers.l1_l2(0.5, 0.25).get_config() == regularizers.l1l2(0.5, 0.25).get_config()
     assert constraints.max_norm(max_value=3).get_config() == constraints.MaxNorm(m=3).get_config()
 
 
-def test_image_data_format():
+def test_image_data_format_sets_the_ordering():
     before = K.image_data_format()
     K.set_image_data_format("channels_last")
     assert K.image_dim_ordering() == "tf" and layers.Conv2D(filters=2, kernel_size=2).dim_ordering == "tf"
@@ -410,7 +410,7 @@ def test_refused_classes_give_the_reason():
 
 
 def page():
-    """The tables of docs/spellings.md."""
+    """Returns the tables of docs/spellings.md."""
     lines = ["| Keras 1 | Keras 2 = Keras 1 |", "|---|---|"]
     for name, row in table.LAYERS.items():
         lines.append(_line(row.becomes if row.fixed else name, name, row))

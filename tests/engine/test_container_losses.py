@@ -1,6 +1,6 @@
-"""How often penalties and updates of layers count in a model.
+"""Penalties and updates of layers: how often each counts in a model.
 
-The numbers of losses and updates are what Keras 1.2.2 on TensorFlow 1.2 answered, but where said.
+The numbers of losses and updates are those of Keras 1.2.2 on TensorFlow 1.2, except where noted.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def penalized():
 
 
 def loss_on_ones(model):
-    """The loss against zeros, all inputs one: the mean square and the penalties."""
+    """Returns the loss of inputs of ones against zeros: the mean square plus the penalties."""
     model.compile("sgd", "mse")
     shape = model.output_shape[1:]
     data = [np.ones((8, *x.shape[1:])) for x in model.inputs]
@@ -23,29 +23,29 @@ def loss_on_ones(model):
 
 
 # An output of Dense is 4, its square 16; 8 * 2 of them give the penalty 0.01 * 256.
-def test_compile_does_not_count_a_penalty_again():
+def test_compile_adds_a_penalty_once():
     assert loss_on_ones(Sequential([penalized()])) == pytest.approx(16 + 2.56)
 
 
-def test_each_call_of_a_shared_layer_has_its_penalty():
+def test_shared_layer_adds_a_penalty_for_each_call():
     layer, a, b = penalized(), Input((4,)), Input((4,))
     model = Model([a, b], merge([layer(a), layer(b)], mode="sum"))
     assert loss_on_ones(model) == pytest.approx(64 + 2 * 2.56)
 
 
-def test_penalty_in_a_sequential_that_begins_another():
+def test_penalty_in_a_nested_sequential_counts_once():
     model = Sequential([Sequential([penalized()]), Dense(1, init="zero")])
     assert loss_on_ones(model) == pytest.approx(2.56)
     assert len(model.losses) == 1
 
 
-def test_penalty_in_a_model_used_as_a_layer():
+def test_penalty_in_a_model_used_as_a_layer_counts():
     # The original loses this one: docs/differences.md.
     x = Input((4,))
     assert loss_on_ones(Model(x, Sequential([penalized()])(x))) == pytest.approx(16 + 2.56)
 
 
-def test_penalty_of_every_step():
+def test_time_distributed_penalty_covers_every_step():
     x = Input((3, 4))
     model = Model(x, TimeDistributed(ActivityRegularization(l2=0.1))(x))
     assert loss_on_ones(model) == pytest.approx(1 + 0.1 * 8 * 12)
