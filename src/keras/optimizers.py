@@ -255,7 +255,7 @@ def _scalar(value: Any) -> Variable:
 
 
 def _slot(parameter: Variable) -> Variable:
-    return K.zeros(K.int_shape(parameter), dtype=_precise(K.dtype(parameter)))
+    return K.zeros(parameter.shape, dtype=_precise(K.dtype(parameter)))
 
 
 def _plain(value: Any) -> Any:

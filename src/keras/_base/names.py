@@ -79,7 +79,7 @@ def get_from_module(
     module_params: Mapping[str, Any],
     module_name: str,
     instantiate: bool = False,
-    kwargs: dict[str, Any] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
 ) -> Any:
     """Resolves an identifier - a name, a dictionary or an object - to an object.
 

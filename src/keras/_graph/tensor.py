@@ -214,6 +214,8 @@ class Tensor:
         _keras_history: Any
         _keras_shape: Shape
         _uses_learning_phase: bool
+        _widened_from: "Tensor"
+        _narrowed_from: "Tensor"
 
         def __getitem__(self, index: Any) -> "Tensor": ...
         def __add__(self, other: Any) -> "Tensor": ...

@@ -15,7 +15,7 @@ from .control import reset_learning_phase
 
 
 def function(
-    inputs: Sequence[Tensor],
+    inputs: Sequence[Any],
     outputs: Sequence[Tensor] | Tensor,
     updates: Sequence[tuple[Variable, Any]] = [],  # the original's signature
     **kwargs: Any,

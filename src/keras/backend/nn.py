@@ -14,7 +14,7 @@ from .math import larger, smaller
 
 
 @op
-def relu(x: TensorLike, alpha: Any = 0.0, max_value: float | None = None) -> jax.Array:
+def relu(x: TensorLike, alpha: Any = 0.0, max_value: Any = None) -> jax.Array:
     """Rectifier: x where x > 0, alpha * x elsewhere, at most `max_value`.
 
     Args:

@@ -225,7 +225,7 @@ class Layer(WeightHolder, Connected):
             self.set_weights(weights)
             self.initial_weights = None
 
-    def _add_activity_losses(self, outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> None:
+    def _add_activity_losses(self, outputs: Sequence[Tensor], inputs: Tensor | Sequence[Tensor]) -> None:
         regularizer = getattr(self, "activity_regularizer", None)
         if regularizer is not None:
             self.add_loss([regularizer(output) for output in in_float32(self, outputs)], inputs)

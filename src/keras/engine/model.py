@@ -118,7 +118,7 @@ class Model(CompiledContainer):
         verbose: int = 1,
         sample_weight: Any = None,
         check_numerics: bool = True,
-    ) -> float | Any:
+    ) -> Any:
         """Returns the loss and the metrics on some data.
 
         Args:
@@ -266,7 +266,7 @@ class Model(CompiledContainer):
         nb_worker: int = 1,
         pickle_safe: bool = False,
         batch_timeout: float | None = BATCH_TIMEOUT,
-    ) -> float | Any:
+    ) -> Any:
         """Returns the loss and the metrics over `val_samples` samples of a generator; see `fit_generator`."""
         self._check_compiled()
         data = _generated(generator, val_samples, pickle_safe, nb_worker, max_q_size, batch_timeout)

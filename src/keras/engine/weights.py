@@ -48,7 +48,7 @@ class WeightHolder:
 
     def add_weight(
         self,
-        shape: Iterable[int],
+        shape: Iterable[int | None],
         initializer: Any,
         name: str | None = None,
         trainable: bool = True,
@@ -70,11 +70,11 @@ class WeightHolder:
             ValueError: a size is not known; or, while a file is loaded, the file has fewer numbers.
             MemoryError: the weight is larger than the machine's memory.
         """
-        shape = tuple(shape)
-        reserve(self.name, name, shape)
+        sizes: Any = tuple(shape)
+        reserve(self.name, name or "", sizes)
         # Drawing can take far longer than reading: `orthogonal` decomposes the matrix.
         make = K.zeros if values_follow() else initializations.get(initializer)
-        weight = make(shape, name=name)
+        weight = make(sizes, name=name)
         if regularizer is not None:
             self.add_loss(regularizer(weight))
         if constraint is not None:

@@ -49,7 +49,7 @@ class StepLayer(LayerWithOptions):
         raise NotImplementedError(f"{type(self).__name__} must define step(x, states).")
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        initial = self.states if self.stateful else in_float32(self, self.get_initial_states(x))
+        initial = self.states if self.stateful else list(in_float32(self, self.get_initial_states(x)))
         last, outputs, states = self.run(x, initial, mask)
         if self.stateful:
             self.add_update(list(zip(self.states, states, strict=True)), x)

@@ -331,8 +331,8 @@ class ImageDataGenerator:
             self.mean = np.mean(x, axis=pixels, keepdims=True)[0]
             x -= self.mean
         if self.featurewise_std_normalization:
-            self.std = np.std(x, axis=pixels, keepdims=True)[0]
-            x /= self.std + K.epsilon()
+            std = self.std = np.std(x, axis=pixels, keepdims=True)[0]
+            x /= std + K.epsilon()
         if self.zca_whitening:
             self.principal_components = _zca(x.reshape(len(x), -1))
 

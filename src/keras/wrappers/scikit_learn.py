@@ -212,4 +212,4 @@ class KerasRegressor(BaseWrapper):
 
 
 def _class_count(model: Model) -> int:
-    return max(model.output_shape[-1], 2)  # one output is the probability of the second class
+    return max(model.output_shape[-1] or 0, 2)  # one output is the probability of the second class

@@ -45,14 +45,14 @@ def model_from_config(
 
 
 def model_from_json(
-    json_string: str, custom_objects: CustomObjects | None = None, allow_code: bool = False
+    json_string: str | bytes, custom_objects: CustomObjects | None = None, allow_code: bool = False
 ) -> Any:
     """Creates a model from the text of `model.to_json()`, here or in Keras 1; see `model_from_config`."""
     return model_from_config(config_text.load_json(json_string), custom_objects, allow_code)
 
 
 def model_from_yaml(
-    yaml_string: str, custom_objects: CustomObjects | None = None, allow_code: bool = False
+    yaml_string: str | bytes, custom_objects: CustomObjects | None = None, allow_code: bool = False
 ) -> Any:
     """Creates a model from the text of `model.to_yaml()`, here or in Keras 1; see `model_from_config`."""
     return model_from_config(config_text.load_yaml(yaml_string), custom_objects, allow_code)

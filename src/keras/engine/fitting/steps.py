@@ -56,7 +56,7 @@ class Steps:
         self._phase = _PHASES[purpose]
         self._may_change = may_change
         self._loop = None if one_by_one else self._batch_loop()
-        self._placed: Any = self._loop.place(feed.arrays) if self._loop else None
+        self._placed: Any = self._loop.place(feed.arrays or ()) if self._loop else None
 
     def _program(self) -> Any:
         # Made again where the losses were built again for targets of another shape.
@@ -121,7 +121,7 @@ class Steps:
         watch: NonFiniteWatch | None,
     ) -> Iterator[Step]:
         if self._may_change:
-            self._placed = loop.place(self.feed.arrays, self._placed)
+            self._placed = loop.place(self.feed.arrays or (), self._placed)
         index, size = self.feed.order(position).astype("int32"), self.feed.batch_size
         assert size is not None
         first, full = (position.batch if position else 0), len(index) // size

@@ -34,7 +34,7 @@ class _MeansOverProcesses:
         """Returns a placeholder for the mean of `value` over the processes; a number as it is."""
         if not isinstance(value, Tensor):
             return value
-        mean = K.placeholder(value.shape, dtype=value.dtype, name=f"mean_{len(self.means)}")
+        mean = K.placeholder(value.shape, dtype=str(value.dtype), name=f"mean_{len(self.means)}")
         self.own.append(value)
         self.means.append(mean)
         return mean
@@ -62,7 +62,9 @@ class _ParallelFunction:
         name: str,
         condition: Tensor,
     ) -> None:
-        self._group = current_group()
+        group = current_group()
+        assert group is not None
+        self._group = group
         self._own = Function(inputs, averages.own, name=f"{name}.own")
         self._common = Function(averages.means, outputs, updates, f"{name}.common", condition)
         self.inputs, self.outputs = self._own.inputs, self._common.outputs
@@ -91,7 +93,7 @@ class _ParallelFunction:
         self._own.step = self._common.step = step
 
     @property
-    def seeds(self) -> list[int]:
+    def seeds(self) -> list[int | None]:
         """The seeds of the random ops."""
         return self._own.seeds + self._common.seeds
 
