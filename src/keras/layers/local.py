@@ -13,7 +13,7 @@ from .. import constraints as constraints
 from .. import initializations as initializations
 from .. import regularizers as regularizers
 from .._base.lengths import conv_output_length as conv_output_length
-from .._base.types import ArrayLike, Shape
+from .._base.types import ArrayLike, Shape, TensorLike
 from .._graph import Tensor, apply, product_op
 from ..engine import InputSpec
 from ..engine import Layer as Layer
@@ -186,7 +186,7 @@ class LocallyConnected2D(_LocallyConnected):
 
 @product_op
 def _connect(
-    x: jax.Array, W: jax.Array, sizes: Sequence[int], strides: Sequence[int], ordering: str
+    x: TensorLike, W: TensorLike, sizes: Sequence[int], strides: Sequence[int], ordering: str
 ) -> jax.Array:
     """Multiplies each window of `x` by the matrix of its position.
 

@@ -122,7 +122,7 @@ class BatchNormalization(LayerWithOptions):
             ],
             x,
         )
-        shape = [1] * K.ndim(x)
+        shape: list[int | None] = [1] * K.ndim(x)
         shape[axis] = K.int_shape(x)[axis]
         weights = (self.running_mean, self.running_std, self.beta, self.gamma)
         broadcast = (K.reshape(weight, shape) for weight in weights)
