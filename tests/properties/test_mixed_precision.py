@@ -113,7 +113,7 @@ def test_config_holds_the_explicit_policy(row):
     config = row.layer().get_config()
     assert "policy" not in config and "policy" not in config.get("layer", {}).get("config", {})
     if issubclass(row.cls, Wrapper):
-        with pytest.raises(TypeError, match="takes no policy; give it to that layer"):
+        with pytest.raises(TypeError, match="takes no policy; pass it to that layer"):
             row.cls(**{**row.kwargs, "layer": row.layer().layer}, policy="mixed_float16")
         return
     K.set_policy(None)

@@ -119,7 +119,7 @@ class Highway(KernelLayer):
         super().__init__(**kwargs)
 
     def build(self, input_shape: Shape) -> None:
-        features = input_shape[1]
+        features: Any = input_shape[1]  # `add_weight` raises if it is not known
         self.input_spec = [InputSpec(shape=(None, features))]
         self._add_W((features, features))
         self.W_carry = self.add_weight((features, features), self.init, name=f"{self.name}_W_carry")

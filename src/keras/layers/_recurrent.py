@@ -161,8 +161,9 @@ class GatedRecurrent(Recurrent):
         # In the original the U of a gate gets the penalty of W, and trained models depend on it.
         U_regularizer = self.W_regularizer if gate else self.U_regularizer
         units = self.output_dim
+        features: Any = self.input_dim  # `add_weight` raises if it is not known
         for kind, shape, init, regularizer in (
-            ("W", (self.input_dim, units), self.init, self.W_regularizer),
+            ("W", (features, units), self.init, self.W_regularizer),
             ("U", (units, units), self.inner_init, U_regularizer),
             ("b", (units,), self._bias_init(gate), self.b_regularizer),
         ):
@@ -172,6 +173,7 @@ class GatedRecurrent(Recurrent):
     def _add_fused_weights(self) -> None:
         """Adds one W, U and b with the gates side by side, in the order of the original's "gpu" mode."""
         gates, units = self._fused_gates(), self.output_dim
+        features: Any = self.input_dim  # `add_weight` raises if it is not known
 
         def side_by_side(of_gate: Callable[[str], Callable[..., Any]]) -> Callable[..., Variable]:
             def make(shape, name=None):
@@ -181,7 +183,7 @@ class GatedRecurrent(Recurrent):
             return make
 
         for kind, rows, of_gate, regularizer in (
-            ("W", (self.input_dim,), lambda gate: self.init, self.W_regularizer),
+            ("W", (features,), lambda gate: self.init, self.W_regularizer),
             ("U", (units,), lambda gate: self.inner_init, self.U_regularizer),
             ("b", (), self._bias_init, self.b_regularizer),
         ):

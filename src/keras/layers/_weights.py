@@ -1,9 +1,8 @@
 """Bases of the layers with a kernel W, a bias b, or both: the options of these weights, and the weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from .._base.types import Shape
 from .._graph import Variable
 from ._options import Constraint, Initializer, LayerWithOptions, Option, Regularizer
 
@@ -18,8 +17,8 @@ class BiasLayer(LayerWithOptions):
     bias: Option[bool]
     b: Variable | None = None
 
-    def _add_b(self, shape: Shape) -> None:
-        """Adds the weight b, if the layer has one."""
+    def _add_b(self, shape: Iterable[Any]) -> None:
+        """Adds the weight b, if the layer has one. Its sizes must be known."""
         if self.bias:
             self.b = self.add_weight(
                 shape,
@@ -37,8 +36,13 @@ class KernelLayer(BiasLayer):
     W_constraint: Constraint
     W: Variable
 
-    def _add_W(self, shape: Shape, init: Callable[..., Any] | None = None) -> None:
-        """Adds the weight W, with initial values from `init`, or from the option `init` if None."""
+    def _add_W(self, shape: Iterable[Any], init: Callable[..., Any] | None = None) -> None:
+        """Adds the weight W, whose sizes must be known.
+
+        Args:
+            shape: the shape of W.
+            init: function that makes the initial values; the option `init` if None.
+        """
         self.W = self.add_weight(
             shape,
             init or self.init,

@@ -157,7 +157,7 @@ class LSTM(GatedRecurrent):
         if step_by_step or changed or dtypes != {np.dtype(compute_dtype(self) or K.floatx())}:
             return super().run(x, initial, mask)
         # Steps first; the smaller of the two arrays is transposed.
-        if self.dropout_W or (self.input_dim or 0) > (K.int_shape(U)[1] or 0):
+        if self.dropout_W or (self.input_dim or 0) > len(self.gates) * self.output_dim:
             z = K.permute_dimensions(self.input_products(x), (1, 0, 2))
         else:
             z = self.input_products(K.permute_dimensions(x, (1, 0, 2)))

@@ -152,7 +152,7 @@ class TimeDistributed(Wrapper):
         steps = K.reshape(inputs, (-1, *(_size(inputs, axis) for axis in range(2, len(shape)))))
         self.layer.assert_input_compatibility(steps)
         y = before_narrowing(run_call(self.layer, steps))
-        self.layer._add_activity_losses(to_list(y), steps)
+        self.layer._add_activity_losses(to_list(y), [steps])
         self._adopt(self.layer, steps, inputs)
         inner = [_size(y, axis) for axis in range(1, K.ndim(y))]
         return K.reshape(y, (-1 if shape[1] is not None else _size(inputs, 0), _size(inputs, 1), *inner))
