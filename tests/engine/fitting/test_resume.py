@@ -207,7 +207,7 @@ def test_files_of_another_kind_are_refused(tmp_path):
     model = built()
     model.save(tmp_path / "model.h5")
     checkpoint = TrainingCheckpoint(tmp_path / "other.h5")
-    with pytest.raises(ValueError, match="no file of a TrainingCheckpoint.*load_weights"):
+    with pytest.raises(ValueError, match="not a file of a TrainingCheckpoint.*load_weights"):
         fit(model, checkpoint, resume_from=tmp_path / "model.h5")
     with pytest.raises(FileNotFoundError, match="there is no such file"):
         fit(model, checkpoint, resume_from=tmp_path / "missing.h5")

@@ -156,7 +156,7 @@ def warn_of_lost_precision(
         if changed.size:
             warnings.warn(
                 f"{what} {name!r}: {changed[0]} and {changed.size - 1} other integers are not representable "
-                f"in {np.dtype(dtype)} and are rounded. Subtract or scale first, or pass ids to an Input of "
-                "an integer dtype.",
+                f"in {np.dtype(dtype)} and lose precision. Subtract or scale first, or pass ids to an Input "
+                "of an integer dtype.",
                 stacklevel=levels_to_caller(),
             )
