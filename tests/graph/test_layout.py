@@ -78,7 +78,7 @@ def test_trees_go_in_and_out():
     assert result["number"] == 3
 
 
-def test_what_is_joined_is_not_made_for_its_sum():
+def test_a_sum_over_joined_parts_does_not_join_them():
     def mean(x):
         return jnp.concatenate([first(x), first(x) * 2], axis=1).mean((2, 3))
 

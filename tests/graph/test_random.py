@@ -14,12 +14,12 @@ def test_the_same_seed_gives_the_same_numbers():
     np.testing.assert_array_equal(draws([3]), draws([3]))
 
 
-def test_each_call_draws_anew():
+def test_each_call_draws_new_numbers():
     (first,), (second,) = draws([3])
     assert not np.isin(first, second).any()
 
 
-def test_ops_draw_numbers_of_their_own():
+def test_each_op_draws_its_own_numbers():
     ((first, second),) = draws([3, 4], calls=1)
     assert not np.isin(first, second).any()
 

@@ -14,6 +14,6 @@ def test_the_oldest_files_go_first(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["c", "d", "folder"]
 
 
-def test_a_folder_that_is_not_there_is_left_alone(tmp_path):
+def test_a_missing_folder_is_ignored(tmp_path):
     prune(tmp_path / "missing", 0)
     assert not (tmp_path / "missing").exists()

@@ -105,7 +105,7 @@ OPTIONS = {
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize("features", [3, 40])
-def test_a_layer_at_once_is_the_layer_step_by_step(options, features):
+def test_all_steps_at_once_equal_the_layer_step_by_step(options, features):
     numbers = np.random.RandomState(0).randn(2, 4, features).astype("float32")
     results = []
     for kind in (LSTM, _Derived):
@@ -122,7 +122,7 @@ def test_a_layer_at_once_is_the_layer_step_by_step(options, features):
 
 
 @pytest.mark.parametrize("kind", [LSTM, _Derived])
-def test_any_other_activation_goes_by_the_formula(kind):
+def test_other_activations_use_the_formula(kind):
     numbers = np.random.RandomState(0).randn(2, 4, 3).astype("float32")
     outputs = []
     for activation in ("tanh", lambda x: activations.tanh(x)):

@@ -47,7 +47,7 @@ def test_a_bias_and_its_two_derivatives(shape):
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, channels_stay_last], ids=["plain", "behind the layout pass"])
-def test_what_a_part_reads_is_made_once(wrap):
+def test_inputs_of_a_separate_part_are_computed_once(wrap):
     def kernel(x):
         return [1.5 * x[start::4] + x[(start + 1) % 4 :: 4] for start in range(4)]
 
