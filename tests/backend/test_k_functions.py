@@ -203,7 +203,7 @@ def test_batch_set_value_equals_single_sets():
     assert [value.tolist() for value in K.batch_get_value([a, b])] == [[1, 2], [3, 4, 5]]
 
 
-def test_variable_copies_its_initial_array():
+def test_a_variable_is_independent_of_the_array_it_was_made_of():
     # JAX takes an array at a multiple of 64 without a copy: one of these has such an address.
     for start in range(16):
         array = np.zeros(32, "float32")[start : start + 16]

@@ -13,7 +13,7 @@ from keras._graph import BatchLoop, Function, Variable
 from keras._host.heap import heap_figures
 
 
-def test_ctrl_c_leaves_step_count_and_variables_consistent(monkeypatch):
+def test_an_interrupt_leaves_steps_and_variables_consistent(monkeypatch):
     x, total = K.placeholder((None,)), Variable(np.float32(0))
     loop = BatchLoop(Function([x], [K.sum(x)], [(total, total + 1)]), train=1)
     arrays = loop.place([np.array([1, np.nan, 1, 1])])
@@ -31,7 +31,7 @@ def test_ctrl_c_leaves_step_count_and_variables_consistent(monkeypatch):
 
 @pytest.mark.parametrize("shape", [(64, 3), (0, 3), (5,)])
 @pytest.mark.parametrize("dtype", ["float32", "int32", "bfloat16"])
-def test_placed_data_are_copied_even_if_aligned_for_jax(shape, dtype):
+def test_placed_arrays_are_copies_even_where_jax_would_alias_them(shape, dtype):
     loop = BatchLoop(Function([K.placeholder(shape, dtype=dtype)], [K.variable(0)]), train=1)
     room = np.zeros(1024, "uint8")
     start = -room.ctypes.data % 64
@@ -67,6 +67,6 @@ print((after[-1] - after[0]) / x.nbytes)
 
 
 @pytest.mark.skipif(heap_figures() is None, reason="needs the figures of glibc 2.33 and later")
-def test_data_placed_again_reuse_the_memory():
+def test_data_placed_again_reuse_their_memory():
     # Measured: 0.0 times the data; where JAX made the copies 1 or 2, in 8 processes each.
     assert float(subprocess.check_output([sys.executable, "-c", MEMORY_OF_FITS], text=True)) < 0.5

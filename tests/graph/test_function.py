@@ -22,7 +22,7 @@ def test_updates_are_simultaneous():
     assert (K.get_value(a), K.get_value(b)) == (11.0, 12.0)
 
 
-def test_outputs_precede_the_updates():
+def test_outputs_are_computed_before_the_update():
     x = K.variable(np.zeros(2))
     f = K.function([], [x * 1, x], updates=[K.update_add(x, K.ones((2,)))])
     for i in range(3):

@@ -45,7 +45,7 @@ def test_several_losses_share_variables():
     assert values([a, *gradients, b]) == [10.0, 5.0, 2.0, 1.0, 10.0, 27.0]
 
 
-def test_gradients_with_respect_to_chained_inner_tensors():
+def test_by_inner_tensors_computed_from_each_other():
     x = K.variable(3.0)
     y = x * 2
     z = y * y
@@ -53,7 +53,7 @@ def test_gradients_with_respect_to_chained_inner_tensors():
     assert values(K.gradients(loss, [x, y, z])) == [26.0, 13.0, 1.0]
 
 
-def test_gradient_of_an_independent_variable_is_none():
+def test_by_a_tensor_the_loss_does_not_depend_on_is_none():
     x, other = K.variable(1.0), K.variable(1.0)
     found = K.gradients(x * 2, [other, x])
     assert found[0] is None and values([found[1]]) == [2.0]

@@ -36,7 +36,7 @@ def test_time_distributed_over_eleven_steps_predicts():
     np.testing.assert_allclose(model.predict(data), data @ W + b, rtol=1e-5)
 
 
-def test_unknown_size_takes_the_known_size_it_is_combined_with():
+def test_an_unknown_number_of_samples_broadcasts_to_a_known_one():
     x = K.placeholder((None, 3))
     for known in (K.ones((5, 3)), np.ones((5, 3), "float32"), K.random_normal((5, 3))):
         assert (x + known).shape == (5, 3)
@@ -44,7 +44,7 @@ def test_unknown_size_takes_the_known_size_it_is_combined_with():
     assert total([np.ones((2, 3))])[0] == 12.0
 
 
-def test_incompatible_sizes_are_refused():
+def test_mismatched_sizes_are_rejected():
     for unknown, known in (((None, 3), (5, 4)), ((None, None, 3), (7, 3))):
         with pytest.raises((TypeError, ValueError), match="(?i)incompatible shapes"):
             K.placeholder(unknown) * np.ones(known, "float32")

@@ -78,7 +78,7 @@ def test_arguments_and_results_may_be_trees():
     assert result["number"] == 3
 
 
-def test_sum_of_a_concatenation_is_not_materialized():
+def test_a_sum_over_joined_parts_does_not_join_them():
     def mean(x):
         return jnp.concatenate([first(x), first(x) * 2], axis=1).mean((2, 3))
 

@@ -70,14 +70,14 @@ def test_masked_steps_keep_the_state():
         np.testing.assert_allclose(result, (SEQUENCES * keep[:, :, None]).sum(1), rtol=1e-5)
 
 
-def test_rnn_output_may_have_several_unknown_sizes():
+def test_an_output_may_have_unknown_sizes_beside_the_samples():
     x = K.placeholder((None, None, None))
     last, outputs, _ = K.rnn(lambda x, s: (x * 2, []), x, [])
     assert K.int_shape(outputs) == (None, None, None)
     np.testing.assert_array_equal(K.function([x], [last])([SEQUENCES])[0], SEQUENCES[:, -1] * 2)
 
 
-def test_each_iteration_draws_new_numbers():
+def test_each_iteration_draws_its_own_numbers():
     f = K.function([], [K.map_fn(lambda row: row + K.random_uniform((2,), seed=1), K.zeros((3, 2)))])
     first, second = f([])[0], f([])[0]
     assert len(np.unique([first, second])) == 12

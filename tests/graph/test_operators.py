@@ -28,7 +28,7 @@ def test_binary_operators_equal_numpy(name):
     np.testing.assert_allclose(value(lambda a: function(2.0, a), A), function(np.float32(2), A), rtol=1e-6)
 
 
-def test_numpy_array_on_the_left_defers_to_the_tensor():
+def test_numpy_arrays_on_the_left_defer_to_the_tensor():
     np.testing.assert_array_equal(value(lambda b: A * b, B), A * B)
 
 

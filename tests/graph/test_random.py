@@ -19,7 +19,7 @@ def test_each_call_draws_new_numbers():
     assert not np.isin(first, second).any()
 
 
-def test_ops_draw_different_numbers():
+def test_each_op_draws_its_own_numbers():
     ((first, second),) = draws([3, 4], calls=1)
     assert not np.isin(first, second).any()
 

@@ -11,7 +11,7 @@ def x():
     return graph.placeholder((None, 2), "float32", "x")
 
 
-def test_tensor_has_no_truth_value(x):
+def test_a_tensor_has_no_truth_value(x):
     with pytest.raises(TypeError, match="K.switch"):
         bool(x)
 
@@ -19,7 +19,7 @@ def test_tensor_has_no_truth_value(x):
 @pytest.mark.parametrize(
     "function, hint", [(list, "iterated over"), (len, "K.int_shape"), (np.sin, "Operand|symbolic|ufunc")]
 )
-def test_tensor_is_neither_a_sequence_nor_an_array(x, function, hint):
+def test_a_tensor_is_neither_a_sequence_nor_an_array(x, function, hint):
     with pytest.raises(TypeError, match=hint):
         function(x)
 

@@ -10,7 +10,7 @@ from keras import backend as K
 from keras._graph import Function, Variable, whole_update
 
 
-def test_ctrl_c_is_deferred_to_the_end_of_the_update():
+def test_ctrl_c_is_raised_at_the_end_of_the_block():
     steps = []
     with pytest.raises(KeyboardInterrupt), whole_update():
         signal.raise_signal(signal.SIGINT)

@@ -14,6 +14,6 @@ def test_oldest_files_are_removed_first(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["c", "d", "folder"]
 
 
-def test_missing_folder_is_ignored(tmp_path):
+def test_a_missing_folder_is_ignored(tmp_path):
     prune(tmp_path / "missing", 0)
     assert not (tmp_path / "missing").exists()

@@ -57,7 +57,7 @@ def watch(glibc):
     return watch
 
 
-def test_heap_is_trimmed_after_two_blocks(glibc, watch):
+def test_two_blocks_are_returned(glibc, watch):
     for _ in range(20):
         watch.before_run()
     assert glibc.given_back == 1
@@ -66,7 +66,7 @@ def test_heap_is_trimmed_after_two_blocks(glibc, watch):
     assert glibc.given_back == 2
 
 
-def test_memory_held_by_the_user_triggers_one_trim(glibc, watch, monkeypatch):
+def test_memory_of_the_user_is_returned_once(glibc, watch, monkeypatch):
     monkeypatch.setattr(Glibc, "malloc_trim", lambda glibc, _: setattr(glibc, "given_back", 2))
     glibc.resident += 2000 * MB
     watch.before_run()
@@ -76,7 +76,7 @@ def test_memory_held_by_the_user_triggers_one_trim(glibc, watch, monkeypatch):
     assert glibc.given_back == 0
 
 
-def test_gaps_are_filled_for_runs_and_freed_for_compiling(glibc):
+def test_gaps_are_allocated_before_the_second_run_and_freed_to_compile(glibc):
     glibc.pieces = [1500, 5 * MB, *[3000] * heaps.Gaps.MANY]
     before = sorted(glibc.pieces)
     watch = heaps.HeapWatch()
@@ -99,7 +99,7 @@ def test_few_gaps_are_not_filled(glibc):
     assert len(glibc.pieces) == 10 and glibc.given_back == 1
 
 
-def test_heap_is_left_alone_if_the_user_tunes_malloc(glibc, watch, monkeypatch):
+def test_settings_of_the_user_are_left_as_they_are(glibc, watch, monkeypatch):
     monkeypatch.setattr(heaps, "_left_alone", lambda: True)
     glibc.resident += 1000 * MB
     watch.before_run()

@@ -9,7 +9,7 @@ import pytest
 from keras._host.interrupts import deferred_interrupts, no_interrupt_lost
 
 
-def test_ctrl_c_is_deferred_to_the_end_of_the_block():
+def test_ctrl_c_is_raised_at_the_end_of_the_block():
     steps = []
     with pytest.raises(KeyboardInterrupt), deferred_interrupts():
         signal.raise_signal(signal.SIGINT)
@@ -18,7 +18,7 @@ def test_ctrl_c_is_deferred_to_the_end_of_the_block():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_own_signal_handler_is_called_at_the_end_of_the_block():
+def test_a_handler_of_the_program_is_called_at_the_end_of_the_block():
     told = []
     before = signal.signal(signal.SIGINT, lambda *_: told.append(len(told)))
     try:

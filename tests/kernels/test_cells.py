@@ -105,7 +105,7 @@ OPTIONS = {
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize("features", [3, 40])
-def test_layer_in_one_kernel_equals_step_by_step(options, features):
+def test_all_steps_at_once_equal_the_layer_step_by_step(options, features):
     numbers = np.random.RandomState(0).randn(2, 4, features).astype("float32")
     results = []
     for kind in (LSTM, _Derived):

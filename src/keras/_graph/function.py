@@ -12,6 +12,7 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
+from .._base.types import TensorLike
 from .._host.heap import HeapWatch, keep_freed_memory
 from .._host.platform import compiler_options, on_cpu
 from .evaluate import Environment, evaluate
@@ -36,7 +37,7 @@ class Function:
 
     Args:
         inputs: list of Tensors whose values are passed to each call; the learning phase may be among them.
-        outputs: list of Tensors.
+        outputs: list of Tensors; numbers and arrays are returned as they are.
         updates: list of (Variable, new value as Tensor). All new values are computed from the old ones.
         name: str, used in messages and in profiles.
         condition: bool scalar Tensor; where it is false, the program updates nothing. None: always.
@@ -51,14 +52,14 @@ class Function:
     def __init__(
         self,
         inputs: Iterable[Tensor],
-        outputs: Iterable[Tensor],
+        outputs: Iterable[TensorLike],
         updates: Iterable[tuple[Variable, Any]] = (),
         name: str = "function",
         condition: Tensor | None = None,
     ) -> None:
         self.name = name
         self.inputs = list(inputs)
-        self.outputs = list(outputs)
+        self.outputs: list[TensorLike] = list(outputs)
         self.updates = dict(_check_update(update) for update in updates)
         self.step = 0
         self._fed = [t for t in self.inputs if t.key != phase.key]

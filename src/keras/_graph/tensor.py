@@ -209,13 +209,13 @@ class Tensor:
 
     __array_ufunc__ = None  # so that `numpy_array * tensor` is left to the tensor
 
-    if TYPE_CHECKING:  # `operators` defines them, by a table
-        # What an upper layer notes on a tensor; nothing here reads it.
+    if TYPE_CHECKING:  # the module `operators` defines these methods at run time
+        # Attributes that upper layers set; nothing here reads them.
         _keras_history: Any
         _keras_shape: Shape
         _uses_learning_phase: bool
-        _widened_from: "Tensor"
-        _narrowed_from: "Tensor"
+        _narrowed_from: Any
+        _widened_from: Any
 
         def __getitem__(self, index: Any) -> "Tensor": ...
         def __add__(self, other: Any) -> "Tensor": ...

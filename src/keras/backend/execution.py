@@ -16,7 +16,7 @@ from .control import reset_learning_phase
 
 def function(
     inputs: Sequence[Any],
-    outputs: Sequence[Tensor] | Tensor,
+    outputs: Sequence[TensorLike] | Tensor,
     updates: Sequence[tuple[Variable, Any]] = [],  # the original's signature
     **kwargs: Any,
 ) -> Function:

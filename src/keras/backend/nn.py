@@ -1,7 +1,6 @@
 """Activations, losses and normalization of neural networks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,13 +13,13 @@ from .math import larger, smaller
 
 
 @op
-def relu(x: TensorLike, alpha: Any = 0.0, max_value: Any = None) -> jax.Array:
+def relu(x: TensorLike, alpha: TensorLike = 0.0, max_value: TensorLike | None = None) -> jax.Array:
     """Rectifier: x where x > 0, alpha * x elsewhere, at most `max_value`.
 
     Args:
         x: float tensor, any shape.
         alpha: float or tensor, slope of the negative part.
-        max_value: float, or None for no bound.
+        max_value: float or tensor, upper bound of the result; None for no bound.
     """
     result = _relu(x)
     if max_value is not None:
@@ -43,7 +42,7 @@ def _relu_tangent(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tupl
 
 
 @op
-def elu(x: TensorLike, alpha: Any = 1.0) -> jax.Array:
+def elu(x: TensorLike, alpha: TensorLike = 1.0) -> jax.Array:
     """Exponential linear unit: x where x > 0, alpha * (exp(x) - 1) elsewhere.
 
     Args:

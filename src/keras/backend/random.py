@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .._base.types import TensorLike
 from .._graph import Tensor, random_op
@@ -32,7 +33,7 @@ def random_uniform(
     shape: Sequence[Any] | Tensor,
     low: float = 0.0,
     high: float = 1.0,
-    dtype: str | None = None,
+    dtype: DTypeLike | None = None,
     seed: int | None = None,
 ) -> Tensor:
     """A tensor that is drawn at each run, uniformly from [low, high).
@@ -50,7 +51,7 @@ def random_normal(
     shape: Sequence[Any] | Tensor,
     mean: float = 0.0,
     std: float = 1.0,
-    dtype: str | None = None,
+    dtype: DTypeLike | None = None,
     seed: int | None = None,
 ) -> Tensor:
     """A tensor that is drawn at each run, from a normal distribution.
@@ -63,7 +64,7 @@ def random_normal(
 
 
 def random_binomial(
-    shape: Sequence[Any] | Tensor, p: float = 0.0, dtype: str | None = None, seed: int | None = None
+    shape: Sequence[Any] | Tensor, p: float = 0.0, dtype: DTypeLike | None = None, seed: int | None = None
 ) -> Tensor:
     """A tensor that is drawn at each run: ones with probability `p`, zeros otherwise.
 
@@ -123,7 +124,7 @@ def _sizes(shape: Sequence[Any]) -> tuple[int, ...]:
     return tuple(int(size) for size in shape)
 
 
-def _dtype(dtype: str | None) -> "np.dtype[Any]":
+def _dtype(dtype: DTypeLike | None) -> "np.dtype[Any]":
     return np.dtype(jnp.dtype(dtype or floatx()))
 
 

@@ -1,11 +1,12 @@
 """Variables, placeholders and what is known of a tensor without computing it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, overload
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .. import _graph
 from .._base.types import ArrayLike, Shape, TensorLike
@@ -17,7 +18,7 @@ from .random import seed_or_drawn
 _DRAWS = 2**16
 
 
-def variable(value: ArrayLike, dtype: str | None = None, name: str | None = None) -> Variable:
+def variable(value: ArrayLike, dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
     """A tensor with a value of its own, which functions and training can update.
 
     Args:
@@ -39,7 +40,7 @@ def variable(value: ArrayLike, dtype: str | None = None, name: str | None = None
 def placeholder(
     shape: Sequence[int | None] | None = None,
     ndim: int | None = None,
-    dtype: str | None = None,
+    dtype: DTypeLike | None = None,
     sparse: bool = False,
     name: str | None = None,
 ) -> Tensor:
@@ -97,6 +98,10 @@ def shape(x: TensorLike) -> Any:
     return np.asarray(x.shape, "int32")
 
 
+@overload
+def int_shape(x: Variable) -> tuple[int, ...]: ...
+@overload
+def int_shape(x: TensorLike) -> Shape: ...
 def int_shape(x: TensorLike) -> Shape:
     """The shape as a tuple of int, None where unknown."""
     return tuple(x.shape)
@@ -112,33 +117,33 @@ def dtype(x: TensorLike) -> str:
     return np.dtype(x.dtype).name
 
 
-def zeros(shape: int | Sequence[int], dtype: str | None = None, name: str | None = None) -> Variable:
+def zeros(shape: int | Sequence[int], dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
     """A variable of zeros."""
     return Variable(np.zeros(shape, _dtype(dtype)), name)
 
 
-def ones(shape: int | Sequence[int], dtype: str | None = None, name: str | None = None) -> Variable:
+def ones(shape: int | Sequence[int], dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
     """A variable of ones."""
     return Variable(np.ones(shape, _dtype(dtype)), name)
 
 
-def eye(size: int, dtype: str | None = None, name: str | None = None) -> Variable:
+def eye(size: int, dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
     """A variable that holds an identity matrix of shape (size, size)."""
     return Variable(np.eye(size, dtype=_dtype(dtype)), name)
 
 
-def zeros_like(x: TensorLike, dtype: str | None = None, name: str | None = None) -> Tensor:
+def zeros_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros in the shape of `x`; in its dtype, if `dtype` is None. `name` is ignored."""
     return _full_like(x, 0, dtype)
 
 
-def ones_like(x: TensorLike, dtype: str | None = None, name: str | None = None) -> Tensor:
+def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones in the shape of `x`; in its dtype, if `dtype` is None. `name` is ignored."""
     return _full_like(x, 1, dtype)
 
 
 @op(saved_as="full_like", formerly="_full_like")
-def _full_like(x: TensorLike, value: float, dtype: str | None = None) -> jax.Array:
+def _full_like(x: TensorLike, value: float, dtype: Any = None) -> jax.Array:
     return jnp.full_like(x, value, dtype=dtype)
 
 
@@ -146,7 +151,7 @@ def random_uniform_variable(
     shape: int | Sequence[int],
     low: float,
     high: float,
-    dtype: str | None = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
     seed: int | None = None,
 ) -> Variable:
@@ -176,7 +181,7 @@ def random_normal_variable(
     shape: int | Sequence[int],
     mean: float,
     scale: float,
-    dtype: str | None = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
     seed: int | None = None,
 ) -> Variable:
@@ -203,7 +208,7 @@ def _drawn(
     return values
 
 
-def _dtype(dtype: str | None) -> "np.dtype[Any]":
+def _dtype(dtype: DTypeLike | None) -> "np.dtype[Any]":
     return jnp.dtype(dtype or floatx())
 
 
@@ -212,7 +217,7 @@ def count_params(x: TensorLike) -> int:
     return int(np.prod(x.shape))
 
 
-def cast(x: TensorLike, dtype: str) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """Converts a tensor to another dtype, such as "float32"."""
     return _cast(x, jax.dtypes.canonicalize_dtype(jnp.dtype(dtype)))
 
