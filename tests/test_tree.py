@@ -45,11 +45,14 @@ TESTED_IN = {
     "_tools.model_graph": "tools/test_pictures.py",
     "_tools.svg_writer": "tools/test_pictures.py",
     # The forms of a convolution share one comparison with XLA.
+    "_kernels.apart": "kernels/test_sums.py",
     "_kernels.few_terms": "kernels/test_convolution.py",
     "_kernels.filter_gradient": "kernels/test_convolution.py",
     "_kernels.geometry": "kernels/test_convolution.py kernels/test_pooling.py",
     "_kernels.winograd": "kernels/test_convolution.py",
     # Visible only in functions, gradients, loops and policies.
+    "_graph.evaluate": "graph/test_size.py graph/test_function.py",
+    "_graph.facts": "graph/test_op.py",
     "_graph.precision": "engine/test_precision.py properties/test_mixed_precision.py",
     "_graph.show": "graph/test_verify_and_show.py",
     "_graph.subgraph": "graph/test_loops.py",
@@ -67,6 +70,7 @@ TESTED_IN = {
     "callbacks._timing": "callbacks/test_list.py",
     "preprocessing._directory_iterator": "preprocessing/test_image.py",
     "preprocessing._iterator": "preprocessing/test_image.py",
+    "wrappers._estimator": "wrappers/test_scikit_learn.py",
     # Wrong models, data and arguments are one table over the whole engine.
     "engine.compiled": "test_bad_input.py recorded_answers/test_training.py",
     "engine.input_checks": "test_bad_input.py",
@@ -79,7 +83,10 @@ TESTED_IN = {
     "engine.fitting.losses": "engine/test_container_losses.py recorded_answers/test_training.py",
     # Parts of layers and models.
     "engine.connections": "engine/test_layer.py",
+    "engine.graph_checks": "engine/test_container.py test_bad_input.py",
+    "engine.graph_config": "engine/test_container.py recorded_answers/test_files.py",
     "engine.graph_map": "engine/test_container.py",
+    "engine.inner_layers": "engine/test_container_weights.py",
     "engine.node": "engine/test_layer.py",
     "engine.op_config": "engine/test_operation_steps.py",
     "engine.summary": "engine/test_container_weights.py",
