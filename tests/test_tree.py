@@ -15,15 +15,6 @@ TESTS = Path(__file__).parent
 
 #: Modules that are tested elsewhere, and where. The name of a package covers all of its modules.
 TESTED_IN = {
-    # What ops declare is visible in programs and files.
-    "_graph.facts": "graph/test_op.py engine/test_operation.py",
-    "_graph.evaluate": "graph/test_function.py graph/test_size.py",
-    "_kernels.apart": "kernels/test_sums.py",
-    # Parts of a container.
-    "engine.graph_checks": "test_bad_input.py engine/test_container.py",
-    "engine.graph_config": "engine/files/test_budget.py recorded_answers/test_models.py",
-    "engine.inner_layers": "engine/test_container_weights.py engine/test_container_losses.py",
-    "wrappers._estimator": "wrappers/test_scikit_learn.py",
     # Each layer is a row of the catalog, and has recorded answers.
     "layers": "properties/test_every_layer.py recorded_answers/test_layers.py",
     "engine.merge": "properties/test_every_layer.py recorded_answers/test_layers.py",

@@ -43,7 +43,7 @@ def test_load_requires_allow_code(allow, monkeypatch):
         func_load(*func_dump(make_function()), **allow)
 
 
-def test_code_of_another_python_is_refused_by_its_version():
+def test_code_of_another_python_version_is_refused():
     mark, _, _, body = func_dump(make_function())[0].split(":")
     with pytest.raises(ValueError, match=r"Python 3\.6 .*which cannot run it"):
         func_load(":".join([mark, "3.6", "330d0d0a", body]), allow_code=True)
@@ -63,6 +63,6 @@ def test_damaged_code_is_refused(body):  # cut short; the number 5; not base64
 
 
 @pytest.mark.parametrize("given", [len, dict, np.sqrt, 5])
-def test_only_python_functions_can_be_dumped(given):
+def test_func_dump_refuses_builtin_functions(given):
     with pytest.raises(TypeError, match="func_dump"):
         func_dump(given)

@@ -40,7 +40,7 @@ def test_new_file_has_the_permissions_of_the_umask(tmp_path):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_an_error_leaves_the_old_file_and_nothing_else(error, target):
+def test_error_leaves_only_the_old_file(error, target):
     with pytest.raises(error), atomic_write(target) as temporary:
         with open(temporary, "w") as file:
             file.write("half")
@@ -50,7 +50,7 @@ def test_an_error_leaves_the_old_file_and_nothing_else(error, target):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
-def test_a_killed_process_leaves_the_old_file(target):
+def test_killed_process_leaves_the_old_file(target):
     program = f"""
 from keras._files.atomic import atomic_write
 import os, signal
@@ -90,7 +90,7 @@ def run(program, **options):
     return subprocess.Popen([sys.executable, "-c", program], env=environment, **options)
 
 
-def test_other_hidden_files_stay(target):
+def test_other_hidden_files_are_kept(target):
     names = [".model.h5.tmp", f".model.h5.{32 * '0'}.tmp", f"model.h5.{32 * '0'}.keras.tmp"]
     for name in names:
         target.with_name(name).write_text("")
@@ -133,18 +133,18 @@ def test_permissions_and_links_of_the_old_file_are_kept(target):
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
 
 
-def test_a_missing_directory_is_named(tmp_path):
+def test_missing_directory_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no directory .*nowhere"):
         put(tmp_path / "nowhere" / "w.h5", "new")
 
 
-def test_a_directory_is_not_replaced(tmp_path):
+def test_directory_is_not_replaced(tmp_path):
     with pytest.raises(IsADirectoryError, match="pass a file name"):
         put(tmp_path, "new")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX devices")
-def test_a_device_is_not_replaced():
+def test_device_is_not_replaced():
     with pytest.raises(OSError, match="not a regular file"):
         put(os.devnull, "new")
 

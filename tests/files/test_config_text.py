@@ -27,7 +27,7 @@ def test_yaml_and_json_of_the_original_are_equal(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_json_is_written_as_the_original_wrote_it(name):
+def test_json_text_equals_the_original(name):
     text = (FILES / f"{name}.json").read_text()
     assert dump_json(load_json(text)) == text
 
@@ -77,7 +77,7 @@ def test_round_trip(config):
     ],
     ids=repr,
 )
-def test_written_as_plain_data(value, expected):
+def test_numpy_values_are_written_as_plain_data(value, expected):
     for dump, load in [(dump_json, load_json), (dump_yaml, load_yaml)]:
         read = load(dump({"value": value}))["value"]
         assert read == expected and type(read) is type(expected)
@@ -107,7 +107,7 @@ def test_unwritable_data_is_refused(dump):
         dump({"a": endless})
 
 
-def test_yaml_repeats_and_does_not_alias():
+def test_yaml_writes_no_aliases():
     shared = [2, 2]
     assert dump_yaml({"pool_size": shared, "strides": shared}) == "pool_size: [2, 2]\nstrides: [2, 2]\n"
 
@@ -139,12 +139,12 @@ def test_options_reach_the_writers():
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_json_refused(text, said):
+def test_malformed_json_is_refused(text, said):
     with pytest.raises(ValueError, match=said):
         load_json(text)
 
 
-def test_json_accepts():
+def test_valid_json_is_accepted():
     assert load_json(b'{"a": "\xc3\xa9"}') == {"a": "é"}
     assert load_json('{"max_value": Infinity}') == {"max_value": float("inf")}
     deep = '{"a": ' + "[" * 63 + "]" * 63 + "}"
@@ -162,7 +162,7 @@ def test_hostile_json_is_refused_quickly(text):
 
 @pytest.mark.parametrize("load", [load_json, load_yaml])
 @pytest.mark.parametrize("value", [None, {"a": 1}, 3])
-def test_wants_text(load, value):
+def test_loaders_refuse_values_that_are_no_text(load, value):
     with pytest.raises(TypeError, match="Wanted the text of a config.*got a"):
         load(value)
 
@@ -193,14 +193,14 @@ def test_wants_text(load, value):
         ("[&a [1, 2], *a, *a]", [[1, 2], [1, 2], [1, 2]]),
     ],
 )
-def test_yaml_value(text, value):
+def test_yaml_scalars_have_their_types(text, value):
     read = load_yaml(f"a: {text}")["a"]
     assert read == value and type(read) is type(value)
 
 
 @pytest.mark.parametrize("dtype", "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8".split())
 @pytest.mark.parametrize("value", [0, 1, 100])
-def test_numpy_number(dtype, value):
+def test_yaml_numpy_number_is_read(dtype, value):
     number = np.dtype(dtype).type(value)
     text = yaml.dump({"a": number}, Dumper=yaml.Dumper)
     assert "_core.multiarray.scalar" in text  # as NumPy 2 has it
@@ -208,12 +208,12 @@ def test_numpy_number(dtype, value):
     assert read == number and type(read) is type(number.item())
 
 
-def test_big_endian_numpy_number():
+def test_yaml_big_endian_numpy_number_is_read():
     text = yaml.dump({"a": np.int16(258)}, Dumper=yaml.Dumper)
     assert load_yaml(text.replace("<", "'>'").replace("AgE=", "AQI=")) == {"a": 258}
 
 
-def test_numpy_number_of_python_2():
+def test_yaml_numpy_number_of_python_2_is_read():
     text = (
         "a: !!python/object/apply:numpy.core.multiarray.scalar\n"
         "- !!python/object/apply:numpy.dtype\n"
@@ -224,7 +224,7 @@ def test_numpy_number_of_python_2():
     assert load_yaml(text) == {"a": 54}
 
 
-def test_an_alias_is_a_copy():
+def test_yaml_alias_becomes_a_copy():
     config = load_yaml("b: [&a [1], *a]")
     config["b"][0].append(2)
     assert config == {"b": [[1, 2], [1]]}
@@ -255,7 +255,7 @@ REFUSED_TAGS = [
 
 
 @pytest.mark.parametrize("value", REFUSED_TAGS)
-def test_tag_refused(value, tmp_path, monkeypatch):
+def test_yaml_tags_that_create_objects_are_refused(value, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tag = value.split()[0].removeprefix("!<").removesuffix(">")
     modules = set(sys.modules)
@@ -280,7 +280,7 @@ def test_tag_refused(value, tmp_path, monkeypatch):
         f"{NUMPY} [!!python/object/apply:os.system [id], !!binary NgAAAAAAAAA=]",
     ],
 )
-def test_malformed_numpy_number(value):
+def test_malformed_numpy_number_is_refused(value):
     with pytest.raises(ValueError, match="malformed NumPy number.*line 2"):
         load_yaml(f"a: 1\nb: {value}\n")
 
@@ -322,7 +322,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_yaml_refused(text, said):
+def test_malformed_yaml_is_refused(text, said):
     started = time.perf_counter()
     with pytest.raises(ValueError, match=f"(?s){said}"):
         load_yaml(text)
@@ -331,7 +331,7 @@ def test_yaml_refused(text, said):
 
 @hypothesis.settings(max_examples=300)
 @hypothesis.given(st.text(alphabet="ab01.:-,?&*!|>'\"%@`#~{}[]<= \n\t\\/pythontulesrx") | st.binary())
-def test_any_text_is_read_or_refused_by_a_value_error(text):
+def test_any_text_loads_or_raises_value_error(text):
     for load in (load_json, load_yaml):
         with contextlib.suppress(ValueError):
             load(text)

@@ -27,22 +27,22 @@ def home(tmp_path, monkeypatch):
 
 
 def files(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_a_file_is_downloaded_once(home):
+def test_file_is_downloaded_once(home):
     with serve({"/a": CONTENT}) as (url, asked):
         paths = [get_file("name.bin", f"{url}/a") for _ in range(2)]
     assert paths == [str(home / "datasets" / "name.bin")] * 2 and asked == ["/a"]
     assert (home / "datasets" / "name.bin").read_bytes() == CONTENT
 
 
-def test_cache_subdir(home):  # 1.2.2
+def test_cache_subdir_is_used(home):  # 1.2.2
     with serve({"/a": CONTENT}) as (url, _):
         assert get_file("a", f"{url}/a", cache_subdir="models") == str(home / "models" / "a")
 
 
-def test_a_file_put_there_by_hand_needs_no_connection(home):
+def test_file_placed_by_hand_is_not_downloaded(home):
     (home / "datasets").mkdir(parents=True)
     (home / "datasets" / "a").write_bytes(CONTENT)
     assert get_file("a", "http://127.0.0.1:9/a", md5_hash=MD5) == str(home / "datasets" / "a")
@@ -54,7 +54,7 @@ def test_matching_hash_is_accepted(digest):
         assert validate_file(get_file("a", f"{url}/a", md5_hash=digest), digest)
 
 
-def test_a_download_with_another_hash_is_not_kept(home):  # 1.2.2 keeps it
+def test_download_with_a_wrong_hash_is_not_kept(home):  # 1.2.2 keeps it
     with serve({"/a": CONTENT}) as (url, _), pytest.raises(ValueError, match=f"{MD5}; wanted {'0' * 32}"):
         get_file("a", f"{url}/a", md5_hash="0" * 32)
     assert files(home) == []
@@ -83,7 +83,7 @@ def test_invalid_hash_is_refused(digest):
 
 
 @pytest.mark.parametrize("tenths", range(10))
-def test_a_connection_that_ends_leaves_nothing(home, tenths):
+def test_broken_connection_leaves_no_file(home, tenths):
     def answer(request):
         request.send_response(200)
         request.send_header("Content-Length", str(len(CONTENT)))
@@ -95,7 +95,7 @@ def test_a_connection_that_ends_leaves_nothing(home, tenths):
     assert files(home) == []
 
 
-def test_a_download_of_unknown_size():
+def test_download_of_unknown_size_is_complete():
     def answer(request):
         request.send_response(200)
         request.end_headers()
@@ -116,7 +116,7 @@ def test_silent_server_times_out(home, monkeypatch):
 
 
 @pytest.mark.parametrize("path, said", [("/missing", "HTTP status 404"), (":0/", "")])
-def test_an_error_names_the_url_and_where_to_put_the_file(home, path, said):
+def test_download_error_names_the_url_and_the_destination(home, path, said):
     with serve({}) as (url, _), pytest.raises(OSError) as caught:
         get_file("a", f"{url}{path}" if said else "http://127.0.0.1:9/")
     message = str(caught.value)
@@ -132,26 +132,26 @@ def redirect(target):
     return answer
 
 
-def test_a_redirection_is_followed():
+def test_redirection_is_followed():
     with serve({"/a": redirect("/b"), "/b": CONTENT}) as (url, asked):
         assert validate_file(get_file("a", f"{url}/a"), MD5) and asked == ["/a", "/b"]
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a"])
-def test_a_redirection_elsewhere_is_refused(home, target):
+def test_redirection_to_other_schemes_is_refused(home, target):
     with serve({"/a": redirect(target)}) as (url, _), pytest.raises(OSError, match="cannot download"):
         get_file("a", f"{url}/a")
     assert files(home) == []
 
 
-def test_a_redirection_from_https_to_http_is_refused():
+def test_redirection_from_https_to_http_is_refused():
     request = urllib.request.Request("https://example.org/a")
     with pytest.raises(urllib.error.URLError, match="refused"):
         download._SafeRedirects().redirect_request(request, None, 302, "", {}, "http://example.org/a")
 
 
 @pytest.mark.parametrize("origin", ["ftp://127.0.0.1/a", "data:,a", "a.bin", "C:/a.bin"])
-def test_other_urls_are_refused(origin):
+def test_unsupported_url_schemes_are_refused(origin):
     with pytest.raises(ValueError, match="http, https, file"):
         get_file("a", origin)
 
@@ -162,7 +162,7 @@ def test_concurrent_downloads_of_one_file(home):
     assert files(home) == ["datasets/a"] and validate_file(home / "datasets" / "a", MD5)
 
 
-def test_a_file_url(tmp_path):  # 1.2.2
+def test_file_url_is_copied(tmp_path):  # 1.2.2
     (tmp_path / "a").write_bytes(CONTENT)
     assert validate_file(get_file("a", (tmp_path / "a").as_uri()), MD5)
 

@@ -45,13 +45,13 @@ INDEXES = [
 
 @pytest.mark.parametrize("index", INDEXES, ids=str)
 @pytest.mark.parametrize("start, end", [(0, None), (2, 7)])
-def test_indexing_is_that_of_the_array(index, start, end, data_file):
+def test_indexing_equals_that_of_the_array(index, start, end, data_file):
     wanted = DATA[start:end][np.array(index, int) if isinstance(index, list) else index]
     assert_array_equal(HDF5Matrix(data_file, "x", start, end)[index], wanted)
 
 
 @pytest.mark.parametrize("index", [5, -6, slice(0, 6), [0, 5], np.array([-6])], ids=str)
-def test_samples_out_of_range_are_an_error(index, data_file):  # 1.2.2, also for slices
+def test_samples_out_of_range_raise_index_error(index, data_file):  # 1.2.2, also for slices
     with pytest.raises(IndexError, match="5 samples"):
         HDF5Matrix(data_file, "x", 2, 7)[index]
 
@@ -62,12 +62,12 @@ def test_masks_and_backward_slices_are_refused(index, data_file):
         HDF5Matrix(data_file, "x")[index]
 
 
-def test_shape_is_that_of_the_range(data_file):
+def test_shape_covers_only_the_range(data_file):
     matrix = HDF5Matrix(data_file, "x", start=2, end=7)
     assert (matrix.shape, matrix.ndim, matrix.dtype, len(matrix)) == ((5, 3), 2, np.int16, 5)
 
 
-def test_normalizer_gets_what_is_read(data_file):
+def test_normalizer_receives_only_the_rows_read(data_file):
     seen = []
     matrix = HDF5Matrix(data_file, "x", normalizer=lambda rows: seen.append(rows.shape) or rows * 2)
     assert_array_equal(matrix[1:3], DATA[1:3] * 2)
@@ -79,16 +79,16 @@ def test_objects_for_one_file_share_it(data_file):
     assert first.data.file == second.data.file == HDF5Matrix.refs[data_file]
 
 
-def test_a_closed_file_is_opened_again(data_file):
+def test_closed_file_is_reopened(data_file):
     HDF5Matrix(data_file, "x").data.file.close()
     assert_array_equal(HDF5Matrix(data_file, "x")[0], DATA[0])
 
 
-def test_the_file_is_opened_for_reading_only(data_file):
+def test_file_is_opened_read_only(data_file):
     assert HDF5Matrix(data_file, "x").data.file.mode == "r"
 
 
-def test_missing_data_set_names_those_there_are(data_file):
+def test_missing_data_set_error_lists_the_existing_ones(data_file):
     with pytest.raises(KeyError, match=r"no data set 'y'; it has \['x'\]"):
         HDF5Matrix(data_file, "y")
 

@@ -177,7 +177,7 @@ def test_stateful_layers_have_the_batch_shape_before_their_own_options(make):
 
 
 @each_row
-def test_pickle_and_copy(row):
+def test_layers_survive_pickle_and_copy(row):
     layer = row.layer()
     for again in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
         assert again.get_config() == layer.get_config()

@@ -2,7 +2,7 @@
 
 docs/spellings.md has the table as text; after changing a row, update it with:
 
-    python tests/test_spelling.py --update
+    python tests/spelling/test_spelling.py --update
 """
 
 import inspect
@@ -440,7 +440,7 @@ def _line(here, name, row):
 
 
 def test_page_contains_the_table():
-    mend = "python tests/test_spelling.py --update"
+    mend = "python tests/spelling/test_spelling.py --update"
     assert page() in PAGE.read_text("utf-8"), f"docs/spellings.md does not match the table: `{mend}`"
 
 

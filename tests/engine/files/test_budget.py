@@ -37,7 +37,7 @@ def chain(length):
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_layers_may_come_in_any_order(reverse):
+def test_layers_may_be_listed_in_any_order(reverse):
     layers = chain(50)
     made = model_from_config(model(layers[::-1] if reverse else layers, ("a49", 0)))
     assert [one.name for one in made.layers] == ["x", *(f"a{i}" for i in range(50))]
@@ -86,7 +86,7 @@ def test_deep_nesting_is_refused():
         model_from_config(config)
 
 
-def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
+def test_weights_of_all_layers_are_limited_by_memory(monkeypatch):
     monkeypatch.setattr(budget, "physical_memory", lambda: 8 * 1000)
     dense = [layer(f"a{i}", [f"a{i - 1}" if i else "x"], "Dense", output_dim=20) for i in range(5)]
     model_from_config(model(dense[:2], ("a1", 0)))  # 100 + 420 of 1,000
@@ -94,7 +94,7 @@ def test_weights_of_all_layers_together_are_bounded_by_the_memory(monkeypatch):
         model_from_config(model(dense, ("a4", 0)))
 
 
-def test_states_are_bounded_too(monkeypatch):
+def test_recurrent_states_are_limited_by_memory(monkeypatch):
     monkeypatch.setattr(budget, "physical_memory", lambda: 10**6)
     lstm = LSTM(4, stateful=True, batch_input_shape=(10, 3, 2)).get_config()
     with pytest.raises(MemoryError, match="'states' of shape .2, 20000, 4."):
@@ -146,7 +146,7 @@ def test_malformed_config_raises_a_documented_error(config):
         model_from_config(config)
 
 
-def test_bounds_end_with_the_block():
+def test_limits_end_with_the_block():
     with contextlib.suppress(ValueError), building_from({}, numbers=10):
         reserve("a", "w", (11,))
     reserve("a", "w", (11,))

@@ -106,7 +106,7 @@ def test_unknown_layer_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("size, step, warned", [(3, 1, False), (2, 1, True), (3, 2, True)])
-def test_a_file_of_theano_whose_padding_differs_warns(size, step, warned):
+def test_theano_file_with_different_padding_warns(size, step, warned):
     layer = Convolution2D(2, size, size, subsample=(step, step), border_mode="same", input_shape=(3, 8, 8))
     Sequential([layer])
     kernel, bias = np.zeros((size, size, 3, 2)), np.zeros(2)

@@ -17,7 +17,7 @@ def convolution():
 
 
 @pytest.mark.parametrize("by_name", [False, True])
-def test_kernels_of_convolution1d_from_keras_1_0(by_name, tmp_path):
+def test_convolution1d_kernels_of_keras_1_0_load(by_name, tmp_path):
     """Their layout was (filters, channels, length, 1). 1.2.2 reads them, though not by name."""
     path, model, again = tmp_path / "old.h5", convolution(), convolution()
     model.save_weights(path)
@@ -32,7 +32,7 @@ def test_kernels_of_convolution1d_from_keras_1_0(by_name, tmp_path):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_a_kernel_of_another_size_is_refused(tmp_path):
+def test_kernel_of_another_size_is_refused(tmp_path):
     convolution().save_weights(tmp_path / "weights.h5")
     model = Sequential([Convolution1D(4, 2, input_shape=(5, 4)), Flatten(), Dense(2)])
     with pytest.raises(ValueError, match="the file has"):
@@ -65,7 +65,7 @@ def test_weights_of_lstm_gpu_and_cpu_do_not_mix(modes, tmp_path):
         other.load_weights(tmp_path / "weights.h5")
 
 
-def test_an_argument_of_highway_that_1_2_2_only_warns_of():
+def test_unknown_argument_of_highway_only_warns():
     with pytest.warns(UserWarning, match="transform_bias"):
         layer = Highway(transform_bias=-2)
     assert "transform_bias" not in layer.get_config()

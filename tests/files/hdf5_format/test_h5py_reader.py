@@ -179,7 +179,7 @@ def test_attack_is_refused(attack, tmp_path, monkeypatch):
         tracemalloc.stop()
 
 
-def test_one_array_in_many_places_is_refused(tmp_path):
+def test_array_linked_under_many_names_is_refused(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         names = [f"layer_{i}" for i in range(100)]
         write_layers(file, [(name, [("w", np.zeros(1))]) for name in names])
@@ -201,7 +201,7 @@ def test_heavily_compressed_arrays_are_refused(tmp_path):
         read(tmp_path / "w.h5")
 
 
-def test_shapes_are_known_before_anything_is_read(tmp_path):
+def test_shapes_are_known_before_values_are_read(tmp_path):
     large = np.ones(2**20, np.float32)
     weights_file(tmp_path / "w.h5", [("a", [("w", large)])])
     with open_for_reading(tmp_path / "w.h5") as file:
@@ -216,7 +216,7 @@ def test_shapes_are_known_before_anything_is_read(tmp_path):
             tracemalloc.stop()
 
 
-def test_a_damaged_number_type_is_named(tmp_path):
+def test_damaged_number_type_is_named(tmp_path):
     odd = h5py.h5t.IEEE_F32LE.copy()
     odd.set_ebias(2**20)  # one flipped bit; no NumPy type is like it
     with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:

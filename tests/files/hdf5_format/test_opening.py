@@ -10,7 +10,7 @@ from hdf5_samples import FILES, LAYERS, read, run, same, weights_file
 from keras._files.hdf5_format import open_for_reading
 
 
-def test_the_digest_stands_before_the_file(tmp_path):
+def test_digest_precedes_the_file(tmp_path):
     content = weights_file(tmp_path / "w.h5").read_bytes()
     digest = hashlib.sha256(content[512:]).hexdigest()
     assert content[:512] == f"keras-classic 1\nsha256 {digest}\n".encode().ljust(512, b"\0")
@@ -19,7 +19,7 @@ def test_the_digest_stands_before_the_file(tmp_path):
         assert file.userblock_size == 512 and list(file.attrs["layer_names"]) == [b"input_1", b"dense_1"]
 
 
-def test_without_its_first_512_bytes_a_file_is_as_keras_1_wrote_it(tmp_path):
+def test_file_without_its_first_512_bytes_is_a_keras_1_file(tmp_path):
     path = weights_file(tmp_path / "w.h5")
     path.write_bytes(path.read_bytes()[512:])
     assert same(read(path), LAYERS)
@@ -34,7 +34,7 @@ def test_flipped_bit_is_found(place, tmp_path):
         read(tmp_path / "w.h5")
 
 
-def test_a_file_that_another_program_changed_says_what_to_do(tmp_path):
+def test_changed_file_error_says_how_to_drop_the_digest(tmp_path):
     with h5py.File(weights_file(tmp_path / "w.h5"), "r+") as file:
         file["dense_1/dense_1_b:0"][0] = 3
     with pytest.raises(OSError, match="remove its first 512 bytes"):
@@ -42,7 +42,7 @@ def test_a_file_that_another_program_changed_says_what_to_do(tmp_path):
 
 
 @pytest.mark.parametrize("case", ["missing", "empty", "text", "half", "directory", "pipe"])
-def test_no_keras_file(case, tmp_path):
+def test_files_that_are_no_keras_files_are_refused(case, tmp_path):
     path = tmp_path / "model.h5"
     whole = (FILES / "sequential.model.h5").read_bytes()
     if case == "directory":

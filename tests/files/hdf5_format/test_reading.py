@@ -16,7 +16,7 @@ from keras._files.hdf5_format import (
 from keras.engine.files.keras_2_weights import LoadedArray
 
 
-def test_weights_of_a_model_file_are_found():
+def test_weights_are_read_from_a_model_file():
     assert same(read(FILES / "video.model.h5"), read(FILES / "video.weights.h5"))
 
 
@@ -30,7 +30,7 @@ def test_names_with_slashes_spaces_and_accents(tmp_path):
     assert same(read(weights_file(tmp_path / "w.h5", layers)), layers)
 
 
-def test_packed_files_are_read(tmp_path):
+def test_compressed_data_sets_are_read(tmp_path):
     """Compressed as by h5repack."""
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file.attrs["layer_names"] = ["dense_1"]  # str, as other programs write it

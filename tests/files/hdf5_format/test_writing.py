@@ -34,7 +34,7 @@ def listing(path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_model_file_is_written_as_the_original_wrote_it(name, tmp_path):
+def test_model_file_equals_the_original(name, tmp_path):
     original, copy = FILES / f"{name}.model.h5", tmp_path / "copy.h5"
     with open_for_reading(original) as file, open_for_writing(copy) as new:
         parts = read_model_parts(file)
@@ -45,7 +45,7 @@ def test_a_model_file_is_written_as_the_original_wrote_it(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_weights_file_is_written_as_the_original_wrote_it(name, tmp_path):
+def test_weights_file_equals_the_original(name, tmp_path):
     original = FILES / f"{name}.weights.h5"
     copy = weights_file(tmp_path / "copy.h5", read(original))
     assert listing(copy) == listing(original)
@@ -54,7 +54,7 @@ def test_a_weights_file_is_written_as_the_original_wrote_it(name, tmp_path):
     assert copy.stat().st_size <= 512 + original.stat().st_size
 
 
-def test_a_model_that_was_not_compiled(tmp_path):
+def test_uncompiled_model_has_no_training_config(tmp_path):
     with open_for_writing(tmp_path / "model.h5") as file:
         write_model_parts(file, {"class_name": "Sequential", "config": []}, LAYERS)
     with h5py.File(tmp_path / "model.h5") as file:
@@ -68,12 +68,12 @@ def test_a_model_that_was_not_compiled(tmp_path):
 
 @pytest.mark.parametrize("dtype", "bool int8 int64 uint32 float16 float32 float64".split())
 @pytest.mark.parametrize("shape", [(), (0,), (0, 4), (1,), (2, 3, 4)], ids=str)
-def test_round_trip_of_an_array(dtype, shape, tmp_path):
+def test_array_survives_a_round_trip(dtype, shape, tmp_path):
     layers = [("layer", [("weight", np.ones(shape, dtype))])]
     assert same(read(weights_file(tmp_path / "w.h5", layers)), layers)
 
 
-def test_long_lists_of_names_are_kept_in_parts(tmp_path):
+def test_long_lists_of_names_are_split_over_attributes(tmp_path):
     layers = [(f"{'a_long_name_' * 16}_{i:06}", []) for i in range(3_000)]
     layers[7] = (layers[7][0], [(f"weight_with_a_longer_name_{i:06}", np.float32(i)) for i in range(2_500)])
     path = weights_file(tmp_path / "w.h5", layers)

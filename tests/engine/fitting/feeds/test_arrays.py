@@ -38,7 +38,7 @@ def test_split_takes_the_last_samples_for_validation():
     np.testing.assert_array_equal(validation.arrays[0], [7, 8, 9])
 
 
-@pytest.mark.parametrize("fraction", [0.01, 0.99, 1, -0.5, True, "half"])
+@pytest.mark.parametrize("fraction", [0.0, 0.99, 1, -0.5, True, "half"])
 def test_a_split_with_an_empty_part_is_refused(fraction):
     with pytest.raises(ValueError, match="validation_split"):
         ArrayFeed(ARRAYS, 4).split(fraction)

@@ -65,7 +65,7 @@ def net():
 SHARDS = Shards(*((X[i : i + 8], Y[i : i + 8]) for i in range(0, 24, 8)))
 
 
-def test_fit_evaluate_and_predict_take_it_and_the_numbers_are_those_of_arrays():
+def test_registered_feed_gives_the_numbers_of_arrays():
     ours, arrays = net(), net()
     ours.set_weights(arrays.get_weights())
     ours.train_function = arrays.train_function = None
@@ -76,7 +76,7 @@ def test_fit_evaluate_and_predict_take_it_and_the_numbers_are_those_of_arrays():
     np.testing.assert_allclose(ours.predict(SHARDS), ours.predict(X, batch_size=8), rtol=1e-6)
 
 
-def test_training_on_it_is_resumed_within_an_epoch(tmp_path):
+def test_training_on_a_registered_feed_resumes_within_an_epoch(tmp_path):
     path = str(tmp_path / "state.h5")
 
     class Lost(Exception):
@@ -102,6 +102,6 @@ def test_training_on_it_is_resumed_within_an_epoch(tmp_path):
         np.testing.assert_array_equal(ours, wanted)
 
 
-def test_it_cannot_be_split_and_the_message_says_what_to_pass():
+def test_feed_that_cannot_be_split_is_refused_with_a_remedy():
     with pytest.raises(ValueError, match="ShardFeed data cannot be split; pass validation_data"):
         net().fit(SHARDS, None, validation_split=0.5)

@@ -59,16 +59,16 @@ def trained():
     return model
 
 
-def test_its_gradients_are_those_that_the_optimizer_gets(halved):
+def test_optimizer_receives_the_gradients_of_the_strategy(halved):
     # loss = (3 w)^2 with w = 1 in each of three weights: the gradient is 6, the step 0.6, halved 0.3
     np.testing.assert_allclose(trained().get_weights()[0], 1 - 0.3, rtol=1e-6)
     assert halved.entered == 1
 
 
-def test_without_it_the_default_is_one_device():
+def test_default_strategy_is_one_device():
     np.testing.assert_allclose(trained().get_weights()[0], 1 - 0.6, rtol=1e-6)
 
 
-def test_it_may_refuse_methods(halved):
+def test_strategy_may_refuse_methods(halved):
     with pytest.raises(NotImplementedError, match="not for Halved"):
         trained().fit_generator(iter([]), 4, 1)
