@@ -1,4 +1,4 @@
-"""Values of constraints; test_optimizers.py trains with them."""
+"""Values of constraints; optimizers/test_optimizers.py trains with them."""
 
 import numpy as np
 import pytest

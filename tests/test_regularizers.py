@@ -1,4 +1,4 @@
-"""Penalties and their configs; test_optimizers.py trains with them."""
+"""Penalties and their configs; optimizers/test_optimizers.py trains with them."""
 
 import numpy as np
 import pytest

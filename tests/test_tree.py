@@ -15,6 +15,8 @@ TESTS = Path(__file__).parent
 
 #: Modules that are tested elsewhere, and where. The name of a package covers all of its modules.
 TESTED_IN = {
+    # One table of recorded trainings over all optimizers.
+    "optimizers": "optimizers/test_optimizers.py",
     # Each layer is a row of the catalog, and has recorded answers.
     "layers": "properties/test_every_layer.py recorded_answers/test_layers.py",
     "engine.merge": "properties/test_every_layer.py recorded_answers/test_layers.py",

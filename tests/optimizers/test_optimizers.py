@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from keras import backend as K
 from keras import constraints, optimizers, regularizers
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = json.loads((GOLDEN / "training.json").read_text())
 NAMES = ["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"]
 
