@@ -1,9 +1,12 @@
-"""The engine: a symbolic tensor graph over JAX, which knows nothing of Keras.
+"""A symbolic tensor graph over JAX. It does not depend on Keras: layers and models are built on it.
 
-A value travels through the modules in this order: `tensor` (what a symbolic array is), `facts` (what an op
-declares), `op` (an op records a node), `infer` (the shape it gets), `walk` (what a graph needs), `evaluate`
-(from graph to values), `gradient` (derivatives as graph values), `subgraph` (loops), `function` (one compiled
-program). `verify` and `show` serve debugging.
+In reading order:
+
+- building a graph: `tensor` (tensors, nodes, leaves), `facts` (what an op declares), `op` (ops record nodes),
+  `operators` (Python operators), `infer` (shapes and dtypes), `precision` (mixed precision), `sparse`;
+- computing values: `walk` (traversal), `evaluate` (nodes to values), `gradient`, `subgraph` (loop bodies);
+- compiled programs: `function`, `batch_loop` (many runs in one program), `layout` (channels last), `update`;
+- debugging: `verify`, `show`.
 """
 
 from .._host.compile_cache import use_compile_cache as use_compile_cache

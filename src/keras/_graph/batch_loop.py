@@ -47,7 +47,7 @@ class BatchLoop:
         stop: jax.Array,
         watched: jax.Array,
     ) -> tuple[list[Any], jax.Array, jax.Array]:
-        def goes_on(carry: tuple[Any, ...]) -> jax.Array:
+        def continues(carry: tuple[Any, ...]) -> jax.Array:
             i, good, _, _ = carry
             return (i < stop) & (good | ~watched)
 
@@ -59,7 +59,7 @@ class BatchLoop:
             row = jnp.stack([jnp.asarray(output, results.dtype) for output in outputs])
             return i + 1, jnp.isfinite(row[0]), updated, results.at[i].set(row)
 
-        reached, _, updated, results = lax.while_loop(goes_on, body, (start, True, updated, results))
+        reached, _, updated, results = lax.while_loop(continues, body, (start, True, updated, results))
         return updated, results, reached
 
     def place(self, arrays: Sequence[Any], before: Sequence[jax.Array] | None = None) -> list[jax.Array]:
@@ -67,7 +67,7 @@ class BatchLoop:
 
         Args:
             arrays: list of arrays, one for each input.
-            before: the result of an earlier call; those of its arrays that have the same numbers are reused.
+            before: the result of an earlier call; its arrays are reused if their values have not changed.
         """
         arrays = [np.asarray(a, dtype=t.dtype) for t, a in zip(self.function.inputs, arrays, strict=True)]
         if before is None:
@@ -104,7 +104,7 @@ class BatchLoop:
             # Not jnp.zeros, which is a program of its own to compile.
             rows = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
         function.about_to_run()
-        # The count of steps changes with the weights: an interrupt is raised when both are consistent.
+        # An interrupt is deferred until the weights and the step count agree again.
         with deferred_interrupts():
             with whole_update():
                 new, rows, reached = self._compiled(
@@ -121,7 +121,7 @@ class BatchLoop:
                 for variable, value in zip(function.updated, new, strict=True):
                     variable.value = value
                 function.step += stop - start
-            # Outside the lock: this waits for the batches, and other threads may start programs meanwhile.
+            # Outside the lock: while this waits for the batches, other threads may start programs.
             reached = int(reached)
             function.step -= stop - reached
         return rows, reached
@@ -130,14 +130,14 @@ class BatchLoop:
 def _on_device(array: np.ndarray) -> jax.Array:
     """A copy of `array` on the device.
 
-    On the CPU NumPy makes the copy, at a multiple of 64, which JAX accepts without copying it. JAX's own
-    copies request a few bytes more from the heap than the array has, to align it: the gap that one leaves is
-    then too small for the next, and each `fit` needs new memory.
+    On the CPU NumPy makes the copy, at an address that is a multiple of 64: JAX uses such an array as it is.
+    To align its own copies, JAX requests a few bytes more from the heap than the array has: the gap that one
+    copy leaves is too small for the next, so each `fit` would need new memory.
     """
     if not on_cpu():
         return jax.device_put(array)
-    room = np.empty(array.nbytes + 64, "uint8")
-    start = -room.ctypes.data % 64
-    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    buffer = np.empty(array.nbytes + 64, "uint8")
+    start = -buffer.ctypes.data % 64
+    copy = buffer[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
     copy[...] = array
     return jax.device_put(copy)

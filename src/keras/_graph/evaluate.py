@@ -1,4 +1,4 @@
-"""From graph to values: each node by its rule, gradients by `jax.vjp` over that."""
+"""Computes the values of a graph: nodes by their rules, gradients by `jax.vjp`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ from .walk import ancestors
 
 
 class Environment(dict[Key, Any]):
-    """Values by (node, index): those that were given, and those computed from them.
+    """Values by (node, index): the given ones, and those computed from them.
 
-    A derivative must start from the given ones: a computed value is a constant to JAX.
+    A derivative starts again from the given values: to JAX, a value computed before is a constant.
     """
 
     def __init__(self, given: Mapping[Key, Any]) -> None:
@@ -36,13 +36,13 @@ def evaluate(
 ) -> list[Any]:
     """Computes the targets; the environment gets the value of every node on the way.
 
-    Where gradient nodes are wanted, the outermost ones are computed first, with everything their losses
-    need computed once, inside the function that is differentiated.
+    If the targets need gradient nodes, the outermost ones are computed first. Everything that their losses
+    need is computed once, inside the function that is differentiated.
 
     Args:
         targets: list of Tensors.
         environment: `Environment` with the value of every leaf needed, and of any other tensor whose
-            value is to be taken as given.
+            value is given.
         run: the `Run`.
         offsets: dict (node, index) -> array to add to that value as soon as it is computed; this is
             how a derivative with respect to an inner tensor is taken.
@@ -83,7 +83,7 @@ def _compute(node: Node, environment: Environment, run: Run, offsets: Mapping[Ke
 
 
 def _is_numpy(value: Any) -> bool:
-    # Inside a program values are tracers or jax arrays; only shapes and the phase are numpy's.
+    # Inside a program values are tracers or JAX arrays; only shapes and the phase are NumPy values.
     return isinstance(value, np.ndarray | np.generic)
 
 
@@ -109,8 +109,8 @@ def _differentiate(
     wrt = _unique(t for node in nodes for t in node.inputs[1:])
     shared = _shared(losses, nodes, pending, targets, environment)
 
-    # A leaf is replaced by the variable of differentiation. An inner tensor gets an offset of zero, so
-    # that its own inputs still count where one of the tensors is computed from another.
+    # A leaf is replaced by the variable of differentiation. To an inner tensor an offset of zero is added
+    # instead: it still depends on its inputs, among which may be another of the tensors.
     inner = [t for t in wrt if t.key not in environment.given]
     shapes = jax.eval_shape(lambda: evaluate(inner, environment.restart(), run, offsets)) if inner else []
     zeros = {t.key: jnp.zeros(s.shape, s.dtype) for t, s in zip(inner, shapes, strict=True)}
@@ -146,7 +146,7 @@ def _shared(
     targets: Sequence[Tensor],
     environment: Environment,
 ) -> list[Tensor]:
-    """The tensors behind the losses that something beside the gradient nodes reads, too."""
+    """The tensors that the losses are computed from and that the targets or other nodes read, too."""
     inside = set(ancestors(losses, environment.given))
     outside = [node for node in pending if node not in inside and node not in nodes]
     reads = [t for node in outside for t in node.inputs] + list(targets)

@@ -1,4 +1,4 @@
-"""What is known of an op without running it."""
+"""What an op declares about itself: `OpFacts`, and the type `Op`."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ Rule: TypeAlias = Callable[..., Any]
 
 @dataclass(frozen=True)
 class OpFacts:
-    """The facts that an op declares where it is defined. Programs ask the nodes of their graphs for them.
+    """The facts that an op declares where it is defined. Programs read them from the nodes of their graphs.
 
     Attributes:
-        saved_as: the name of the op in model files, and of its nodes; None for a rule made on the spot.
-        formerly: the name that keras-classic 0.1.0 wrote to files, where it was another one.
+        saved_as: the name of the op in model files, and of its nodes; None for a rule that is not an op.
+        formerly: the name that keras-classic 0.1.0 wrote to files, if it differs.
         precision: the float type in which the op computes in mixed precision (see `precision`). "product":
             the narrow type. "wide": float32. None: the type of its arguments.
-        channels_last: whether the op's kernel has the channels last, whatever the caller's order of the axes.
+        channels_last: whether the op computes with channels last, whatever the order of the caller's axes.
             A program with such an op keeps them last from one kernel to the next (see `layout`).
         slow_in_loops: whether XLA's CPU back end runs the op more slowly inside a loop.
-        of_shapes: whether the result depends on shapes alone, so that it is known when a program is compiled.
+        of_shapes: whether the result depends on shapes only, so that it is known when a program is compiled.
     """
 
     saved_as: str | None = None
@@ -33,17 +33,18 @@ class OpFacts:
     of_shapes: bool = False
 
 
-#: The facts of leaves, of gradients, and of rules made on the spot.
+#: The facts of leaves, of gradients, and of rules that are not ops.
 NO_FACTS = OpFacts()
 
 
 class Op(Protocol):
-    """What `op` makes of a function: the same call, and these attributes.
+    """The type of ops: callables with these attributes.
 
     Attributes:
         rule: the function of arrays.
-        inferred: (arguments) -> result of `infer`, filled there.
-        variants: dtype -> the op that computes in it; None for ops that compute in what they get.
+        facts: the `OpFacts`.
+        inferred: cache of `infer`: arguments -> result.
+        variants: dtype -> the op that computes in it; None for an op without the fact `precision`.
     """
 
     __name__: str

@@ -40,7 +40,7 @@ class Function:
         outputs: list of Tensors; numbers and arrays are returned as they are.
         updates: list of (Variable, new value as Tensor). All new values are computed from the old ones.
         name: str, used in messages and in profiles.
-        condition: bool scalar Tensor; where it is false, the program updates nothing. None: always.
+        condition: bool scalar Tensor; if it is false, the program updates nothing. None: it always updates.
 
     Attributes:
         updated: list of the Variables that the program updates.
@@ -88,7 +88,7 @@ class Function:
         self._heap = HeapWatch()
 
     def fingerprint(self) -> str:
-        """A digest of the graph - names of the steps, and which reads which - without its constants."""
+        """A digest of the graph: the names of the nodes and their inputs, without the constants."""
         nodes = ancestors(self._symbolic)
         place = {node: number for number, node in enumerate(nodes)}
         # Checkpoints of 0.1.0 hold the digest with the names that ops had then.
@@ -163,13 +163,16 @@ class Function:
         if self.condition is None or not self.updates:
             new = new_values()
         else:
-            # A branch, not a choice between old and new: all that reads the old values comes before it, so
-            # XLA writes the new ones in their place and copies none.
+            # A branch, not a `where` over old and new values: everything that reads the old values comes
+            # before it, so XLA overwrites them and copies nothing.
             new = lax.cond(environment[self.condition.key], new_values, lambda: list(updated))
         return [jnp.asarray(densify(result)) for result in results], new
 
     def _before_updates(self) -> list[Tensor]:
-        """What is computed first: outputs, condition, and what the updates read of these and of gradients."""
+        """The tensors to compute before the updates.
+
+        They are the outputs, the condition, and what the updates read from the graphs of these and of gradients.
+        """
         targets, new = _tensors([*self.outputs, self.condition]), _tensors(self.updates.values())
         nodes = ancestors(new)
         gradients = [node for node in nodes if node.level]
@@ -207,7 +210,7 @@ class Function:
         fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
         train = int(bool(train))
         self.about_to_run()
-        # Also where nothing is updated: a program that reads an array which another thread's program
+        # Needed even if nothing is updated: a program that reads an array which another thread's program
         # deletes can hang inside XLA, each waiting for an array that the other one holds.
         with whole_update():
             outputs, new = self._compiled(
@@ -223,7 +226,7 @@ class Function:
         return outputs
 
     def about_to_run(self) -> None:
-        """To be called before each run of the program, in a loop or not."""
+        """Prepares the heap; called before each run of the program, including runs by `BatchLoop`."""
         self._heap.before_run()
 
 
@@ -234,7 +237,7 @@ def _tensors(values: Iterable[Any]) -> list[Tensor]:
 def values_of(
     tensors: Sequence[Tensor], inputs: Mapping[Tensor, Any] | None = None, train: int = 0
 ) -> list[np.ndarray]:
-    """Computes tensors now, op by op, without compiling a program: for looking at a few values.
+    """Computes tensors op by op, without compiling a program: for inspecting a few values.
 
     Args:
         tensors: list of Tensors.
@@ -253,11 +256,11 @@ def environment_of(
     train: int = 0,
     step: int = 0,
 ) -> Environment:
-    """Computes tensors like `values_of`, and keeps what is computed on the way.
+    """Computes tensors like `values_of`, and returns the values of all nodes that they need.
 
     Args:
         tensors, inputs, train: as in `values_of`.
-        step: int, the number of earlier runs of the program whose random numbers are drawn again.
+        step: int, how often the program had run: the random numbers of that run are drawn again.
     Returns:
         dict (node, output index) -> value.
     """

@@ -4,8 +4,8 @@ Every unknown size (None) is probed with two different numbers; a size of the re
 different is unknown, one that comes out equal is known. Plain Python in a rule (`if x.shape[0] > 2`,
 `math.prod(x.shape)`, a reshape with computed sizes) works, which it does not with symbolic sizes;
 see docs/decisions. The probes are highly composite so that a reshape of an unknown size divides.
-Where a reshape joins an unknown axis with known ones, the tensor remembers the factor (`multiples`):
-TimeDistributed over 100 steps joins them with the samples, and must be able to part them again.
+If a reshape merges an unknown axis with known ones, the tensor stores the factor (`multiples`):
+TimeDistributed over 100 steps merges them with the samples, and later splits them again.
 """
 
 import weakref
@@ -23,14 +23,14 @@ from .tensor import Node, Tensor
 
 PROBES = (840, 1680)
 
-#: For each axis, how many probe sizes it is under both probes.
+#: The size of each axis in units of the probe size, under both probes.
 Multiples: TypeAlias = tuple[tuple[int, int], ...]
 #: Shape, dtype, multiples and whether sparse, for one output.
 Spec: TypeAlias = tuple[Shape, Any, Multiples | None, bool]
 #: For each output its `Spec`; the tree structure of the result; for each output None or its static values.
 Inferred: TypeAlias = tuple[list[Spec], Any, list[tuple[Any, Any] | None]]
 
-_ops_with_cache: "weakref.WeakSet[Op]" = weakref.WeakSet()  # users may make an op of their own for each model
+_ops_with_cache: "weakref.WeakSet[Op]" = weakref.WeakSet()  # weak, because users may make ops for each model
 
 
 def clear_inferred() -> None:
@@ -83,10 +83,10 @@ def _attempts(node: Node) -> Iterator[tuple[bool, tuple[int, int]]]:
     """The ways to probe unknown sizes, as pairs (exact, probes), the most likely first."""
     yield True, PROBES
     if any(tensor.multiples is not None for tensor in node.inputs):
-        # Two unknown sizes are taken as equal, also where one of them is known to be a multiple.
+        # Treats all unknown sizes as equal, even if one is known to be a multiple.
         yield False, PROBES
     if all(None not in tensor.shape[1:] and tensor.static is None for tensor in node.inputs):
-        # An unknown number of samples that meets a known one is that: `x * K.ones((32, 5))`.
+        # An unknown number of samples that meets a known one equals it: `x * K.ones((32, 5))`.
         shapes = [np.shape(value) for value in node.constants] + [tensor.shape for tensor in node.inputs]
         for size in sorted({shape[0] for shape in shapes if shape and shape[0]}):
             yield False, (size, size)
@@ -115,7 +115,7 @@ def _merged(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[Shape, Mul
 
 
 def _multiple(first: int, second: int) -> tuple[int, int]:
-    """How many probe sizes a size is under each probe; (1, 1) where it is not a whole multiple."""
+    """A size in units of the probe size, under both probes; (1, 1) if it is not a whole multiple."""
     if first == second or first % PROBES[0] or second % PROBES[1]:
         return 1, 1
     return max(1, first // PROBES[0]), max(1, second // PROBES[1])
@@ -178,7 +178,7 @@ def _infer_static(node: Node) -> Inferred:
 
 
 def compute_static(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Runs a rule on numpy values while compiling; the result is numpy values, too."""
+    """Runs a rule on NumPy values while a program is compiled; the results are NumPy values, too."""
     with jax.ensure_compile_time_eval():
         return jax.tree.map(np.asarray, rule(*args, **kwargs))
 
@@ -198,7 +198,7 @@ class Run:
         return jax.random.fold_in(jax.random.key(seed), self.step)
 
     def at(self, iteration: jax.Array) -> "Run":
-        """The run inside a loop: each iteration draws its own numbers."""
+        """The run for one iteration of a loop, which draws its own numbers."""
         return _LoopRun(self, iteration)
 
 
@@ -212,7 +212,7 @@ class _LoopRun(Run):
 
 
 def _cache_key(node: Node) -> tuple[dict[Hashable, Any], Hashable] | tuple[None, None]:
-    """(cache, key) of the node's op, or (None, None) where the arguments cannot be compared."""
+    """(cache, key) of the node's op, or (None, None) if the arguments cannot be hashed."""
     owner = node.op
     if owner is None or any(tensor.static is not None for tensor in node.inputs):
         return None, None

@@ -3,11 +3,11 @@
 The kernels of convolution and pooling have channels last. A model with `dim_ordering="th"` has them first,
 so each layer's tensor is the transposed result of its kernel, and XLA's CPU back end would carry out most of
 these transpositions, element by element. Here they are deferred: a transposed tensor is kept as the array
-before the transposition and the order of its axes, steps that treat all axes alike work on that array, and
-the next kernel, which needs channels last, finds them there.
+before the transposition and the order of its axes. Operations that treat all axes alike work on that array,
+and the next kernel, which needs channels last, takes it as it is.
 
 This is a pass over the finished program, gradients and updates included. It changes no numbers, except by the
-order in which sums over space are added up (`_kernels.sums`).
+order of summation over space (`_kernels.sums`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,17 +26,17 @@ from .._kernels.sums import reduce_sum
 Order: TypeAlias = tuple[int, ...]
 #: (parameters of a primitive, order) -> (parameters that change, order of the result's axes).
 _Rule: TypeAlias = Callable[[Mapping[str, Any], Order], tuple[dict[str, Any], Order]]
-#: id of what `concatenate` returned -> (it, its parts, axis).
+#: id of the result of a `concatenate` -> (the result, its parts, axis).
 _Joined: TypeAlias = dict[int, tuple[Any, list[Any], int]]
 
-#: Primitives that compute each element from the elements at the same place.
+#: Primitives that compute each element from the elements at the same position.
 _ELEMENTWISE = set(
     """abs add add_any and atan2 cbrt ceil clamp convert_element_type copy cos cosh div eq erf erf_inv erfc
     exp exp2 expm1 floor ge gt integer_pow is_finite le log log1p logistic lt max min mul ne neg nextafter not
     or pow rem round rsqrt select_n sign sin sinh sqrt square sub tan tanh xor""".split()
 )
 _REDUCTIONS = set("reduce_and reduce_max reduce_min reduce_or reduce_prod reduce_sum".split())
-#: Calls, which are inlined: nothing is differentiated any more. Those that are marked as `APART` stay.
+#: Calls, which are inlined, as derivatives have been taken by now. Calls marked as `APART` stay.
 _CALLS = set("jit pjit closed_call core_call custom_jvp_call custom_vjp_call".split())
 
 
@@ -56,7 +56,7 @@ def channels_stay_last(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Deferred:
-    """A tensor of `shape` whose array is computed when a step needs it."""
+    """A tensor of `shape` whose array is computed when an operation needs it."""
 
     shape: tuple[int, ...]
 
@@ -65,7 +65,7 @@ class _Deferred:
         raise NotImplementedError
 
     def laid_out(self, order: Order) -> jax.Array:
-        """The array whose transposition by `order` the tensor is."""
+        """The array a for which transpose(a, order) is the tensor."""
         raise NotImplementedError
 
 
@@ -87,7 +87,7 @@ class _Transposed(_Deferred):
 
 
 class _Broadcast(_Deferred):
-    """`broadcast_in_dim(array, shape, axes)`, deferred: it is as cheap in any order of the axes."""
+    """`broadcast_in_dim(array, shape, axes)`, deferred: it is equally cheap in any order of the axes."""
 
     def __init__(self, array: jax.Array, shape: Sequence[int], axes: Sequence[int]) -> None:
         self.array, self.shape, self.axes = array, tuple(shape), tuple(axes)
@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
 
 
 def _laid_out(value: Any, order: Order) -> Any:
-    """The array whose transposition by `order` a value of any kind is."""
+    """`_Deferred.laid_out` for a value of any kind."""
     if isinstance(value, _Deferred):
         return value.laid_out(order)
     return _move(value, order) if np.ndim(value) else value
@@ -117,7 +117,7 @@ def _move(array: jax.Array, order: Order) -> jax.Array:
 
 
 def _transposed(array: jax.Array, order: Order) -> jax.Array | _Transposed:
-    """The transposition, deferred; the array itself where the axes are in place."""
+    """The transposition, deferred; the array itself if the order is 0, 1, 2, ..."""
     return array if order == tuple(range(len(order))) else _Transposed(array, order)
 
 
@@ -180,7 +180,7 @@ def _deferred(equation: Any, inputs: list[Any]) -> Any:
 
 
 def _stays_apart(equation: Any) -> bool:
-    """Whether it is a call of `_kernels.apart`."""
+    """Whether an equation is a call of `_kernels.apart`."""
     return (equation.ctx.xla_metadata or {}).items() >= APART.items()
 
 
@@ -194,9 +194,10 @@ def _bind(primitive: Any, arrays: list[Any], parameters: Mapping[str, Any], join
 
 
 def _sum(array: Any, axes: Sequence[int], joined: _Joined) -> Any:
-    """The sum over axes; of parts that are joined along another axis, the sums are joined.
+    """The sum over axes.
 
-    The whole array then need not be computed.
+    If the array is a concatenation along another axis, the sums of its parts are concatenated instead, and
+    the whole array need not be computed.
     """
     _, parts, dimension = joined.get(id(array), (array, [array], 0))
     if len(parts) == 1 or dimension in axes:

@@ -8,7 +8,7 @@ import jax
 
 from .facts import NO_FACTS, Op, OpFacts, Rule
 from .infer import infer
-from .precision import asked_type, casting
+from .precision import block_dtype, casting
 from .subgraph import Subgraph
 from .tensor import Node, Tensor
 
@@ -16,7 +16,7 @@ P = ParamSpec("P")
 
 
 class OpDecorator(Protocol):
-    """A decorator that makes ops: called with a function, or with facts for the functions to come.
+    """The type of `op`: called with a function it returns an op, called with facts it returns a decorator.
 
     The op has the parameters of the function, and returns a `Tensor` for each array.
     """
@@ -59,7 +59,7 @@ def op(function: Rule | None = None, /, **facts: Any) -> Any:
     result. Shapes and dtypes are inferred by running the function abstractly; the gradient is JAX's.
 
     Args:
-        function: function of arrays. `@op` decorates it as it is, `@op(saved_as="cast")` declares facts.
+        function: function of arrays. The decorator is `@op`, or with facts `@op(saved_as="cast")`.
         **facts: fields of `OpFacts`. The function's name is the default of `saved_as`.
 
     Example:
@@ -92,7 +92,7 @@ product_op = op(precision="product")
 #: An op that needs the digits or the range of float32: sums, exponentials, powers, norms, statistics. In
 #: mixed precision it computes in float32.
 wide_op = op(precision="wide")
-#: An op of shapes alone: its result is known when a program is compiled, as NumPy values.
+#: An op of shapes only: its result is known when a program is compiled, as NumPy values.
 shape_op = op(of_shapes=True)
 
 
@@ -103,10 +103,10 @@ def random_op(
     *, saved_as: str | None = None, formerly: str | None = None
 ) -> Callable[[Rule], Callable[..., Tensor]]: ...
 def random_op(function: Rule | None = None, /, **facts: Any) -> Any:
-    """Turns a function whose first argument is a JAX random key into an op; it always records.
+    """Turns a function whose first argument is a JAX random key into an op, which always records a node.
 
     The op is called with `seed=`, an int, in place of the key. The key of a run is folded from (seed, step):
-    every call of a program draws new numbers, and the same seed and step give the same numbers in any
+    every call of a program draws new numbers, and the same seed and step draw the same numbers in any
     process.
     """
     if function is None:
@@ -122,7 +122,7 @@ def random_op(function: Rule | None = None, /, **facts: Any) -> Any:
 
 
 def _made(wrapper: Callable[..., Any], rule: Rule, facts: dict[str, Any]) -> Op:
-    """Completes an op: the wrapper gets the attributes of `Op`."""
+    """Returns the wrapper with the attributes of `Op`."""
     made = cast(Op, wrapper)
     made.rule = rule
     made.facts = OpFacts(**{"saved_as": _name_of(rule), **facts})
@@ -143,7 +143,7 @@ def record(
     body: Subgraph | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Records one node for `rule(*args, **kwargs)`; for rules made on the spot, such as loops.
+    """Records one node for `rule(*args, **kwargs)`, for a rule that is not an op, such as a loop.
 
     Args:
         rule: function of arrays.
@@ -158,7 +158,7 @@ def record(
 
 
 def replay(node: Node, inputs: Sequence[Tensor]) -> Any:
-    """Records the step of a node once more, on other inputs.
+    """Records a copy of a node on other inputs.
 
     Args:
         node: `Node` with a rule.
@@ -185,7 +185,7 @@ def _record(
 ) -> Any:
     facts = NO_FACTS
     if owner is not None:
-        owner = _as_asked(owner)
+        owner = _for_block(owner)
         rule, facts = owner.rule, owner.facts
     positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     inputs = [leaves[i] for i in positions]
@@ -206,17 +206,17 @@ def _record(
     return jax.tree.unflatten(node.structure, tensors)
 
 
-def _as_asked(owner: Op) -> Op:
-    """The op that computes in the float type of the current block; the op itself outside of blocks."""
+def _for_block(owner: Op) -> Op:
+    """The variant of an op for the float type of the current `computing_in` block; else the op itself."""
     if owner.variants is None:
         return owner
-    dtype = asked_type(owner.facts.precision)
+    dtype = block_dtype(owner.facts.precision)
     if dtype is None:
         return owner
     if dtype not in owner.variants:
         # The cast is part of the op. The gradient of a loop then sums over the steps in float32.
         variant = cast(Op, op(casting(owner.rule, dtype)))
-        # The same object: files name the op, in whatever type it computes.
+        # The same object: files name the op, not the variant.
         variant.facts = owner.facts
         owner.variants[dtype] = variant
     return owner.variants[dtype]
@@ -236,8 +236,8 @@ def _explain(node: Node, error: Exception) -> str:
 def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls a user's function on tensors, whether it is written with K functions or in plain JAX.
 
-    It is first called on the symbolic tensors. Where that fails, because JAX functions accept arrays only,
-    the whole function becomes one op.
+    It is first called on the symbolic tensors. If that fails, because JAX functions accept arrays only,
+    the whole function becomes one node.
 
     Raises:
         TypeError: the first error, if the function works neither way.

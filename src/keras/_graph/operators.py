@@ -16,7 +16,7 @@ from .tensor import Tensor
 
 @op
 def getitem(x: Any, index: tuple[Any, ...]) -> jax.Array:
-    """`x[index]`, in which slices are ("slice", start, stop, step): settings must be comparable."""
+    """`x[index]`, with slices as ("slice", start, stop, step), which can be hashed and saved."""
     return x[tuple(_as_index(part) for part in index)]
 
 
@@ -78,7 +78,8 @@ _REFLECTED: dict[str, Op] = {
     "pow": cast(Op, pow),
 }
 
-#: Name -> op for each Python operator: the method without its underscores, with one behind keywords.
+#: Name -> op for each Python operator. Names are those of the methods without underscores; those that are
+#: Python keywords end in one.
 OPERATORS: dict[str, Op] = {
     **_REFLECTED,
     **{name: _binary(name) for name in "lt le gt ge".split()},

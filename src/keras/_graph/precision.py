@@ -1,8 +1,8 @@
-"""The float types in which ops compute: a block of code may ask for products in a narrow one.
+"""Mixed precision: inside a `computing_in` block, products compute in a narrow float type.
 
-Ops differ in the fact `precision`. Products are where the time goes; they compute in the type of the block.
+The fact `precision` divides the ops. Products, which take most of the time, compute in the type of the block.
 Wide ops, which add up many numbers or have a large range, compute in float32. All others compute in the type
-of their arguments, as everywhere.
+of their arguments.
 """
 
 import contextvars
@@ -28,7 +28,7 @@ class computing_in:
             block.
 
     Attributes:
-        has_products: whether an op in the block, or in one inside it, was a product.
+        has_products: whether a product was recorded in the block, or in a block inside it.
     """
 
     def __init__(self, dtype: str | None) -> None:
@@ -46,8 +46,8 @@ class computing_in:
             self._outer.has_products |= self.has_products
 
 
-def asked_type(precision: Literal["product", "wide"] | None) -> "np.dtype[Any] | None":
-    """The float type in which an op computes inside the current block; None for that of its arguments.
+def block_dtype(precision: Literal["product", "wide"] | None) -> "np.dtype[Any] | None":
+    """The float type in which an op computes in the current block; None means that of its arguments.
 
     Args:
         precision: the fact of the op, not None.

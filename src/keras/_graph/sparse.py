@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-#: The fewest places that a matrix has for elements.
+#: The smallest number of places in a matrix.
 _LEAST = 16
 
 
@@ -16,8 +16,8 @@ _LEAST = 16
 class SparseMatrix:
     """A matrix as a list of its elements, sorted by row.
 
-    It has more places than elements, so that programs need not be compiled for each number of elements.
-    Places after the last element have the value 0 and a row number after the last row.
+    The arrays may have more places than there are elements, so that programs need not be compiled for each
+    number of elements. Unused places have the value 0 and a row number after the last row.
 
     Args:
         values: array (places,).
@@ -65,7 +65,7 @@ class SparseMatrix:
         width = offsets[-1] if axis == 1 else matrices[0].shape[1]
         if any(matrix.shape[1 - axis] != matrices[0].shape[1 - axis] for matrix in matrices):
             raise ValueError(
-                f"concatenate: the shapes {[m.shape for m in matrices]} differ in another axis than {axis}."
+                f"concatenate: the shapes {[m.shape for m in matrices]} may differ only along axis {axis}."
             )
         pairs = list(zip(matrices, offsets, strict=False))
         rows = [

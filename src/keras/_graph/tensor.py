@@ -21,7 +21,7 @@ _serial = itertools.count()
 
 
 class Body(Protocol):
-    """The graph that a loop runs (`subgraph.Subgraph`), as nodes know it."""
+    """The part of `subgraph.Subgraph` that nodes use."""
 
     outputs: "list[Tensor]"
 
@@ -29,14 +29,13 @@ class Body(Protocol):
 class Node:
     """One step of a graph: a rule over arrays, its symbolic inputs and its fixed arguments.
 
-    A leaf (variable, placeholder) is a node without a rule. Nodes are numbered as they are made, and
-    inputs exist before the node that reads them, so *creation order is a topological order*: no walk
-    needs recursion or a visit state.
+    A leaf (variable, placeholder) is a node without a rule. Nodes are numbered as they are created, after
+    their inputs, so *creation order is a topological order*: no walk needs recursion or visit states.
 
     Attributes:
         rule: function of arrays, or None for a leaf.
-        inputs: tuple of Tensors, in the order in which the rule meets them.
-        op: the `Op` that recorded the node; None for leaves and for rules made on the spot.
+        inputs: tuple of Tensors, in the order in which they occur among the rule's arguments.
+        op: the `Op` that recorded the node; None for leaves and for rules that are not ops.
         facts: the `OpFacts` of that op.
         constants: the leaves of the rule's (args, kwargs), with None in place of each input.
         positions: for each input, its place among the constants.
@@ -44,7 +43,7 @@ class Node:
         structure: the tree structure of the rule's result.
         count: int, number of outputs.
         seed: int for a random rule (which gets a key as its first argument), else None.
-        needs_run: whether the rule takes the `Run` it is computed in as its first argument.
+        needs_run: whether the rule takes the current `Run` as its first argument.
         body: the `Subgraph` that the rule runs, or None.
         uses_phase: whether the value may depend on the learning phase.
         level: the nesting depth of a `GradientNode`: 1 for the gradient of a loss without gradients in it. 0
@@ -112,10 +111,9 @@ class Node:
 
 
 class GradientNode(Node):
-    """The derivatives of the sum of a loss with respect to tensors, one output for each of these.
+    """The derivatives of the sum of a loss with respect to tensors, one output for each tensor.
 
-    They follow from the graph behind the loss, not from its value, so `evaluate` computes them without
-    calling the rule.
+    They are computed from the graph of the loss, not from its value: `evaluate` never calls the rule.
 
     Attributes:
         inputs: the loss, then the tensors.
@@ -124,15 +122,13 @@ class GradientNode(Node):
     __slots__ = ("level",)
 
     def __init__(self, loss: "Tensor", wrt: "Sequence[Tensor]", level: int) -> None:
-        super().__init__(_follows_from_the_graph, [loss, *wrt], name="gradients")
+        super().__init__(_never_called, [loss, *wrt], name="gradients")
         self.count = len(wrt)
         self.level = level
 
 
-def _follows_from_the_graph(*_: Any, **__: Any) -> Never:
-    raise AssertionError(
-        "The derivatives of a loss are computed from the graph behind it, not from its value."
-    )
+def _never_called(*_: Any, **__: Any) -> Never:
+    raise AssertionError("The derivatives of a loss are computed from its graph, not from its value.")
 
 
 class Tensor:
@@ -149,9 +145,9 @@ class Tensor:
         name: str, for messages and `K.function`.
         static: None, or the pair of numpy values it has under the two probe sizes (see `infer`), for
             tensors that depend on shapes only, such as `K.shape(x)[0]`.
-        multiples: None, or for each axis of unknown size how many probe sizes it is under both probes:
-            (None, 5, 2) reshaped to (-1, 2) has shape (None, 2) and multiples ((5, 5), (1, 1)); where
-            the 5 is unknown, too, they are ((840, 1680), (1, 1)).
+        multiples: None, or the size of each unknown axis in units of the probe size, under both probes, and
+            (1, 1) for other axes. (None, 5, 2) reshaped to (-1, 2) has the shape (None, 2) and the multiples
+            ((5, 5), (1, 1)); if the 5 is unknown, too, they are ((840, 1680), (1, 1)).
         sparse: bool, whether its value is a `SparseMatrix`.
     """
 
@@ -195,7 +191,7 @@ class Tensor:
         )
 
     def __iter__(self) -> Iterator[Any]:
-        # Without this Python would call __getitem__ for ever.
+        # Without this method, Python would call __getitem__ endlessly.
         raise TypeError(f"{self!r} is symbolic and cannot be iterated over; index it or use K.map_fn.")
 
     def __len__(self) -> int:
@@ -251,11 +247,11 @@ class Tensor:
 
 
 class Variable(Tensor):
-    """A leaf with a value of its own, which programs read and, when told to, replace.
+    """A leaf with a value, which programs read and may update.
 
     Args:
-        value: array or `SparseMatrix` that belongs to the variable alone, such as `copied` returns: JAX takes
-            some NumPy arrays without copying them.
+        value: array or `SparseMatrix` that nothing else refers to, such as `copied` returns: JAX uses some
+            NumPy arrays without copying them.
         name: str.
 
     Attributes:
@@ -270,10 +266,10 @@ class Variable(Tensor):
         super().__init__(self.value.shape, self.value.dtype, Node(name="variable"), name=name, sparse=sparse)
 
     def get_value(self) -> np.ndarray:
-        """The value as a numpy array that belongs to the caller; a sparse one as a SciPy matrix."""
+        """A copy of the value: a NumPy array, or a SciPy matrix if the variable is sparse."""
         if self.sparse:
             return self.value.tocoo()
-        # A copy: np.asarray would be a view of memory which the next training step donates.
+        # Not np.asarray, which is a view of memory that the next training step donates.
         with whole_update():
             return np.array(self.value)
 
@@ -283,7 +279,7 @@ class Variable(Tensor):
         Args:
             value: array-like of the variable's shape, or a SciPy matrix for a sparse variable.
         Raises:
-            TypeError: if one of value and variable is sparse, and the other is not.
+            TypeError: if only one of value and variable is sparse.
             ValueError: if the shape differs from the variable's.
         """
         if is_sparse(value) != self.sparse:
@@ -306,8 +302,9 @@ def _kind(sparse: bool) -> str:
 def copied(value: Any, dtype: npt.DTypeLike | None) -> jax.Array | np.ndarray | SparseMatrix:
     """A copy of `value` in the dtype, for a variable to own: an array, or a `SparseMatrix`.
 
-    NumPy makes the copy. JAX takes a NumPy array at an address that is a multiple of 64 without copying it,
-    though the caller may change it later, and compiles a program for each shape that it copies or converts.
+    NumPy makes the copy, because JAX uses a NumPy array whose address is a multiple of 64 without copying it,
+    though the caller may change it later, and because JAX compiles a program for each shape that it copies or
+    converts.
     """
     if is_sparse(value):
         return as_sparse(value, dtype)
@@ -337,6 +334,6 @@ def _make_phase() -> Tensor:
     return tensor
 
 
-#: The learning phase, 0 = test, 1 = train. It is known when a program is compiled, never inside it:
-#: there is a train and a test program, and no branch.
+#: The learning phase, 0 = test, 1 = train. It is fixed when a program is compiled: there is one program for
+#: training and one for testing, and neither branches on it.
 phase: Tensor = _make_phase()

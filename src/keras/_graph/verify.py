@@ -45,6 +45,6 @@ def _verify_tensor(tensor: Tensor) -> None:
 
 
 def _agrees(tensor: Tensor, shape: Shape, dtype: Any) -> bool:
-    """Whether the tensor is what was inferred; a size may be known that could not be inferred."""
+    """Whether the tensor agrees with what was inferred; it may have a known size that was not inferred."""
     sizes = zip(tensor.shape, shape, strict=True)
     return tensor.dtype == dtype and all(own == size or size is None for own, size in sizes)

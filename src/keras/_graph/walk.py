@@ -1,4 +1,4 @@
-"""The walks over a graph; each is a loop, never a recursion."""
+"""Traversals of a graph, without recursion."""
 
 from collections.abc import Container, Iterable, Sequence
 
@@ -6,7 +6,7 @@ from .tensor import Key, Node, Tensor
 
 
 def ancestors(tensors: Iterable[Tensor], known: Container[Key] = ()) -> list[Node]:
-    """The nodes that the tensors need, in the order in which they were made.
+    """The nodes that the tensors need, in the order of their creation.
 
     Args:
         tensors: iterable of Tensors.
@@ -33,7 +33,7 @@ def leaves(tensors: Sequence[Tensor], known: Container[Key] = ()) -> list[Tensor
 
 
 def random_nodes(tensors: Iterable[Tensor]) -> list[Node]:
-    """The nodes with a seed that the tensors need, in order, those in the bodies of loops included."""
+    """The nodes with a seed that the tensors need, including those in the bodies of loops, in order."""
     found: list[Node] = []
     for node in ancestors(tensors):
         if node.seed is not None:
