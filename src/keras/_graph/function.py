@@ -171,7 +171,7 @@ class Function:
     def _before_updates(self) -> list[Tensor]:
         """The tensors to compute before the updates.
 
-        They are the outputs, the condition, and what the updates read from the graphs of these and of gradients.
+        They are the outputs, the condition, and what the updates read of their graphs and of gradients.
         """
         targets, new = _tensors([*self.outputs, self.condition]), _tensors(self.updates.values())
         nodes = ancestors(new)

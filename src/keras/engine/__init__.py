@@ -1,4 +1,4 @@
-"""Layers as graph makers, models as graph runners."""
+"""The functional API: layers build graphs, models run them. The names here are those of Keras 1."""
 
 from .topology import Input as Input
 from .topology import InputLayer as InputLayer

@@ -1,4 +1,4 @@
-"""What `Model.compile` makes: a container with an optimizer, losses, and programs to run."""
+"""`CompiledContainer`: a container with `compile`, an optimizer, losses, and programs to run."""
 
 import warnings
 import weakref
@@ -23,7 +23,7 @@ class CompiledContainer(Container):
         optimizer: the optimizer.
         loss, metrics, loss_weights, sample_weight_mode: the arguments of `compile`.
         metrics_names: names of what `evaluate` returns.
-        train_function, test_function, predict_function: the programs; None until they are needed.
+        train_function, test_function, predict_function: the programs; None until first needed.
         history: `History` of the last `fit`.
         stop_training: bool; a callback sets it to end the training.
     """
@@ -60,7 +60,7 @@ class CompiledContainer(Container):
         if kwargs:
             raise TypeError(f"compile: got unknown keyword arguments {sorted(kwargs)}.")
         names = self.output_names
-        # Names and counts are checked first: a refused call leaves the model as it was.
+        # Names and counts are checked before the first assignment: if one is wrong, the model is unchanged.
         optimizer = optimizers.get(optimizer)
         loss_functions = losses.collect_losses(loss, names)
         loss_weights_list = losses.collect_loss_weights(loss_weights, names)
@@ -76,8 +76,8 @@ class CompiledContainer(Container):
         self.sample_weight_modes = sample_weight_modes
         self.nested_metrics = nested_metrics
         self._note_optimizer_user()
-        # The weights to train are settled here: a GAN freezes a part, compiles, and thaws it.
-        # Their order is the original's, by name: the optimizer's state in files depends on it.
+        # The weights to train are fixed here: a GAN freezes a part, compiles, and unfreezes it.
+        # Their order is by name, as in Keras 1.2.2: the optimizer's state in files depends on it.
         self._collected_trainable_weights = sorted(
             self.trainable_weights, key=lambda weight: f"{weight.name}:0"
         )
@@ -86,7 +86,7 @@ class CompiledContainer(Container):
         self._use_losses()
 
     def _note_optimizer_user(self) -> None:
-        """Warns where two models share an optimizer, which can save the state of only one of them."""
+        """Warns if two models share an optimizer, which saves the state for only one of them."""
         other = _optimizer_users.get(self.optimizer)
         other = other() if other is not None else None
         if other is not None and other is not self:
@@ -113,7 +113,7 @@ class CompiledContainer(Container):
                 self, [wanted or shape for wanted, shape in zip(shapes, output_shapes, strict=True)]
             )
         except (TypeError, ValueError, IndexError):
-            # A loss of the user's may want targets of another shape: wait for the data.
+            # A user's own loss may take targets of another shape, which only the data will tell.
             if None not in shapes:
                 raise
 
@@ -127,17 +127,17 @@ class CompiledContainer(Container):
     # --- programs --------------------------------------------------------------------------------
 
     def make_train_function(self) -> None:
-        """Makes `train_function`, the program of a training step, unless it is there."""
+        """Makes `train_function`, the program of a training step, if there is none yet."""
         if self.train_function is None:
             self.train_function = programs.train_function(self, strategies.current())
 
     def make_test_function(self) -> None:
-        """Makes `test_function`, the program of a test step, unless it is there."""
+        """Makes `test_function`, the program of a test step, if there is none yet."""
         if self.test_function is None:
             self.test_function = programs.test_function(self)
 
     def make_predict_function(self) -> None:
-        """Makes `predict_function`, the program of a prediction, unless it is there."""
+        """Makes `predict_function`, the program of a prediction, if there is none yet."""
         if getattr(self, "predict_function", None) is None:
             self.predict_function = programs.predict_function(self)
 

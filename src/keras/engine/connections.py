@@ -1,4 +1,4 @@
-"""Where a layer is connected: its nodes, and the tensors, shapes and masks at them."""
+"""`Connected`: the nodes of a layer, and the tensors, shapes and masks at them."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from .node import Node
 
 
 class NodeError(AttributeError, AssertionError):
-    """Raised by `layer.output`, `layer.input` and so on where a layer does not have exactly one.
+    """Raised by `layer.output`, `layer.input` and so on if a layer does not have exactly one.
 
-    Keras 1.2.2 raises AttributeError; its guide, written for 1.0, prints AssertionError. Programs that
-    catch either find it.
+    Keras 1.2.2 raises AttributeError; its guide, written for 1.0, prints AssertionError. This class is both,
+    for programs that catch either one.
     """
 
     def __init__(self, message: str) -> None:
-        # Without a name Python sets the attribute's, and 3.13 adds "Did you mean" and a name like it.
+        # Without `name`, Python sets it to that of the attribute, and 3.13 adds "Did you mean: ...".
         super().__init__(message, name="")
 
 
 class Connected:
-    """The part of `Layer` that is connected by nodes.
+    """The part of `Layer` that holds its nodes.
 
     Attributes:
         name: str.

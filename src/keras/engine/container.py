@@ -46,13 +46,13 @@ class Container(LayerHolder):
     def __init__(
         self, input: Tensor | Sequence[Tensor], output: Tensor | Sequence[Tensor], name: str | None = None
     ) -> None:
-        self._give_name(name)
+        self._init_layer(name)
         self.inputs = check_inputs(self.name, input)
         self.outputs = check_outputs(self.name, output)
         self._layers_changed(map_graph(self.inputs, self.outputs))
         self._add_own_node()
 
-    def _give_name(self, name: str | None) -> None:
+    def _init_layer(self, name: str | None) -> None:
         prefix = type(self).__name__.lower()
         name = name or f"{prefix}_{K.get_uid(prefix)}"
         super().__init__(name=name)
@@ -60,7 +60,7 @@ class Container(LayerHolder):
         self.trainable = True
 
     def _layers_changed(self, graph: GraphMap) -> None:
-        """Takes up a graph; called again when a `Sequential` has grown."""
+        """Sets the attributes that follow from the graph; called again when a `Sequential` grows."""
         self._graph = graph
         self.layers = graph.layers
         self.layers_by_depth = graph.layers_by_depth
@@ -78,11 +78,11 @@ class Container(LayerHolder):
         warn_unused(self.name, graph, self.inputs, self.outputs)
 
     def _add_own_node(self) -> None:
-        """Adds node 0, the container's own definition."""
+        """Adds node 0, which is the container's definition."""
         histories = [tensor._keras_history for tensor in self.outputs]
         masks = [layer.inbound_nodes[i].output_masks[k] for layer, i, k in histories]
         Node.record(self, [], self.inputs, list(self.outputs), [None] * len(self.inputs), masks)
-        # The tensors still come from their own layers, not from the container.
+        # Restored, because the tensors come from the layers inside, not from the container.
         for tensor, history in zip(self.outputs, histories, strict=True):
             tensor._keras_history = history
 
@@ -93,7 +93,7 @@ class Container(LayerHolder):
 
         Args:
             name: str.
-            index: int; it wins over `name`.
+            index: int; it takes precedence over `name`.
         Raises:
             ValueError: there is no such layer.
         """
@@ -146,7 +146,7 @@ class Container(LayerHolder):
         inputs, masks = to_list(input), to_list(mask)
         own = [tensor.key for tensor in inputs] == [tensor.key for tensor in self.inputs]
         if own and all(given is None for given in masks):
-            # Known from the definition: a run of the layers would add their losses and updates again.
+            # Known from the definition; running the layers would add their losses and updates again.
             return single(self.inbound_nodes[0].output_masks)
         return single(self._run(inputs, mask)[1])
 
@@ -159,7 +159,7 @@ class Container(LayerHolder):
             )
         key = tuple(tensor.key for tensor in inputs), tuple(map(id, masks))
         if self._last_run is None or self._last_run[0] != key:
-            # `call` is followed by `compute_mask`: one run serves both.
+            # `compute_mask` follows `call` on the same inputs; one run serves both.
             self._last_run = key, self.run_internal_graph(inputs, masks)
         return self._last_run[1]
 
@@ -222,7 +222,7 @@ class Container(LayerHolder):
     # --- config and files ------------------------------------------------------------------------
 
     def get_config(self) -> Config | Any:
-        """Returns the graph as plain data: the layers, their nodes, where inputs and outputs come from."""
+        """Returns the graph as plain data: the layers, their nodes, the sources of inputs and outputs."""
         graph = graph_to_config(self.layers, self.container_nodes, self.inputs, self.outputs)
         return {"name": self.name, **graph}
 
@@ -259,7 +259,7 @@ class Container(LayerHolder):
     def save(self, filepath: FilePath, overwrite: bool = True) -> None:
         """Writes graph, weights, compile arguments and optimizer state to one HDF5 file.
 
-        The file is written beside the old one and replaces it when it is complete.
+        A new file replaces an old one only when it is complete.
 
         Args:
             filepath: path of the file.

@@ -1,4 +1,4 @@
-"""Checks of the inputs, outputs and layers that make a container, and the names of its outputs."""
+"""Checks of a container's inputs, outputs and layers, and the names of its outputs."""
 
 import warnings
 from collections.abc import Iterable, Sequence

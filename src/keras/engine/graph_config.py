@@ -17,7 +17,7 @@ def graph_to_config(
     inputs: Iterable[Any],
     outputs: Iterable[Any],
 ) -> Config:
-    """Returns a graph as plain data: the layers, their nodes, and where inputs and outputs come from.
+    """Returns a graph as plain data: the layers, their nodes, and the sources of inputs and outputs.
 
     Args:
         layers: list of the layers.
@@ -48,7 +48,7 @@ def graph_to_config(
 
 
 def _node_indices(layers: Iterable[Any], container_nodes: Collection[str]) -> dict[tuple[Any, int], int]:
-    """Returns (layer, index of its node) -> index that counts only the nodes of the container."""
+    """Returns (layer, index of its node) -> index among those of its nodes that are in the container."""
     indices = {}
     for layer in layers:
         count = int(layer._node_0_is_definition)  # `graph_from_config` makes this node, too

@@ -1,4 +1,4 @@
-"""From input and output tensors to the layers between them. The functions change nothing."""
+"""Finds the layers between input and output tensors. The functions have no side effects."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn, TypeVar
@@ -13,7 +13,7 @@ class GraphMap(NamedTuple):
     """The layers between some inputs and outputs.
 
     Attributes:
-        nodes: list of the nodes, each one after those it needs.
+        nodes: list of the nodes in topological order.
         layers: list of the layers in Keras's order: farthest from the outputs first.
         layers_by_depth: dict depth -> layers; the outputs' layers have depth 0.
         nodes_by_depth: dict depth -> nodes.
@@ -31,8 +31,8 @@ def map_graph(inputs: Sequence[Any], outputs: Sequence[Any]) -> GraphMap:
     Args:
         inputs, outputs: lists of tensors, each the output of a layer.
     Raises:
-        ValueError: "Graph disconnected", naming the Input that is missing, the layers that need it and
-            the nearest tensors that do exist.
+        ValueError: "Graph disconnected"; the message names the missing Input, the layers that need it and the
+            nearest tensors that can be computed.
     """
     stop = {tensor.key for tensor in inputs}
     order, first_seen = _visit(outputs, stop)
@@ -112,7 +112,7 @@ def _check_connected(inputs: Sequence[Any], order: Sequence[Node], stop: Collect
 
 
 def _is_source(node: Node) -> bool:
-    """Whether the node is that of an Input, which has no inbound layers."""
+    """Whether the node belongs to an Input, which has no inbound layers."""
     return not node.inbound_layers
 
 

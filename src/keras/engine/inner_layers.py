@@ -1,4 +1,4 @@
-"""What a container holds: the weights, states, losses and updates of its layers."""
+"""`LayerHolder`: the weights, states, losses and updates of a container's layers."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -44,7 +44,7 @@ class LayerHolder(Layer):
 
     @property
     def state_updates(self) -> list[tuple[Variable, Any]]:
-        """The updates that keep states from batch to batch; a prediction makes them, too."""
+        """The updates that carry states from batch to batch; predictions apply them, too."""
         updates = []
         for layer in self._holders():
             if isinstance(layer, LayerHolder):
@@ -93,12 +93,12 @@ class LayerHolder(Layer):
 
     @property
     def losses(self) -> list[Tensor]:
-        """The losses that layers add, as far as they belong to this container's graph."""
+        """The losses that layers add and that belong to this container's graph."""
         return self._collect("get_losses_for", "losses")
 
     @property
     def updates(self) -> list[tuple[Variable, Any]]:
-        """The updates that layers add, as far as they belong to this container's graph."""
+        """The updates that layers add and that belong to this container's graph."""
         return self._collect("get_updates_for", "updates")
 
     def _collect(self, getter: str, attribute: str) -> list[Any]:
@@ -110,7 +110,7 @@ class LayerHolder(Layer):
                 if node_key(node) in self.container_nodes and node.input_tensors:
                     found += get(node.input_tensors)
             found += get(None)
-            # Layers written for Keras 1 may assign `self.updates = [...]` in place of calling add_update.
+            # Layers written for Keras 1 may assign `self.updates = [...]` instead of calling add_update.
             if not isinstance(getattr(type(layer), attribute, None), property):
                 known = getattr(layer, f"_{attribute}_by_inputs").values()
                 listed = {id(item) for items in known for item in items}

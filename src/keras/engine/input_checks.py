@@ -1,4 +1,4 @@
-"""Checks of what users pass to `Input`."""
+"""Checks of the arguments of `Input`."""
 
 import difflib
 from typing import Any
@@ -40,7 +40,7 @@ def check_dtype(dtype: Any) -> str:
     """Returns the name of a dtype, checked.
 
     Raises:
-        ValueError: it is unknown; the message has the nearest known name.
+        ValueError: it is unknown; the message suggests the nearest known name.
     """
     name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
     if name not in _DTYPES:
@@ -51,11 +51,7 @@ def check_dtype(dtype: Any) -> str:
 
 
 def check_tensor(tensor: Any) -> None:
-    """Checks that it is a tensor.
-
-    Raises:
-        TypeError: it is not.
-    """
+    """Raises TypeError if the argument is not a tensor."""
     if not isinstance(tensor, Tensor):
         raise TypeError(
             f"Input: tensor: expected a Keras tensor (K.placeholder, K.variable, ...); "

@@ -1,4 +1,4 @@
-"""`Input`, where a graph starts."""
+"""`Input`: the start of a graph of layers."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from .layer import InputLayer
 
 
 class _Default(str):
-    """The default of `dtype`: it stands for `K.floatx()`."""
+    """The default of `dtype`, which means `K.floatx()`."""
 
 
 def Input(
@@ -18,7 +18,7 @@ def Input(
     sparse: bool = False,
     tensor: Tensor | None = None,
 ) -> Tensor:
-    """Returns a tensor that data are fed to: the start of a graph of layers.
+    """Returns a tensor that receives data: the start of a graph of layers.
 
     Args:
         shape: tuple of int, the shape of one sample, without the number of samples; None for a size

@@ -1,4 +1,4 @@
-"""`InputSpec`: what a layer demands of an input."""
+"""`InputSpec`: the rank, shape and dtype that a layer requires of an input."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from .._base.types import Shape
 
 
 class InputSpec:
-    """What a layer demands of an input.
+    """The rank, shape and dtype that a layer requires of an input.
 
     Args:
         dtype: str, or None for any.
@@ -26,7 +26,7 @@ class InputSpec:
 
 
 def mismatch(tensor: Any, spec: InputSpec, built: bool) -> str | None:
-    """Returns what is wrong with a tensor, as text; None if it is as the spec demands."""
+    """Returns what is wrong with a tensor, as text; None if it meets the spec."""
     shape = K.int_shape(tensor)
     if isinstance(spec.ndim, str):
         least = int(spec.ndim.rstrip("+"))
@@ -38,7 +38,7 @@ def mismatch(tensor: Any, spec: InputSpec, built: bool) -> str | None:
         return f"expected dtype={spec.dtype}, found dtype={K.dtype(tensor)}."
     if spec.shape is None:
         return None
-    # A spec may name fewer axes than there are: the last ones, as Dense on sequences has it.
+    # A spec may have only the last axes of the input, as that of Dense on sequences does.
     for wanted, found in zip(reversed(spec.shape), reversed(shape), strict=False):
         if wanted is not None and found is not None and wanted != found:
             why = f"the layer was built for shape {spec.shape}; " if built else ""

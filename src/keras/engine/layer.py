@@ -1,8 +1,8 @@
-"""`Layer`, and the two kinds of layers that a call of a layer makes: `InputLayer` and `Operation`.
+"""`Layer`, and the two layers that calls create: `InputLayer` and `Operation`.
 
-`Dense(3)(2 * x)` needs every step from input to output to be a layer. A step that is not one becomes an
-`Operation` when a model or a layer first meets it. The three classes make each other, so they share a file.
-What a layer holds is in `weights`, where it is connected in `connections`.
+In a model, every step from input to output is a layer. The step `2 * x` of `Dense(3)(2 * x)` becomes an
+`Operation` when a layer or a model first meets it. The three classes create each other, so they share a file.
+`weights` has the part of `Layer` that holds variables, `connections` the part that holds nodes.
 """
 
 import difflib
@@ -37,7 +37,7 @@ class Layer(WeightHolder, Connected):
         input_shape: tuple, the shape of one sample; for the first layer of a Sequential.
         batch_input_shape: tuple, the same with the number of samples (or None) in front.
         input_dtype: str, the dtype of the input.
-        policy: str, the float type that it computes in; see `K.set_policy`, whose policy it has if None.
+        policy: str, the precision policy; None takes that of `K.set_policy`.
 
     Example:
         >>> from keras import backend as K
@@ -53,17 +53,17 @@ class Layer(WeightHolder, Connected):
     """
 
     _shape_is_implied = False
-    #: Whether the output holds the very numbers of the input, only in another shape or order.
+    #: Whether the output has the values of the input, in another shape or order.
     _only_moves = False
-    #: Whether node 0 is the definition of the layer and not a call of it.
+    #: Whether node 0 is the layer's own definition, not a call of it.
     _node_0_is_definition: ClassVar[bool] = False
-    #: Whether it ignores policies, because it calls layers that have their own.
+    #: Whether the layer ignores policies, for example because it calls layers that have their own.
     _keeps_dtypes = False
     #: Whether `call` gets its inputs in float32, and computes in it, under a mixed policy too.
     computes_in_float32 = False
     policy: str | None = None
     _policy_in_effect: Any = None
-    #: Number of a weight -> the order in which to take the axes of arrays from files of earlier versions.
+    #: Index of a weight -> the order in which to take the axes of its array from files of earlier versions.
     _former_axes: ClassVar[dict[int, tuple[int, ...]]] = {}
     _KEYWORDS: ClassVar[tuple[str, ...]] = (
         "name",
@@ -99,7 +99,7 @@ class Layer(WeightHolder, Connected):
                 setattr(self, attribute, value)
         self.inbound_nodes = []
         self.outbound_nodes = []
-        self._hold_nothing()
+        self._init_collections()
         self.built = False
         self._check_keywords(kwargs)
         prefix = type(self).__name__.lower()
@@ -140,7 +140,7 @@ class Layer(WeightHolder, Connected):
     # --- what a subclass defines -----------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
-        """Makes the weights. Called once, with the shape (or list of shapes) of the first input."""
+        """Makes the weights. It is called once, with the shape (or list of shapes) of the first input."""
         self.built = True
 
     def call(self, x: Any, mask: Any = None) -> Any:
@@ -155,7 +155,7 @@ class Layer(WeightHolder, Connected):
         """Returns the mask of the output, or None.
 
         Raises:
-            TypeError: there is a mask on an input, and the layer does not support masking.
+            TypeError: an input has a mask, and the layer does not support masking.
         """
         if self.supports_masking:
             return input_mask
@@ -174,7 +174,7 @@ class Layer(WeightHolder, Connected):
 
         Args:
             x: tensor or list of tensors, outputs of `Input` or of other layers.
-            mask: tensor or list; if None, the masks that the layers before made.
+            mask: tensor or list; None takes the masks that came with the inputs.
         Returns:
             Tensor or list of tensors.
         Raises:
@@ -215,7 +215,7 @@ class Layer(WeightHolder, Connected):
             if not isinstance(tensor, Tensor):
                 raise TypeError(
                     f"Layer {self.name!r} got {type(tensor).__name__} {str(tensor)[:60]!r} as an input; "
-                    "wanted a tensor, such as Input(shape=...) or another layer returns. To compute with "
+                    "wanted a tensor, such as Input(shape=...) or a layer returns. To compute with "
                     "arrays, make a model and call model.predict(array)."
                 )
 
@@ -382,7 +382,7 @@ class Operation(Layer):
         seed: int for random ops, else None.
     """
 
-    _keeps_dtypes = True  # the step had no policy before it became a layer
+    _keeps_dtypes = True  # the op was recorded without a policy
 
     def __init__(
         self,
@@ -399,7 +399,7 @@ class Operation(Layer):
         self.args = args
         self.kwargs = kwargs
         self.seed = seed
-        self.node: GraphNode | None = None  # the step itself; None if the layer was made from a config
+        self.node: GraphNode | None = None  # the node that it wraps; None if it was made from a config
         self.built = True
 
     @classmethod
@@ -438,11 +438,11 @@ class Operation(Layer):
 def ensure_keras_history(tensors: Sequence[Tensor]) -> bool:
     """Ensures that each tensor is an output of a layer, where that is possible.
 
-    Tensors that K functions and operators made of layers' outputs become outputs of `Operation` layers. A
-    step that depends on no layer's output (a variable times two) stays part of the step that uses it.
+    Results of K functions and operators on layers' outputs become outputs of `Operation` layers. A step that
+    depends on no layer's output (a variable times two) stays part of the step that uses it.
 
     Returns:
-        bool, whether all of them are; False where one depends on no layer at all.
+        bool, whether all of them are outputs of layers; False if one depends on no layer at all.
     """
     raw = [tensor for tensor in tensors if not K.is_keras_tensor(tensor)]
     if not raw:
@@ -458,7 +458,7 @@ def ensure_keras_history(tensors: Sequence[Tensor]) -> bool:
 
 
 def _raw_nodes(tensors: Sequence[Tensor]) -> list[GraphNode]:
-    """Returns the nodes between layers' outputs and the tensors, in the order in which they were made."""
+    """Returns the nodes between layers' outputs and the tensors, in the order of their creation."""
     known = set()
     frontier = list(tensors)
     seen = set()

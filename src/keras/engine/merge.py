@@ -311,7 +311,7 @@ _COMBINE: dict[str, Callable[[Merge, Any], Any]] = {
 
 
 def _all_agree(shapes: Sequence[Shape]) -> bool:
-    """Whether the shapes are the same as far as they are known."""
+    """Whether the shapes are equal, except for unknown sizes."""
     if len({len(shape) for shape in shapes}) > 1:
         return False
     return all(len({s for s in sizes if s is not None}) <= 1 for sizes in zip(*shapes, strict=True))

@@ -62,21 +62,21 @@ class Model(CompiledContainer):
             x: array, list of arrays, or dict by input names; the samples along axis 0.
             y: array, list of arrays, or dict by output names.
             batch_size: int, samples for each update.
-            nb_epoch: int, the epoch to stop before.
+            nb_epoch: int; the epochs `initial_epoch` .. `nb_epoch` - 1 are run.
             verbose: 0 silent, 1 progress bar, 2 one line an epoch.
             callbacks: list of `keras.callbacks.Callback`.
-            validation_split: float in [0, 1), the part of the samples at the end to validate with.
+            validation_split: float in [0, 1), the fraction of the samples to validate with, from the end.
             validation_data: (x, y) or (x, y, sample weights).
             shuffle: bool, whether samples come in a new order each epoch; "batch" shuffles batches.
             class_weight: dict class -> weight; with several outputs a list or dict of them.
             sample_weight: array (samples,), or (samples, steps) in temporal mode; with several outputs
                 a list or dict of them.
             initial_epoch: int, the number of the first epoch.
-            check_numerics: whether NaN and infinity in x and y are refused, and the first loss that is
-                not finite is reported by a warning that names the layer. "raise" raises FloatingPointError
-                then; the weights are those before that step.
-            resume_from: path of a file of `keras.callbacks.TrainingCheckpoint`: training continues from
-                there, with the same model, data and callbacks, as if it had never stopped.
+            check_numerics: whether NaN and infinity in x and y are errors, and the first loss that is not
+                finite gives a warning that names the layer. "raise" raises FloatingPointError instead of
+                warning; the weights are then those before that step.
+            resume_from: path of a file of `keras.callbacks.TrainingCheckpoint`, from which training
+                continues as if it had never stopped; model, data and callbacks must be the same.
         Returns:
             `History`; its `history` is a dict name -> list with a number for each epoch.
         """
@@ -185,7 +185,7 @@ class Model(CompiledContainer):
         class_weight: Any = None,
         batch_size: int | None = None,
     ) -> tuple[list[Any], list[Any], list[Any]]:
-        """Returns inputs, targets and weights as lists of checked arrays; programs of the time call it."""
+        """Returns inputs, targets and weights as lists of checked arrays; old programs call it."""
         self._check_compiled()
         return checks.training_parts(self, x, y, sample_weight, class_weight, batch_size)
 
@@ -209,21 +209,21 @@ class Model(CompiledContainer):
         check_numerics: bool | str = True,
         resume_from: FilePath | None = None,
     ) -> History:
-        """Trains the model on batches that a generator makes while the model works.
+        """Trains the model on batches from a generator, which runs in the background.
 
         Args:
-            generator: iterator of (x, y) or (x, y, sample_weight) that does not end.
+            generator: endless iterator of (x, y) or (x, y, sample_weight).
             samples_per_epoch: int, samples after which an epoch ends.
             nb_epoch, verbose, callbacks, class_weight, initial_epoch: as in `fit`.
             validation_data: (x, y), (x, y, sample_weight), or a generator of them.
             nb_val_samples: int, how many samples to take from a validation generator.
-            max_q_size: int, how many batches are made ahead.
-            nb_worker: int, how many threads (or processes) make them.
+            max_q_size: int, how many batches are generated ahead.
+            nb_worker: int, how many threads (or processes) run the generator.
             pickle_safe: whether to use processes; see `GeneratorEnqueuer`.
             batch_timeout: float, seconds that a batch may take before it is an error; None for no limit.
             check_numerics: as in `fit`.
-            resume_from: as in `fit`. A generator that cannot tell where it is (see `GeneratorEnqueuer`)
-                must begin as it did then: the batches that were used are made again and dropped.
+            resume_from: as in `fit`. A generator without `get_state` (see `GeneratorEnqueuer`) must start
+                from its beginning: the batches that were already used are generated again and dropped.
         Returns:
             `History`.
         """
@@ -318,7 +318,7 @@ def _split(feed: feeds.Feed, fraction: float) -> tuple[feeds.Feed, feeds.Feed]:
 
 
 def _samples_are_independent(model: Container) -> bool:
-    """Whether every layer is known to treat each sample by itself when testing."""
+    """Whether every layer is known to process samples independently of each other in the test phase."""
     if model.stateful or any(tensor.shape[0] is not None for tensor in model.inputs):
         return False
     for layer in model.layers:

@@ -12,10 +12,10 @@ Source: TypeAlias = tuple[Any, int, int]
 
 
 class Node:
-    """One call of a layer. The k-th call of a layer makes its node k.
+    """One call of a layer. Nodes are numbered by call, from 0.
 
-    Making a node registers it with the layers at both ends, and marks each output tensor with where it
-    comes from: `tensor._keras_history = (layer, node index, tensor index)`.
+    The constructor registers the node with the layers at both ends, and stores the origin of each output
+    tensor: `tensor._keras_history = (layer, node index, tensor index)`.
 
     Args:
         outbound_layer: the layer that was called.
@@ -71,7 +71,7 @@ class Node:
         input_masks: list[Tensor | None],
         output_masks: list[Tensor | None],
     ) -> "Node":
-        """Records a call that was made.
+        """Records a call whose outputs are known.
 
         Args:
             layer: the layer that was called.
@@ -152,17 +152,17 @@ def node_key(node: Node) -> str:
 
 
 def mark(tensor: Any, layer: Any, node_index: int, tensor_index: int) -> None:
-    """Marks a tensor with the call of a layer that it comes from."""
+    """Sets the attributes of a tensor that name the layer call it comes from."""
     tensor._keras_history = (layer, node_index, tensor_index)
     tensor._keras_shape = tensor.shape
     tensor._uses_learning_phase = tensor.node.uses_phase
 
 
 def fresh(outputs: Iterable[Any], inputs: Iterable[Tensor]) -> list[Any]:
-    """Returns the outputs, with new tensors in place of those that were made elsewhere.
+    """Returns the outputs, with copies of those that already have a history.
 
-    A layer that returns its input (`Activation('linear')`) would otherwise move the tensor's history
-    from the layer that made it to itself.
+    A layer that returns its input (`Activation('linear')`) would otherwise overwrite the history that the
+    tensor has from another layer.
     """
     taken = {tensor.key for tensor in inputs}
     return [
@@ -172,7 +172,7 @@ def fresh(outputs: Iterable[Any], inputs: Iterable[Tensor]) -> list[Any]:
 
 
 def check_outputs(layer: Any, inputs: Sequence[Tensor], outputs: Iterable[Any]) -> None:
-    """Checks what a layer's `call` returned, and fills in the sizes that only the layer knows.
+    """Checks the result of a layer's `call`, and fills in sizes that the layer declares.
 
     Raises:
         TypeError: an output is not a tensor.
@@ -187,7 +187,7 @@ def check_outputs(layer: Any, inputs: Sequence[Tensor], outputs: Iterable[Any]) 
     declared = layer.declared_output_shapes(single(shapes))
     for output, shape in zip(outputs, declared or (), strict=False):
         if len(shape) == len(output.shape):
-            # An inferred size is always right; a declared one is used where none could be inferred.
+            # An inferred size is always right; a declared one is used if none could be inferred.
             pairs = zip(output.shape, shape, strict=True)
             output.shape = tuple(own if own is not None else size for own, size in pairs)
 

@@ -1,4 +1,4 @@
-"""A step of the graph as plain data: the name of its op, the arguments, the seed."""
+"""Nodes of the tensor graph as plain data, for `Operation` layers: the op's name, its arguments, the seed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

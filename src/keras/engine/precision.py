@@ -1,8 +1,8 @@
-"""Precision policies of layers: the float type that a layer computes in, and where float32 is kept.
+"""Precision policies: the float type in which a layer computes, and what stays in float32.
 
 In a layer under a mixed policy, products are computed in its `compute_dtype`; weights and sums stay float32.
-Its outputs are cast to the narrow type if one of its inputs was narrow or it computed a product. A model
-returns its outputs as they were before that cast. See docs/decisions/0009-mixed-precision.md.
+Its outputs are cast to the narrow type if one of its inputs was narrow or it computed a product. The outputs
+of a model are those before that cast. See docs/decisions/0009-mixed-precision.md.
 """
 
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ def count_total_params(layers: Sequence[Any], layer_set: Any = None) -> tuple[in
 
     Args:
         layers: list of layers; models among them count with all their layers.
-        layer_set: not used; kept for old programs.
+        layer_set: ignored; old programs pass it.
     Returns:
         (trainable, non-trainable), ints.
     """

@@ -1,4 +1,4 @@
-"""What a layer holds: weights, and the losses and updates that it adds to models."""
+"""`WeightHolder`: the weights of a layer, and the losses and updates that it adds to models."""
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ class WeightHolder:
 
     Attributes:
         name: str.
-        built: bool, whether the weights are there.
+        built: bool, whether the weights exist.
         trainable: bool, whether training changes the weights.
         constraints: dict variable -> function from its new to its corrected value.
         losses: list of scalar tensors that are added to the loss of models.
@@ -34,8 +34,8 @@ class WeightHolder:
     losses: Any
     updates: Any
 
-    def _hold_nothing(self) -> None:
-        """Makes the empty lists. A subclass may have properties in their place."""
+    def _init_collections(self) -> None:
+        """Makes the empty lists, except those for which a subclass has properties."""
         self._trainable_weights: list[Variable] = []
         self._non_trainable_weights: list[Variable] = []
         self._losses_by_inputs: dict[Any, list[Tensor]] = {}
@@ -67,12 +67,12 @@ class WeightHolder:
         Returns:
             The variable.
         Raises:
-            ValueError: a size is not known; or, while a file is loaded, the file has fewer numbers.
+            ValueError: a size is not known; or, while a file is loaded, it has too few numbers.
             MemoryError: the weight is larger than the machine's memory.
         """
         sizes: Any = tuple(shape)
         reserve(self.name, name or "", sizes)
-        # Drawing can take far longer than reading: `orthogonal` decomposes the matrix.
+        # Zeros if a file's values follow: drawing can take far longer, as `orthogonal` decomposes a matrix.
         make = K.zeros if values_follow() else initializations.get(initializer)
         weight = make(sizes, name=name)
         if regularizer is not None:
@@ -198,10 +198,10 @@ class WeightHolder:
 
 
 def set_weight_values(who: str, variables: Sequence[Variable], values: Iterable[Any]) -> None:
-    """Sets variables after all shapes were checked.
+    """Checks all shapes, then sets the variables.
 
     Raises:
-        ValueError: naming `who`; the number of values or a shape differs.
+        ValueError: the number of values or a shape differs; the message names `who`, and nothing is set.
     """
     values = list(values)
     if len(values) != len(variables):

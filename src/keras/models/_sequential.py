@@ -48,7 +48,7 @@ class Sequential(Model):
 
     def __init__(self, layers: Iterable[Layer] | None = None, name: str | None = None) -> None:
         self._validation_data = None
-        self._give_name(name)
+        self._init_layer(name)
         self.layers: list[Layer] = []
         self.inputs: list[Tensor] = []
         self.outputs: list[Tensor] = []

@@ -1,7 +1,7 @@
-"""From what a user passes to the checked arrays that a model's programs take.
+"""Turns a user's data into the checked arrays that a model's programs take.
 
-Everything about the data is checked here, on the host, before work starts: names, number and shape of the
-arrays (`standardize`), what the values must be (`values`), and weights (`sample_weights`).
+All checks of data run here, on the host, before a program does: names, number and shapes of the arrays
+(`standardize`), their values (`values`), and weights (`sample_weights`).
 """
 
 from typing import Any
@@ -26,11 +26,10 @@ def training_arrays(
     Args:
         model: a compiled `Model`.
         x, y, sample_weight, class_weight: as in `Model.fit`.
-        batch_size: int that the number of samples of a stateful model must be a multiple of; None where
-            the arrays are one batch.
-        check_numerics: whether NaN and infinity are refused.
+        batch_size: int; a stateful model needs a multiple of it as samples. None if the arrays are one batch.
+        check_numerics: whether NaN and infinity are errors.
     Raises:
-        ValueError, TypeError: who, what came, what was wanted.
+        ValueError, TypeError: the data do not fit the model; the message says what came and what was wanted.
     """
     xs, ys, weights = training_parts(model, x, y, sample_weight, class_weight, batch_size, check_numerics)
     return [*xs, *ys, *weights]
@@ -78,9 +77,9 @@ def prediction_arrays(model: Any, x: Any, batch_size: int | None = None) -> list
     Args:
         model: a `Model`.
         x: as in `Model.predict`.
-        batch_size: int; None where the arrays are one batch.
+        batch_size: int; None if the arrays are one batch.
     Raises:
-        ValueError, TypeError: who, what came, what was wanted.
+        ValueError, TypeError: the data do not fit the model; the message says what came and what was wanted.
     """
     arrays = _inputs(model, x, "predict input")
     standardize.check_array_lengths(arrays, None, None)
@@ -112,7 +111,7 @@ def _inputs(model: Any, x: Any, prefix: str) -> list[Any]:
 
 
 def _check_ids(model: Any, arrays: list[Any]) -> None:
-    """Checks integer inputs against the layers that look them up in a table."""
+    """Checks inputs with the layers that check their own data, such as the indices of an `Embedding`."""
     for place, (name, array) in enumerate(zip(model.input_names, arrays, strict=True)):
         if not isinstance(array, np.ndarray) or not array.size:
             continue
@@ -124,7 +123,7 @@ def _check_ids(model: Any, arrays: list[Any]) -> None:
 
 def _check_targets(model: Any, ys: list[Any]) -> None:
     names, shapes = model.output_names, model.internal_output_shapes
-    # What a loss wants of the kind of its targets helps more than a message on their shape.
+    # First the checks of the losses: their messages are more helpful than one about shapes.
     for name, y, loss, shape in zip(names, ys, model.loss_functions, shapes, strict=True):
         try:
             values.check_loss_and_target_compatibility([y], [loss], [shape])

@@ -26,7 +26,7 @@ def fit(model: Any, feed: Feed, validation: Feed | None, plan: FitPlan) -> callb
         model: a compiled `Model`.
         feed: the batches to train on; closed at the end.
         validation: the batches to validate with after each epoch, or None; closed at the end.
-        plan: what the user asked for.
+        plan: the other arguments of `fit`.
     Returns:
         `History`.
     """
@@ -38,8 +38,8 @@ def fit(model: Any, feed: Feed, validation: Feed | None, plan: FitPlan) -> callb
         hooks = _begin(model, plan, plan.params(feed, validation, labels))
         _train(model, feed, validation, plan, labels, hooks)
     finally:
-        # Not inside `_train`: a new small array between the data on the device and the top of the heap would
-        # keep the next `fit` from using their memory again.
+        # Not inside `_train`: a small array allocated above the data on the device would keep the next `fit`
+        # from reusing their memory.
         K.set_value(model._takes_any_loss, 1)
         feed.close()
         if validation:
@@ -55,7 +55,7 @@ def _train(
     labels: Sequence[str],
     hooks: callbacks.CallbackList,
 ) -> None:
-    """Runs the epochs that are left."""
+    """Runs the remaining epochs."""
     if plan.verbose and plan.announces_samples and validation:
         print(f"Train on {feed.samples} samples, validate on {validation.samples} samples")
     model.validation_data = validation.arrays if validation else None  # for callbacks, as in 1.2.2
@@ -91,7 +91,7 @@ def _train_epoch(
     labels: Sequence[str],
     watch: NonFiniteWatch,
 ) -> None:
-    """Runs the steps of an epoch that are left, until a callback stops the training."""
+    """Runs the remaining steps of an epoch, or fewer if a callback stops the training."""
     if not run.batch:
         hooks.on_epoch_begin(run.epoch)
     for step in steps.run(run, hooks.batches_between_stops, watch):
@@ -108,12 +108,12 @@ def _train_epoch(
 def _validate(tests: Steps) -> list[float]:
     tests.feed.start()
     values = _means(tests)
-    tests.feed.pause()  # callbacks may use the generator, too
+    tests.feed.pause()  # callbacks may use the same generator
     return values
 
 
 def _facts(run: TrainingRun, plan: FitPlan, validation: Feed | None) -> dict[str, Any]:
-    """What must be the same in all processes that train together, by the words for it in messages."""
+    """What must be equal in all processes of a training: name in messages -> value."""
     return {
         **run.settings,
         "nb_epoch": plan.nb_epoch,
@@ -124,7 +124,7 @@ def _facts(run: TrainingRun, plan: FitPlan, validation: Feed | None) -> dict[str
 
 
 def _labels(names: Sequence[str]) -> list[str]:
-    """The names; those that come more than once are numbered from 1."""
+    """The names, with numbers from 1 appended to repeated ones."""
     return [
         name if names.count(name) == 1 else f"{name}_{names[:i].count(name) + 1}"
         for i, name in enumerate(names)
@@ -132,7 +132,7 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def _begin(model: Any, plan: FitPlan, params: dict[str, Any]) -> callbacks.CallbackList:
-    """The list of all callbacks; they know the model, and the training has begun."""
+    """Makes the list of all callbacks and calls their `on_train_begin`."""
     model.history = callbacks.History()
     hooks = callbacks.CallbackList.for_training(plan.callbacks, model.history, params)
     hooks.check_monitors(params)
@@ -159,7 +159,7 @@ def evaluate(model: Any, feed: Feed, verbose: int = 0) -> list[float]:
 
 
 def _means(steps: Steps, progress: callbacks.Progbar | None = None) -> list[float]:
-    """The means of the values of the steps; each counts by its samples."""
+    """The means of the values over the steps, weighted by samples."""
     totals: Any = 0.0
     done = 0
     for step in steps.run():
@@ -211,7 +211,7 @@ def predict(model: Any, feed: Feed, verbose: int = 0, pads: bool = False) -> lis
 
 
 def _fill_up(array: Any, batch_size: int | None) -> Any:
-    """A short batch filled with its last sample, up to a power of two or the batch size."""
+    """A short batch padded with copies of its last sample, to a power of two or the batch size."""
     size = len(array)
     target = min(batch_size or size, 1 << (size - 1).bit_length())
     if size >= target:

@@ -1,4 +1,4 @@
-"""Loss scaling: training in float16 without gradients that vanish."""
+"""Loss scaling, which keeps float16 gradients from underflowing."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from ..._graph import Tensor
 
 #: The first scale, and the number of steps with finite gradients after which it is doubled.
 START, STEPS_TO_DOUBLE = 2.0**15, 2000
-#: The bounds of the scale: below 1 it gains nothing, and twice the largest is still finite in float32.
+#: The bounds of the scale. Below 1 it would be of no use; twice the largest is still finite in float32.
 LEAST, LARGEST = 1.0, 2.0**100
 
 
 class LossScale:
     """A factor for the loss of a model. Its gradients are divided by the factor, in float32.
 
-    float16 has no numbers below 6e-8, as many gradients are; the scale moves them above that. The scale
-    is kept as large as possible: it is doubled after 2000 good steps, and halved when a gradient is not
-    finite. Such a step changes nothing but the scale.
+    Many gradients are below 6e-8, the smallest positive number of float16; the scale lifts them above it. The
+    scale is kept as large as possible: it is doubled after 2000 steps with finite gradients, and halved when
+    a gradient is not finite. Such a step changes nothing but the scale.
 
     Attributes:
         scale: variable, float32 scalar, a power of two, so that nothing is rounded.
@@ -50,7 +50,7 @@ class LossScale:
         return unscaled, K.all(K.stack(are_finite)) if are_finite else None
 
     def guarded(self, updates: list[tuple[Any, Any]], good: Tensor) -> list[tuple[Any, Any]]:
-        """Returns the updates of a step, which have no effect unless it is good, and those of the scale.
+        """Returns the updates of a step, without effect unless its gradients are finite, and the scale's own.
 
         Args:
             updates: list of pairs (variable, new value).

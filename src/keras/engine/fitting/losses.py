@@ -11,7 +11,7 @@ from ..._base.types import Shape
 from ..._graph import apply
 from ..precision import float32_outputs
 
-#: Names of the accuracy that fits the loss.
+#: Names of the metric that is the accuracy matching an output and its loss.
 _ACCURACY = ("accuracy", "acc")
 
 

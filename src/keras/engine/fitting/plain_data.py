@@ -1,4 +1,4 @@
-"""Values as plain data for JSON, also those that it has no form for: arrays, infinity and NaN.
+"""Values as plain data for JSON, including those that JSON lacks: arrays, infinity and NaN.
 
 An array is {"$array": base64, "dtype": ..., "shape": ...}, a float that is not finite {"$float": "inf"}.
 """

@@ -1,4 +1,4 @@
-"""What one call of `fit` or `fit_generator` asks for, apart from the data."""
+"""`FitPlan`: the arguments of one call of `fit` or `fit_generator`, apart from the data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ class FitPlan:
     """The arguments of `Model.fit` and `Model.fit_generator` that are not data; made once, read everywhere.
 
     Attributes:
-        nb_epoch: int, the epoch to stop before.
+        nb_epoch: int; the epochs `initial_epoch` .. `nb_epoch` - 1 are run.
         initial_epoch: int, the number of the first epoch.
         verbose: 0 silent, 1 progress bar, 2 one line an epoch.
         callbacks: the user's callbacks, or None.
-        check_numerics: whether a loss that is not finite is reported; "raise" raises then.
+        check_numerics: whether a loss that is not finite gives a warning; "raise" raises an error instead.
         resume_from: path of a file of a `TrainingCheckpoint`, or None.
         announces_samples: whether the numbers of samples are printed before the first epoch.
 

@@ -12,11 +12,11 @@ from .strategies import Strategy
 
 
 def train_function(model: Any, strategy: Strategy) -> Any:
-    """Returns the program of a training step; it has the loss and the metrics of `model.metrics_names`.
+    """Returns the program of a training step; its outputs are those of `model.metrics_names`.
 
     Args:
         model: a compiled `Model`.
-        strategy: `Strategy`, which says of what values the updates are made.
+        strategy: `Strategy`, which decides from which values the updates are computed.
     """
     builder = strategy.step_builder()
     loss, *metrics = map(builder.mean_of, [model.total_loss, *model.metrics_tensors])
@@ -31,7 +31,7 @@ def train_function(model: Any, strategy: Strategy) -> Any:
 
 
 def test_function(model: Any) -> Function:
-    """Returns the program of a test step; it has the loss and the metrics of `model.metrics_names`."""
+    """Returns the program of a test step; its outputs are those of `model.metrics_names`."""
     return Function(
         [*model.inputs, *model.targets, *model.sample_weights],
         [model.total_loss, *model.metrics_tensors],
@@ -46,7 +46,7 @@ def predict_function(model: Any) -> Function:
 
 
 def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
-    """The updates of a step: those of the optimizer, of layers, of the loss scale."""
+    """The updates of a step, from the layers, the optimizer and the loss scale."""
     optimizer, scale = model.optimizer, model._loss_scale
     params, constraints = model._collected_trainable_weights, model.constraints
     is_good = None
@@ -66,7 +66,7 @@ def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
 
 
 def _takes_gradients(optimizer: Any) -> bool:
-    """Whether the optimizer makes its updates as `Optimizer` does, of gradients that are handed in."""
+    """Whether `updates_for` does the same as the optimizer's own methods: a subclass may override these."""
     kind = type(optimizer)
     return (
         kind.get_updates is Optimizer.get_updates and kind.get_gradients is Optimizer.get_gradients
@@ -76,7 +76,7 @@ def _takes_gradients(optimizer: Any) -> bool:
 
 
 def _with_gradients(loss: Tensor, params: list[Any], gradients: list[Any]) -> Tensor:
-    """A tensor with the value of `loss` whose gradients are these; for optimizers that take a loss.
+    """A tensor with the value of `loss` and the given gradients, for optimizers that take a loss.
 
     With s the sum of p * g over all parameters, g held constant, ds/dp is g: the result is loss + (s - s)
     where the loss and the second s are held constant, too.

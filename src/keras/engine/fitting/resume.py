@@ -1,10 +1,10 @@
-"""The whole state of a training as a file, from which it continues as if it had never stopped.
+"""The state of a training as a file, from which it continues as if it had never stopped.
 
     /model_weights       as in a weights file; `load_weights` reads it
     /training_state      arrays: the other variables of the train program, and `json`, UTF-8 bytes:
                          the place in the data, random generators, seeds, the state of callbacks
 
-The file is plain data. All of it is checked against the model before anything is set.
+The file is plain data. It is checked against the model before anything is set.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ class TrainingRun(Position):
     Args:
         model: the compiled model, its train function made.
         hooks: `CallbackList`.
-        settings: dict of what must be the same when training is resumed, plain values.
+        settings: dict of plain values that must be equal when training is resumed.
         feeds: dict name -> `Feed` of the batches: "training", "validation".
         writes_files: whether `save` writes a file; only one of several processes does.
     """
@@ -90,12 +90,12 @@ class TrainingRun(Position):
         positions = {name: position for name, position in found.items() if position is not None}
         state["batches"] = {name: place for name, (_, place) in positions.items()}
         if "training" in positions:
-            # Workers make batches ahead: NumPy's generator has passed the batches that were used.
+            # Workers run ahead: NumPy's generator has already drawn for batches that were not used yet.
             state["numpy_generator"] = positions["training"][0]
         return state
 
     def resume(self, filepath: FilePath) -> None:
-        """Goes to the place and the state of a saved training.
+        """Restores the position and the state of a saved training.
 
         Args:
             filepath: path of a file that `save` wrote.
@@ -167,7 +167,7 @@ def _variables(model: Any) -> tuple[list[Variable], list[Variable]]:
 
 
 def _structure(model: Any) -> dict[str, Any]:
-    """Returns what a model computes: text where a difference can be named, and a digest of the rest."""
+    """Returns what must be equal in the model: values to name a difference, and a digest of the program."""
     place = {weight.key: i for i, weight in enumerate(model.weights)}
     return {
         "layers": [f"{type(layer).__name__} {[w.shape for w in layer.weights]}" for layer in model.layers],

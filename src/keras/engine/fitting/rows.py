@@ -1,4 +1,4 @@
-"""Parts of data: the bounds of batches, rows by their numbers, and the two sides of a split."""
+"""Selecting samples: the bounds of batches, rows by index, the two sides of a split."""
 
 from typing import Any
 

@@ -7,9 +7,9 @@ import numpy as np
 
 
 class SparseRows:
-    """A SciPy matrix with the part of the interface of arrays that the loops use: a length, and rows.
+    """A SciPy matrix with the part of the array interface that the loops use: a length, and indexing by rows.
 
-    The matrix is stored in compressed rows; taking rows reads only those.
+    The matrix is stored in compressed rows; indexing reads only the selected rows.
 
     Args:
         matrix: a sparse matrix or array of SciPy, of any format.

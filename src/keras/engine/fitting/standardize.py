@@ -72,7 +72,7 @@ def _only_array(data: Any, names: Sequence[str], who: str) -> list[Any]:
         return [data]
     if len(data) == 1 and np.ndim(data[0]) > 0:
         return data
-    # NumPy is not asked for the rank of a row that is a list: its items may have different lengths.
+    # Only of rows with a shape: np.ndim fails on a list whose items have different lengths.
     if len(data) > 1 and hasattr(data[0], "shape") and np.ndim(data[0]) > 0:
         raise ValueError(
             f"{who}: got a list of {len(data)} arrays; wanted {_wanted(names)}. For one array of all "
@@ -85,7 +85,7 @@ def _from_dict(data: dict[str, Any], names: Sequence[str], who: str) -> list[Any
     missing = [name for name in names if name not in data]
     if missing:
         close = difflib.get_close_matches(missing[0], list(data), n=1)
-        hint = f" Is it the one under {close[0]!r}?" if close else ""
+        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(
             f'{who}: no data provided for "{missing[0]}". Need data for each key in: {names}; got '
             f"{list(data)}.{hint}"
@@ -140,7 +140,7 @@ def _stack_rows(rows: Any, name: str, prefix: str) -> np.ndarray:
     sizes = [len(row) if hasattr(row, "__len__") else 1 for row in rows]
     odd = next((i for i, size in enumerate(sizes) if size != sizes[0]), None)
     if odd is None:
-        raise ValueError(f"The {prefix} {name!r}: all rows must have the same shape, but they have not.")
+        raise ValueError(f"The {prefix} {name!r}: all rows must have the same shape; got different ones.")
     raise ValueError(
         f"The {prefix} {name!r}: row {odd} has length {sizes[odd]}, expected {sizes[0]} as row 0 has. "
         "Sequences of different lengths: see keras.preprocessing.sequence.pad_sequences."
@@ -183,7 +183,7 @@ def check_array_lengths(
     Args:
         inputs, targets, weights: lists of arrays or None; or None.
     Raises:
-        ValueError: they have different numbers, which the message lists, or none.
+        ValueError: the numbers differ, and the message lists them; or there are no samples.
     """
     kinds = (("input arrays (x)", inputs), ("target arrays (y)", targets), ("sample weights", weights))
     lengths = {kind: sorted({len(a) for a in arrays or [] if a is not None}) for kind, arrays in kinds}
@@ -223,7 +223,7 @@ def match_sparseness(arrays: Iterable[Any], names: Iterable[str], sparse: Iterab
 
 
 def refuse_sparse_targets(arrays: Iterable[Any], names: Iterable[str]) -> None:
-    """Checks that no target is sparse: a loss compares every element.
+    """Checks that no target is sparse, because a loss needs every element.
 
     Raises:
         TypeError: naming the target.

@@ -1,4 +1,4 @@
-"""Training and test steps over the batches of a feed, many in one program where that is possible."""
+"""Training and test steps over the batches of a feed, many in one program if possible."""
 
 import functools
 import itertools
@@ -15,7 +15,7 @@ from .watch import NonFiniteWatch
 
 #: Arrays of up to this size together (bytes) are put on the device as a whole.
 DEVICE_BYTES = 2 * 2**30
-#: How long (seconds) a program may run before callbacks and the progress bar are served.
+#: How long (seconds) a program should run before callbacks and the progress bar are called.
 CHUNK_SECONDS = 0.2
 
 _PHASES = {"train": 1, "test": 0}
@@ -25,7 +25,7 @@ class Step(NamedTuple):
     """One step of an epoch.
 
     Attributes:
-        number, size, progress: as those of a `Batch`.
+        number, size, progress: as in `Batch`.
         values: function without arguments that returns the loss and metrics, a list of float. It runs the
             step, unless the step has run as part of a larger program.
     """
@@ -43,8 +43,8 @@ class Steps:
         model: a compiled `Model`.
         feed: `Feed`.
         purpose: "train" or "test", which program to run.
-        one_by_one: whether each step is a program run of its own, because something looks at single steps.
-        may_change: whether something may write to the arrays between two epochs.
+        one_by_one: whether to run each step as a program of its own: callbacks may observe single steps.
+        may_change: whether a callback may write to the arrays between epochs.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Steps:
         self._placed: Any = self._loop.place(feed.arrays or ()) if self._loop else None
 
     def _program(self) -> Any:
-        # Made again where the losses were built again for targets of another shape.
+        # Loading a batch may have discarded the program, to rebuild the losses for targets of another shape.
         getattr(self._model, f"make_{self._purpose}_function")()
         return getattr(self._model, f"{self._purpose}_function")
 
@@ -85,10 +85,10 @@ class Steps:
 
         Args:
             position: where in the epoch to begin; None for its beginning.
-            stop_every: int, after how many batches (counted from batch 0) no later one may have run when
-                the values of the last one are returned; None where that does not matter.
-            watch: `NonFiniteWatch` to show a loss that is not finite before the weights change; the step
-                is run again after that.
+            stop_every: int; after each multiple of so many batches, counted from batch 0, the values are
+                yielded before the next batch runs. None: any number of batches may run ahead.
+            watch: `NonFiniteWatch` that reports a loss that is not finite before the weights change; the
+                step is run again after that.
         """
         if self._loop is None:
             return self._single_steps(position, watch)
@@ -139,7 +139,7 @@ class Steps:
         stop_every: int | None,
         watch: NonFiniteWatch | None,
     ) -> Iterator[Step]:
-        """Yields the steps of an array of batches, as many in one run as fit into `CHUNK_SECONDS`."""
+        """Yields the steps of an array of batches; one run has as many as fit into `CHUNK_SECONDS`."""
         size = batches.shape[1]
         results, start, chunk = None, first, 1
         while start < len(batches):
@@ -158,7 +158,7 @@ class Steps:
             for number, row in enumerate(rows, start):
                 yield Step(number, size, size, row.copy)
             start = stop
-            # The first run may have compiled, which says nothing about a step.
+            # A run may have included compilation, so its time may be far above that of its steps.
             chunk = max(1, min(int(CHUNK_SECONDS / max(seconds, 1e-6)), 8 * chunk))
 
     def _short_batch(

@@ -29,7 +29,7 @@ def check_loss_and_target_compatibility(
         name = getattr(loss, "__name__", "")
         if name == "categorical_crossentropy":
             _check_one_hot(y, shape)
-        # Data in files are not read to look at their values.
+        # The values of data in files are not checked, as that would read them all.
         if isinstance(y, np.ndarray) and y.size:
             if name == "sparse_categorical_crossentropy" and shape[-1] is not None:
                 _check_classes(y, shape[-1])
@@ -108,7 +108,7 @@ def check_finite(arrays: Iterable[Any], names: Iterable[str], dtypes: Iterable[A
             continue
         if not isinstance(array, np.ndarray) or array.dtype.kind in "biu" or not array.size:
             continue
-        # The extremes decide for all elements (NaN wins over numbers) and need no temporary array.
+        # If an element is not finite, the minimum or the maximum is not; both need no temporary array.
         if _is_finite(np.array([np.min(array), np.max(array)]), dtype).all():
             continue
         rows = np.flatnonzero(~_is_finite(array, dtype).reshape(len(array), -1).all(axis=1))

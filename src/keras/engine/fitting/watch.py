@@ -1,4 +1,4 @@
-"""The watch for a loss that is not finite: it names the first layer call that made NaN or infinity."""
+"""`NonFiniteWatch`: names the layer call in which a loss first became NaN or infinite."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ from ..precision import before_narrowing
 class NonFiniteWatch:
     """Reports the first loss of a training that is not finite, while its origin can still be traced.
 
-    The watch computes nothing before that. While it is on, a step with such a loss changes nothing (see
+    Until then the watch costs nothing. While it is on, a step with such a loss changes nothing (see
     `programs.train_function`), so the batch can be computed again with the same weights and random draws.
-    Then the watch is switched off and the batch is run again. From there on training behaves as in Keras
+    After the report the watch is off, and the batch is run again. From then on training behaves as in Keras
     1.2.2: NaN enters the weights.
 
     Args:
@@ -116,10 +116,10 @@ def find_origin(model: Any, batch: Sequence[Any], step: int) -> str:
 
 
 def _first_step(loss: Tensor, values: Mapping[Any, Any]) -> tuple[Node, int] | None:
-    """Returns (node, output index) of the earliest value that is not finite and made the loss so, or None.
+    """Returns (node, output index) of the first non-finite value from which that of the loss comes, or None.
 
-    The walk follows only values that are not finite. So it passes by an infinite value that has no effect,
-    such as a mask for a softmax.
+    The walk follows only values that are not finite, so it ignores an infinite value without effect, such as
+    a mask for a softmax.
     """
     found: set[tuple[Node, int]] = set()
     waiting = [loss.key]
@@ -132,8 +132,8 @@ def _first_step(loss: Tensor, values: Mapping[Any, Any]) -> tuple[Node, int] | N
 
 
 def _call_of(model: Any, node: Node) -> str:
-    """Returns the layer call in which a node was made, as text; nodes after all calls are of the loss."""
-    # Nodes are numbered as they are made: the last ones of a call are its outputs.
+    """Returns the layer call that made a node, as text; nodes made after all calls belong to the loss."""
+    # Nodes are numbered as they are created: the outputs of a call are its last ones.
     needed = set(ancestors([model.total_loss]))
     calls = [
         (tensor.node.serial, layer.name, number)

@@ -1,4 +1,4 @@
-"""Where batches come from: a file for each kind of data, and the list of the kinds."""
+"""Feeds, the sources of batches: one file for each kind of data, and the list of kinds."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _KINDS: list[type[Feed]] = [GeneratorFeed, ArrayFeed]
 
 
 def register(kind: type[Feed]) -> None:
-    """Adds a kind of data. It is asked before the kinds that are there already."""
+    """Adds a kind of data, which takes precedence over the kinds that are registered already."""
     _KINDS.insert(0, kind)
 
 

@@ -89,12 +89,12 @@ class ArrayFeed(Feed):
         index = self.order(position)
         first = position.batch if position else 0
         for number, (start, end) in list(enumerate(make_batches(self.samples, self.batch_size)))[first:]:
-            # Slices of an order that counts up are slices of the data: nothing is gathered.
+            # Without a position the order is 0, 1, 2, ...: slices of the data, which copy nothing.
             rows = index[start:end] if position else slice(start, end)
             yield Batch(number, end - start, end - start, functools.partial(self.take, rows))
 
     def take(self, rows: Any) -> list[Any]:
-        """Returns the samples with these numbers (int array or slice), a list of arrays."""
+        """Returns the samples at these indices (int array or slice), as a list of arrays."""
         if isinstance(rows, slice):
             return slice_X(self.arrays, rows.start, rows.stop)
         return slice_X(self.arrays, rows)

@@ -1,4 +1,4 @@
-"""What every kind of data is to the loops: a `Feed` of batches."""
+"""`Feed`, the interface of all kinds of data to the loops, and what it takes and yields."""
 
 import abc
 import contextlib
@@ -13,14 +13,14 @@ from ...._base.types import ArrayLike
 
 @dataclass(frozen=True)
 class Data:
-    """Data as the user passed them, not looked at yet.
+    """Data as the user passed them, unchecked.
 
     Attributes:
         x, y, sample_weight, class_weight, shuffle: as in `Model.fit`.
-        batch_size: int, samples in a batch; None where the data come in batches.
-        samples: int, samples of an epoch where the data do not say it; None where they do. A `Batches`
+        batch_size: int, samples in a batch; None if the data come in batches.
+        samples: int, the samples of an epoch if they do not follow from the data, else None. A `Batches`
             counts batches instead.
-        check_numerics: whether NaN and infinity are refused.
+        check_numerics: whether NaN and infinity are errors.
         pickle_safe, nb_worker, max_q_size, batch_timeout: as in `Model.fit_generator`.
         keeps_positions: whether `Feed.position` will be called.
     """
@@ -46,7 +46,7 @@ class Batch(NamedTuple):
     Attributes:
         number: int, counted from 0 in each epoch.
         size: int, its samples.
-        progress: int, what it adds to the count that ends the epoch: its samples, or 1 where batches count.
+        progress: int, what it adds to the count of the epoch: its samples, or 1 if batches are counted.
         load: function without arguments that returns the checked arrays for the inputs of a program.
     """
 
@@ -61,11 +61,11 @@ class Position:
     """A place in the data.
 
     Attributes:
-        epoch: int, the epoch that runs, or the next one.
+        epoch: int, the current epoch, or between epochs the next one.
         batch: int, how many of its batches are done.
         seen: int, the sum of `Batch.progress` over them.
         order_generator: state of NumPy's generator from which the order of the epoch's samples was
-            drawn; None where no order was drawn.
+            drawn; None if no order was drawn.
     """
 
     epoch: int = 0
@@ -78,7 +78,7 @@ class Position:
         self.epoch, self.batch, self.seen = self.epoch + 1, 0, 0
 
     def draw_order(self, draw: Callable[[], np.ndarray]) -> np.ndarray:
-        """Returns the order of the epoch's samples: `draw()`, or the same again where an epoch is resumed."""
+        """Returns the order of the epoch's samples: `draw()`, or the same order again if it is resumed."""
         if not self.batch:
             self.order_generator = np.random.get_state()
             return draw()
@@ -92,15 +92,15 @@ class Position:
 class Feed(abc.ABC):
     """A kind of data: where the batches of an epoch come from.
 
-    A new kind is a subclass in a file of its own, registered by `feeds.register`. Only `accepts`, `of` and
-    `batches` must be defined; the rest says what the kind can do beyond that.
+    A new kind is a subclass in a file of its own, registered by `feeds.register`. It must define `accepts`,
+    `of` and `batches`; all other members are optional abilities.
 
     Attributes:
-        samples: int, samples of an epoch; a `Batches` where batches are counted.
-        batch_size: int, or None where it may differ from batch to batch.
-        arrays: list of arrays with all samples along axis 0, one for each input of the program; None where
-            the samples cannot be taken by their numbers. With arrays, an epoch may run as one program.
-        pads: whether `predict` may fill a short batch up to a size that is compiled already.
+        samples: int, samples of an epoch; a `Batches` if batches are counted.
+        batch_size: int, or None if it may differ from batch to batch.
+        arrays: list of arrays with all samples along axis 0, one for each input of the program; None if the
+            samples cannot be indexed. With arrays, an epoch may run as one program.
+        pads: whether `predict` may pad a short batch to a size that is already compiled.
     """
 
     samples: int
@@ -111,39 +111,39 @@ class Feed(abc.ABC):
     @classmethod
     @abc.abstractmethod
     def accepts(cls, data: Data) -> bool:
-        """Whether the data are of this kind. The answer must not read them."""
+        """Whether the data are of this kind. It must not read them."""
 
     @classmethod
     @abc.abstractmethod
     def of(cls, model: Any, data: Data, purpose: str) -> "Feed":
-        """Makes a feed of a user's data.
+        """Makes a feed from a user's data.
 
         Args:
             model: the `Model` that the batches are for.
             data: `Data`.
             purpose: "train", "test" or "predict"; batches for "predict" have inputs only.
         Raises:
-            ValueError, TypeError: what is wrong with the data, as far as it can be seen before work starts.
+            ValueError, TypeError: the data are wrong, as far as that can be checked before the first batch.
         """
 
     @abc.abstractmethod
     def batches(self, position: Position | None = None) -> Iterator[Batch]:
-        """Yields the batches of one epoch, from a position on (None: from its beginning)."""
+        """Yields the batches of one epoch, starting at a position (None: at its beginning)."""
 
     def order(self, position: Position | None = None) -> np.ndarray:
         """Returns the order of an epoch's samples, an int array; for feeds with `arrays`."""
         return np.arange(self.samples)
 
     def settings(self) -> dict[str, Any]:
-        """Returns what must be the same when training is resumed, as plain data."""
+        """Returns, as plain data, what must be equal when training is resumed."""
         return {"samples_per_epoch": int(self.samples)}
 
     def naming_batch(self, number: int) -> contextlib.AbstractContextManager:
-        """Returns a context that names the batch in errors about its data."""
+        """Returns a context that adds the number of the batch to errors about its data."""
         return contextlib.nullcontext()
 
     def end_epoch(self, position: Position) -> None:
-        """Is called after the last batch of each epoch of training."""
+        """Called after the last batch of each epoch of training."""
 
     # --- workers: a feed without them does nothing here
 
@@ -156,11 +156,11 @@ class Feed(abc.ABC):
     def close(self) -> None:
         """Stops the workers for good."""
 
-    # --- positions: a feed whose data are addressed by numbers needs none of its own
+    # --- positions: not needed by a feed that indexes its samples
 
     def position(self) -> tuple[Any, Any] | None:
         """Returns (state of NumPy's generator, plain data) after the last batch, or None."""
         return None
 
     def go_to(self, place: Any) -> None:
-        """Goes to the plain data that `position` returned; before `start`."""
+        """Moves to a position, the plain data of `position`; called before `start`."""

@@ -1,4 +1,4 @@
-"""Data from a generator of batches, which workers make ahead of time."""
+"""Data from a generator of batches, which workers run ahead of the training."""
 
 import contextlib
 import warnings
@@ -14,11 +14,11 @@ from .workers import GeneratorEnqueuer
 
 
 class GeneratorFeed(Feed):
-    """The batches of a generator that does not end.
+    """The batches of an endless generator.
 
     Args:
         model: the `Model` that the batches are for.
-        data: `Data`; its `x` is the generator, its `samples` say when an epoch ends.
+        data: `Data`; `x` is the generator, `samples` the number of samples in an epoch.
         purpose: "train", "test" or "predict".
     """
 
@@ -108,7 +108,7 @@ class GeneratorFeed(Feed):
 def count_samples(x: Any) -> int:
     """Returns the number of samples in an array, or in the first of a list or dict of arrays."""
     if x is None:
-        return 0  # the checks of the batch report it
+        return 0  # the checks of the batch raise the error
     if isinstance(x, dict) and not hasattr(x, "shape"):
         x = list(x.values())
     first: Any = x[0] if isinstance(x, list) else x

@@ -1,4 +1,4 @@
-"""What runs in a spawned worker process: it makes items of a generator and sends them to the parent.
+"""The code of a spawned worker process, which computes items of a generator and sends them to the parent.
 
 A message is the pickle of (kind, value); the kinds are below.
 """
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-#: The process has the generator; an item; the end of the generator; (exception, text of its traceback).
+#: Kinds of messages: the generator is unpickled; an item; the end of the generator; (exception, traceback).
 START, ITEM, END, ERROR = "start", "item", "end", "error"
 Message: TypeAlias = tuple[str, Any]
 
@@ -50,7 +50,7 @@ def own_items(
     number = 0 if shared else worker
     while True:
         if shared:
-            # The draws for an item depend on its number only, not on the worker that makes it.
+            # The draws for an item depend on its number only, not on the worker.
             _set_seed(seed + number)
         if shared and (number % workers != worker or number < first):
             generator.skip()
@@ -77,14 +77,15 @@ def as_bytes(kind: str, value: Any) -> bytes:
     try:
         data = pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
         if kind == ERROR:
-            pickle.loads(data)  # an exception with arguments of its own may not survive this
+            pickle.loads(data)  # fails for some exceptions whose constructors take other arguments
         return data
     except Exception as error:
         if kind == ERROR:
-            told = RuntimeError(f"{type(value[0]).__name__}: {value[0]}"), value[1]
+            report = RuntimeError(f"{type(value[0]).__name__}: {value[0]}"), value[1]
         else:
-            told = TypeError(f"The generator made an item that cannot be sent between processes: {error}"), ""
-        return pickle.dumps((ERROR, told))
+            problem = f"The generator made an item that cannot be sent between processes: {error}"
+            report = TypeError(problem), ""
+        return pickle.dumps((ERROR, report))
 
 
 def _set_seed(seed: int) -> None:

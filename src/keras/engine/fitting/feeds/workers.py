@@ -1,4 +1,4 @@
-"""Batches of a generator, made ahead of time by threads or by spawned processes."""
+"""`GeneratorEnqueuer`: runs a generator ahead in threads or in spawned processes."""
 
 import contextlib
 import multiprocessing
@@ -26,14 +26,14 @@ class GeneratorEnqueuer:
     """Runs a generator in the background and keeps its next items in a queue.
 
     The items keep the order of the generator, whatever the number of workers. If the generator raises,
-    ends or hangs, or its process dies, `get` reports it; it never waits for an item that cannot come.
+    ends or hangs, or its process dies, `get` raises; it never waits for an item that cannot come.
 
     A generator may have more methods than `__next__`, as the iterators of `keras.preprocessing.image` do:
 
-    - `get_state()` and `set_state(state)`: its position, as plain data. Training that is resumed then
-      continues from there; without them the batches that were used are made again and dropped.
-    - `skip()`: passes by the next item without making it. Processes then share the work: of n processes
-      each makes every n-th item. Without it each process runs a whole copy of the generator.
+    - `get_state()` and `set_state(state)`: its position, as plain data. A resumed training then continues
+      from there; without them the batches that were already used are generated again and dropped.
+    - `skip()`: advances past the next item without computing it. Processes then share the work: each of n
+      processes computes every n-th item. Without it each process runs a whole copy of the generator.
 
     Args:
         generator: iterator of batches.
@@ -63,7 +63,7 @@ class GeneratorEnqueuer:
         self._stopped: threading.Event | None = None
         self._queues: list[queue.Queue] = []
         self._number = 0  # of the next item of `get`
-        self._drawn = 0  # the number of items that threads have made
+        self._drawn = 0  # how many items threads have taken from the generator
         self._seed: int | None = None
         self._position: Any = None
 
@@ -78,7 +78,7 @@ class GeneratorEnqueuer:
         Args:
             nb_worker: int > 0, how many. Threads take turns at the generator.
             max_q_size: int > 0, how many items are kept.
-            wait_time: not used, because workers wait without polling; kept for old programs.
+            wait_time: ignored, as workers do not poll; old programs pass it.
         """
         if self._processes:
             return
@@ -107,7 +107,7 @@ class GeneratorEnqueuer:
                 target=work_in_process, args=(self._pickled, sender, self._seed, *place), daemon=True
             )
             process.start()
-            sender.close()  # so that the end of the process is the end of what is received
+            sender.close()  # the receiver then sees the end of the stream when the process ends
             started = threading.Event()
             args = process, receiver, items, started, stopped
             self._processes.append(process)
@@ -116,7 +116,7 @@ class GeneratorEnqueuer:
 
     def _work(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            # Held until the item is in the queue: the order stays that of the generator.
+            # Held until the item is in the queue, to keep the order of the generator.
             with self._lock:
                 if stopped.is_set():
                     return
@@ -183,10 +183,10 @@ class GeneratorEnqueuer:
         return np.random.get_state(), place
 
     def go_to(self, place: dict[str, Any]) -> None:
-        """Goes to the plain data that `position` returned; to be called before `start`.
+        """Moves to a position, the plain data of `position`. Call it before `start`.
 
         Raises:
-            ValueError: the position is one of processes and this one has threads, or the other way round.
+            ValueError: the position is of processes and this object uses threads, or vice versa.
         """
         self._number = self._drawn = place["number"]
         self._seed = place.get("seed")
@@ -203,14 +203,14 @@ class GeneratorEnqueuer:
     # --- the end
 
     def pause(self) -> None:
-        """Stops threads and keeps the items that are left for the next `start`. Processes keep running."""
+        """Stops threads and keeps the remaining items for the next `start`. Processes keep running."""
         if not self._processes and self._stopped is not None:
             self._stopped.set()
             for thread in self._threads:
                 thread.join()
 
     def stop(self, timeout: float | None = None) -> None:
-        """Stops the workers and drops the items that are left.
+        """Stops the workers and drops the remaining items.
 
         Args:
             timeout: float, seconds to wait for threads; None is 1. A thread that does not return from the
@@ -251,7 +251,7 @@ def _receive(
     started: threading.Event,
     stopped: threading.Event,
 ) -> None:
-    """Puts the messages of a process into a queue, and one about its death at the end."""
+    """Puts the messages of a process into a queue, then one that says how the process ended."""
     with receiver:
         try:
             while not stopped.is_set():

@@ -1,4 +1,4 @@
-"""Where a model's values live and which program a step is: a file for each placement."""
+"""Strategies: where a model's values live and how a training step runs, one file for each placement."""
 
 from .base import Strategy
 from .one_device import OneDevice
@@ -9,7 +9,7 @@ _KINDS: list[type[Strategy]] = [Processes, OneDevice]
 
 
 def register(kind: type[Strategy]) -> None:
-    """Adds a placement. It is asked before the placements that are there already."""
+    """Adds a placement, which takes precedence over the placements that are registered already."""
     _KINDS.insert(0, kind)
 
 

@@ -1,4 +1,4 @@
-"""What every placement is to models and loops: a `Strategy`."""
+"""`Strategy`, the interface of all placements to models and loops."""
 
 import abc
 import contextlib
@@ -21,12 +21,12 @@ class StepBuilder(Protocol):
 
     @property
     def function(self) -> Callable[..., Any]:
-        """Makes the program; its arguments and what it returns are those of `Function`."""
+        """Makes the program, with the arguments of `Function`; its result is used as a `Function`."""
         ...
 
 
 class Strategy(abc.ABC):
-    """A placement: where values live, and which program a training step is.
+    """A placement: where values live, and how a training step runs.
 
     A new placement is a subclass in a file of its own, registered by `strategies.register`.
 
@@ -45,13 +45,13 @@ class Strategy(abc.ABC):
 
     @abc.abstractmethod
     def step_builder(self) -> StepBuilder:
-        """Returns what makes the program of a training step."""
+        """Returns the builder of the program of a training step."""
 
     def check_method(self, method: str) -> None:
-        """Refuses a method of `Model` that the placement does not allow.
+        """Checks that the placement supports a method of `Model`.
 
         Raises:
-            NotImplementedError: naming the method and what to call instead.
+            NotImplementedError: it does not; the message names the method and what to call instead.
         """
 
     def training(self, model: Any, facts: dict[str, Any]) -> contextlib.AbstractContextManager:
@@ -59,7 +59,7 @@ class Strategy(abc.ABC):
 
         Args:
             model: the model, its train function made.
-            facts: dict of plain values that must be the same in all processes, by their names in messages.
+            facts: dict of plain values that must be equal in all processes, by their names in messages.
         """
         return contextlib.nullcontext()
 

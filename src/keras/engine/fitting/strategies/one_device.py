@@ -1,4 +1,4 @@
-"""All values on one device: JAX's default one."""
+"""All values on one device, JAX's default device."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from .base import Strategy
 
 
 class _WholeBatch:
-    """The batch is in one part: a mean over the parts is the value itself."""
+    """The builder for a batch in one part: the mean over all parts is the value itself."""
 
     has_means = False
     function = Function

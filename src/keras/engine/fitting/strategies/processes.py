@@ -1,8 +1,9 @@
 """The processes of `keras.distributed`, each of which computes on rows of its own.
 
 A step is two programs. The first computes losses, gradients and the new values of layers (such as running
-statistics) on the rows of this process; the second makes updates of their means over all processes. Between
-them the numbers are on the host: a program that waits for other processes cannot be left when one is lost.
+statistics) on the rows of this process; the second computes the updates from their means over all processes.
+The means are exchanged on the host, between the programs: a program that waits for other processes could not
+be stopped if one of them is lost.
 """
 
 import contextlib
@@ -17,12 +18,17 @@ from ...._graph import Function, Tensor
 from ....distributed import current_group, process_id
 from .base import Strategy
 
-#: What separates the seeds of two processes, so that their dropout differs.
+#: The difference between the seeds of two neighbouring processes, whose dropout must differ.
 _SEED_DISTANCE = 0x9E3779B1
 
 
 class _MeansOverProcesses:
-    """While a training step is made: its tensors whose means over all processes are placeholders."""
+    """The builder of a step in two programs.
+
+    Attributes:
+        own: list of tensors of the first program.
+        means: list of placeholders of the second program, for their means over all processes.
+    """
 
     has_means = True
 
@@ -31,7 +37,7 @@ class _MeansOverProcesses:
         self.means: list[Tensor] = []
 
     def mean_of(self, value: Any) -> Any:
-        """Returns a placeholder for the mean of `value` over the processes; a number as it is."""
+        """Returns a placeholder for the mean of `value` over the processes; a number unchanged."""
         if not isinstance(value, Tensor):
             return value
         mean = K.placeholder(value.shape, dtype=str(value.dtype), name=f"mean_{len(self.means)}")
@@ -42,15 +48,15 @@ class _MeansOverProcesses:
     def function(
         self, inputs: list[Tensor], outputs: list[Tensor], updates: list[Any], name: str, condition: Tensor
     ) -> "_ParallelFunction":
-        """Makes the step, to be used as a `Function` of these arguments."""
+        """Makes the step, an object with the interface of `Function`."""
         return _ParallelFunction(self, inputs, outputs, updates, name, condition)
 
 
 class _ParallelFunction:
-    """A training step in two programs, with an exchange between them; used as a `Function` is.
+    """A training step in two programs, with an exchange between them. It has the interface of `Function`.
 
     Attributes:
-        inputs, outputs, updated, read, step, seeds: as those of a `Function`.
+        inputs, outputs, updated, read, step, seeds: as in `Function`.
     """
 
     def __init__(
@@ -129,11 +135,11 @@ class Processes(Strategy):
     def training(self, model: Any, facts: dict[str, Any]) -> Iterator[None]:
         """Returns the context in which all processes take the same training steps.
 
-        All begin with the weights, the optimizer's memory and the state of NumPy's generator of process 0.
-        A process that leaves the context by an error ends the others.
+        All start with the weights, the optimizer's state and the state of NumPy's generator of process 0. If
+        one process leaves the context with an error, the others stop, too.
 
         Raises:
-            ValueError: a fact is not the same in all processes.
+            ValueError: a fact differs between processes.
             NotImplementedError: the model is stateful.
         """
         group = self._group
