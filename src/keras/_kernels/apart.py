@@ -14,9 +14,9 @@ APART = {"inlineable": "false"}
 def apart(function: Callable[..., Any], static: tuple[str, ...] = ()) -> Callable[..., Any]:
     """`function` as a separate part of a program, whose inputs are computed once, before it.
 
-    XLA's CPU back end computes the result of element-wise operations again in each operation that reads it.
-    That is right for an addition, and wrong for a few dozen operations that ten others read. Equal parts are
-    also compiled only once.
+    XLA's CPU back end computes element-wise operations again in each operation that reads their result. That
+    is cheap for one addition, but not for dozens of operations with ten readers. Besides, equal parts are
+    compiled only once.
 
     Args:
         function: function of arrays.

@@ -1,8 +1,8 @@
 """One step or all steps of an LSTM, with a gradient written by hand.
 
 JAX's gradient of the formula keeps some fourteen arrays per step, and collects the gradients of the four
-gates with a pad and a sum each. It follows from the values of the gates and the two cell states, since the
-derivatives of the usual activations are functions of the results:
+gates with a pad and a sum each. The gradient here needs only the values of the gates and the two cell states,
+since the derivatives of the usual activations are functions of their results:
 
     dc = dc' + dh o a'(c')                     c' = f c + i g,  h = o a(c')
     dz = (dc g s'(i), dc i a'(g), dc c s'(f), dh a(c') s'(o)),  dc_before = dc f
@@ -84,7 +84,7 @@ def _backward(
     y = a(new)
     dc = dc + dh * o * da(y)
     dz = [dc * g * ds(i), dc * i * da(g), dc * c * ds(f), dh * y * ds(o)]
-    # The state may have a narrower type than the sums; the step then returned it in the wider type.
+    # The state may have a narrower type than the sums, in whose type the step returned the new state.
     return jnp.concatenate(dz, axis=1), (dc * f).astype(c.dtype)
 
 
@@ -130,8 +130,8 @@ def _sequence_forward(
 ) -> tuple[tuple[jax.Array, jax.Array, jax.Array], Any]:
     def step(state: Any, z: jax.Array) -> Any:
         h, c = state
-        # Added gate by gate, in the kernels of the gates. XLA passes a sum with the whole product to the
-        # library of matrix products, and for that copies z and broadcasts the bias to all samples and steps.
+        # Added gate by gate, inside the gates' own fused kernels. XLA would pass a sum with the whole product
+        # to its matrix library, and copy z and broadcast the bias to all samples and steps for that.
         parts = [jnp.split(part, 4, axis=-1) for part in (h @ U, z, b)]
         sums_of_gates = [own + outside + bias for own, outside, bias in zip(*parts, strict=True)]
         (h, c), (gates, _, _) = _forward_of(sums_of_gates, c, activation, inner_activation)

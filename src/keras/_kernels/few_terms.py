@@ -1,9 +1,9 @@
-"""Convolution whose windows have few numbers: the sum of their products with the filters, in one pass.
+"""Convolution with small windows, as one sum of products that XLA fuses with the operations after it.
 
-A first layer over one or three colors has little to multiply and much to write. XLA fuses this sum with the
-steps that follow, such as a bias and a rectifier; the result of a library has to be read once more. Times
-with the rectifier, Eigen -> this form: (32, 27, 27, 1) and 64 filters of 3x3, 1.37 -> 0.49 ms; (4, 256, 256,
-3) and 64 filters of 3x3, 23.3 -> 13.2 ms.
+The time of a first layer, over one or three color channels, is that of writing its result. XLA fuses this sum
+with the operations that follow, such as a bias and a rectifier; the result of a library call is written, and
+read again. Times with the rectifier, Eigen -> this form: (32, 27, 27, 1) and 64 filters of 3x3, 1.37 -> 0.49
+ms; (4, 256, 256, 3) and 64 filters of 3x3, 23.3 -> 13.2 ms.
 """
 
 import functools

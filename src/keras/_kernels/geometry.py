@@ -1,4 +1,4 @@
-"""What the maps of `convolution` share: shapes and margins, and XLA's own forms."""
+"""The spatial parameters of a convolution, XLA's own forms of its maps, and other parts they share."""
 
 import functools
 import itertools
@@ -107,7 +107,7 @@ def _product(x: jax.Array, kernel: jax.Array) -> jax.Array:
 
 @jax.custom_vjp
 def _sum_of_few(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """The product as a sum that XLA fuses with the next steps: for few channels a library is slow.
+    """The product as a sum that XLA fuses with the next operations: for few channels a library is slow.
 
     (4, 256, 256, 3) by 64 filters, with bias and rectifier: 1.4 ms; as a product 8.1 ms.
     """
@@ -121,7 +121,7 @@ _sum_of_few.defvjp(
 
 
 def sum_of_terms(parts: Sequence[jax.Array], kernel: jax.Array) -> jax.Array:
-    """The sum over elements and channels of part * kernel, as operations that XLA fuses with the next steps.
+    """The sum over elements and channels of part * kernel, which XLA fuses with the next operations.
 
     Args:
         parts: list of tensors (samples, *positions, channels), one for each element.

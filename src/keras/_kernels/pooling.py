@@ -1,4 +1,4 @@
-"""Pooling over the windows of a channels-last tensor, with gradients that compare instead of scatter.
+"""Pooling over the windows of a channels-last tensor, with gradients by comparison instead of scattering.
 
 XLA's CPU back end runs the gradient of a windowed maximum (select-and-scatter) element by element. Here the
 forward pass records for each window which of its elements is the maximum, in a tie the first one in row-major

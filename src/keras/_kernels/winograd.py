@@ -11,7 +11,7 @@ axes of space. The products are half the work for 3 elements, two fifths for 5. 
 the memory of the image; two results along both axes at once would need four ninths of the work and four times
 the memory.
 
-Because of the sums' rounding errors the result is exact to some 3e-6 of its largest number, a direct sum to
+The sums add rounding errors: the error of the result is some 3e-6 of its largest number, that of a direct sum
 4e-7.
 """
 
@@ -184,7 +184,7 @@ def _sums(matrix: np.ndarray, parts: Sequence[jax.Array]) -> list[jax.Array]:
     return sums
 
 
-# With `lax`, not with operators: each operator is one more call to trace, and there are hundreds.
+# With `lax`, because each Python operator would be one more call to trace, and there are hundreds.
 def _times(number: Any, part: jax.Array) -> jax.Array:
     if number == 1:
         return part

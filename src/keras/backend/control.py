@@ -1,4 +1,4 @@
-"""The learning phase, choices, and loops over the elements of a tensor."""
+"""The learning phase, conditionals, and loops over the elements of a tensor."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -68,7 +68,7 @@ def _value(x: Any) -> Any:
 
 @op(saved_as="select_phase", formerly="_select_phase")
 def _select_phase(phase: Any, in_training: TensorLike, in_testing: TensorLike) -> jax.Array:
-    # The phase is a number when a program is compiled; XLA removes the value that is not returned.
+    # The phase is a number when a program is compiled; XLA removes the computation of the unused value.
     return in_training if phase else in_testing
 
 

@@ -34,7 +34,7 @@ def conv1d(
         kernel: (length, channels, filters).
         stride: int.
         border_mode: "valid" or "same".
-        image_shape, filter_shape: hints for another engine; ignored.
+        image_shape, filter_shape: hints for Theano; ignored.
     Returns:
         Tensor (samples, new steps, filters).
     """
@@ -59,8 +59,8 @@ def conv2d(
         strides: pair of int.
         border_mode: "valid" or "same".
         dim_ordering: "th", "tf" or "default".
-        image_shape, filter_shape: hints for another engine; ignored.
-        filter_dilation: pair of int, distance between the kernel's elements, in pixels.
+        image_shape, filter_shape: hints for Theano; ignored.
+        filter_dilation: pair of int, the distance between neighbouring elements of the kernel, in pixels.
     Returns:
         Tensor (samples, filters, new rows, new cols), or filters last for "tf".
     """
@@ -115,7 +115,7 @@ def deconv2d(
         strides: pair of int.
         border_mode: "valid" or "same".
         dim_ordering: "th", "tf" or "default".
-        image_shape, filter_shape: hints for another engine; ignored.
+        image_shape, filter_shape: hints for Theano; ignored.
     """
     ordering = check_dim_ordering(dim_ordering)
     sizes = tuple(output_shape)[2:4] if ordering == "th" else tuple(output_shape)[1:3]
@@ -167,7 +167,7 @@ def _deconv(
     x: Any, kernel: Any, sizes: Sequence[Any], strides: tuple[int, ...], padding: str, ordering: str
 ) -> jax.Array:
     x, kernel = _of_one_type(x, kernel)
-    # Channels of the result first: they are the input of the convolution that this one transposes.
+    # Channels of the result first, because they are the input channels of the convolution being transposed.
     kernel = jnp.moveaxis(kernel, (0, 1), (2, 3)) if ordering == "th" else jnp.swapaxes(kernel, 2, 3)
     sizes = tuple(int(size) for size in sizes)
     return ordered(transposed(channels_last(x, ordering), kernel, sizes, strides, padding), ordering)
@@ -194,7 +194,7 @@ def _depthwise(x: Any, kernel: Any, strides: tuple[int, ...], padding: str, orde
 
 
 def _of_one_type(x: Any, kernel: Any) -> tuple[jax.Array, jax.Array]:
-    # Sums and products promote types on their own; XLA's convolutions do not.
+    # JAX's sums and products promote types; its convolutions do not.
     dtype = jnp.promote_types(x.dtype, kernel.dtype)
     return x.astype(dtype), kernel.astype(dtype)
 

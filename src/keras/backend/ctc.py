@@ -11,7 +11,7 @@ from .._base.types import TensorLike
 from .._graph import Tensor, op, wide_op
 
 _NEVER = -1e30  # log of probability zero; the gradients of -inf would be nan
-#: What the original adds to probabilities before it takes their logarithm, whatever `K.epsilon()` is.
+#: Keras 1.2.2 adds this to probabilities before it takes their logarithm, whatever `K.epsilon()` is.
 _EPSILON = 1e-8
 
 
@@ -141,7 +141,7 @@ def _beam_search(
     y_pred: Any, input_length: Any, beam_width: int, top_paths: int
 ) -> tuple[list[jax.Array], jax.Array]:
     logs = _logarithm(y_pred)
-    # As in TensorFlow the most probable class of each step counts as 1.
+    # As in TensorFlow, probabilities are relative to that of the most probable class of each step.
     logs = logs - jnp.max(logs, axis=-1, keepdims=True)
     counts = _counting_steps(logs, input_length)
     labels, scores = jax.vmap(partial(_search_one, width=beam_width))(logs, counts)

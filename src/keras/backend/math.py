@@ -26,8 +26,8 @@ def square(x: TensorLike) -> jax.Array:
 
 @op
 def sqrt(x: TensorLike) -> jax.Array:
-    """Square root; of negative values 0."""
-    # With a clip the gradient at 0 would be infinity times zero; the branch keeps the infinity of sqrt.
+    """Square root; 0 for negative values."""
+    # The gradient at 0 is infinite, as that of sqrt; with a clip it would be infinity times zero.
     return jnp.sqrt(jnp.where(x < 0, 0, x))
 
 
@@ -68,7 +68,7 @@ def sign(x: TensorLike) -> jax.Array:
 
 
 def larger(x: TensorLike, y: TensorLike) -> jax.Array:
-    """The larger of x and y. In a tie x gets all of the gradient, as in TensorFlow; JAX would split it."""
+    """The larger of x and y. In a tie x gets the whole gradient, as in TensorFlow; JAX would split it."""
     return jnp.where((x >= y) | (x != x), x, y)
 
 

@@ -1,4 +1,4 @@
-"""Random tensors. Each op has a seed; a program's key is folded from (seed, number of earlier runs)."""
+"""Random tensors. Each op has a seed; its key is folded from the seed and the program's earlier runs."""
 
 from collections.abc import Sequence
 from typing import Any

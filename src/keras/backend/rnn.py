@@ -35,8 +35,8 @@ def rnn(
             state if that has the shape of the output, else the output of the step before (zeros at the
             first step). With `unroll` it is always the output of the step before.
         constants: list of tensors that are passed to each step, after the states.
-        unroll: whether to write out every step in the program; the number of steps must be known.
-        input_length: ignored; the shape has it.
+        unroll: whether to unroll the loop; the number of steps must be known.
+        input_length: ignored, as it follows from the shape.
     Returns:
         (last output, outputs (samples, steps, ...), list of the last states).
     Raises:
@@ -92,8 +92,8 @@ class _Loop:
             output, *new = self.body.call([x, *states], captured, run.at(index))
             new = [value.astype(state.dtype) for value, state in zip(new, states, strict=True)]
             if keep is not None:
-                # As in the original: the two are the same where a cell's output is its first state, except
-                # in the steps before the first one that counts, if the initial states are not zeros.
+                # As in Keras 1.2.2. If a cell's output is its first state, the two are equal, except before
+                # the first unmasked step if the initial states are not zeros.
                 first = not self.unroll and states and states[0].shape == output.shape
                 old = states[0] if first else previous
                 output = _where(keep, output, old)
@@ -110,7 +110,7 @@ class _Loop:
     def _output_like(
         self, run: Run, xs: jax.Array, states: list[jax.Array], captured: list[Any]
     ) -> jax.Array:
-        """Zeros in the shape of a step's output, found without computing a step."""
+        """Zeros in the shape of a step's output, which is inferred without computing a step."""
 
         def output(x: jax.Array, states: list[jax.Array]) -> jax.Array:
             return self.body.call([x, *states], captured, run.at(jnp.uint32(0)))[0]

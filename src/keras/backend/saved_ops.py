@@ -1,4 +1,4 @@
-"""The ops that a model file may name as a step that is not a layer: Python operators and functions of K."""
+"""The ops that a model file may name in `Operation` layers: Python operators and functions of K."""
 
 from typing import Any, TypeGuard
 
@@ -14,11 +14,11 @@ def is_op(value: Any) -> TypeGuard[Op]:
     return isinstance(getattr(value, "facts", None), OpFacts)
 
 
-#: Name in files -> op, the private ones behind functions of K included.
+#: Name in files -> op, including the private ops that functions of K call.
 OPS: dict[str, Op] = OPERATORS | {
     str(op.facts.saved_as): op for module in _MODULES for op in vars(module).values() if is_op(op)
 }
-#: Name in files of keras-classic 0.1.0 -> op, where it was another one.
+#: Name in files of keras-classic 0.1.0 -> op, for names that have changed.
 FORMER: dict[str, Op] = {op.facts.formerly: op for op in OPS.values() if op.facts.formerly}
 
 
@@ -35,8 +35,8 @@ def find_op(name: str) -> Op:
 
 
 def saved_name(node: Node) -> str | None:
-    """The name that files have for the op of a node; None if they have none."""
+    """The name of a node's op in files; None if it has none."""
     name = node.facts.saved_as
-    # An op of a user's own may have the name of one of these.
+    # A user's op may have the name of one of these.
     known = None if name is None else OPS.get(name)
     return name if known is not None and known.facts is node.facts else None

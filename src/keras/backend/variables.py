@@ -1,4 +1,4 @@
-"""Variables, placeholders and what is known of a tensor without computing it."""
+"""Variables and placeholders, and properties of tensors: shape, rank, dtype."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, overload
@@ -14,12 +14,12 @@ from .._graph import Tensor, Variable, op, shape_op
 from .common import floatx
 from .random import seed_or_drawn
 
-#: How many random numbers are drawn at a time: so many fit the CPU's cache.
+#: How many random numbers are drawn at a time, chosen to fit the CPU's cache.
 _DRAWS = 2**16
 
 
 def variable(value: ArrayLike, dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
-    """A tensor with a value of its own, which functions and training can update.
+    """A tensor that holds a value, which functions and training can update.
 
     Args:
         value: array-like, the initial value; a SciPy matrix makes a sparse variable.
@@ -73,7 +73,7 @@ def placeholder(
 
 
 def is_sparse(tensor: TensorLike) -> bool:
-    """Whether a tensor is sparse; true for sparse matrices of SciPy, too."""
+    """Whether a tensor, or a SciPy matrix, is sparse."""
     return tensor.sparse if isinstance(tensor, Tensor) else _graph.is_sparse(tensor)
 
 
@@ -164,7 +164,7 @@ def random_uniform_variable(
         name: str.
         seed: int; drawn from `numpy.random` if None.
     """
-    # Not a RandomState, which takes four times as long per number: the start of a large model is mostly this.
+    # Not a RandomState, which is four times slower: drawing weights takes most of the time to build a model.
     generator = np.random.Generator(np.random.PCG64(seed_or_drawn(seed)))
     digits = "float64" if _dtype(dtype) == "float64" else "float32"
 

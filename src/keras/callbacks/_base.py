@@ -1,4 +1,4 @@
-"""The base class of callbacks, and the callback that is made of functions."""
+"""`Callback`, the base class, and `LambdaCallback`, which is made of functions."""
 
 import warnings
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeAlias, cast
 
 from ._facts import Promise
 
-#: What is known when a hook is called, by name: mostly numbers. Callbacks may add to it.
+#: The `logs` of a hook: name -> value, mostly numbers. Callbacks may add to it.
 Logs: TypeAlias = dict[str, Any]
 #: The default of `logs`, None. The training loop always passes a dict; with this type, a type checker accepts
 #: a hook that uses `logs` without a test for None.
@@ -38,7 +38,7 @@ class Callback:
     model: Any = None
     state_attributes: tuple[str, ...] = ()
 
-    #: What the code of this class permits the training loop to do. Not inherited, see `_facts`.
+    #: What this class permits the training loop to do. Not inherited, see `_facts`.
     _promises: ClassVar[Promise] = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
     #: Whether the hooks are called after those of all other callbacks. Subclasses inherit it.
     _runs_last: ClassVar[bool] = False
@@ -47,7 +47,7 @@ class Callback:
         pass
 
     def get_state(self) -> dict[str, Any]:
-        """Returns the values of `state_attributes`, by name, for a file of the training."""
+        """Returns the values of `state_attributes`, by name, for a `TrainingCheckpoint`."""
         return {name: getattr(self, name) for name in self.state_attributes if hasattr(self, name)}
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -107,16 +107,16 @@ class Callback:
         """Called after the last epoch; `logs` is an empty dict."""
 
     def _required_log(self) -> str | None:
-        """Returns the name of the log without which the callback has nothing to do, or None.
+        """Returns the name of the log that the callback needs, or None.
 
         It is called only if the object's own class defines it, because a subclass may add the log itself.
         """
         return None
 
     def _batches_between_stops(self) -> int | None:
-        """Returns after how many batches the model must be in the state of exactly that batch, or None.
+        """Returns after how many batches the loop must stop, so that the model has the state of that batch.
 
-        Subclasses inherit it.
+        None means that it need not. Subclasses inherit it.
         """
         return None
 
@@ -165,5 +165,5 @@ class LambdaCallback(Callback):
 
 
 def warn(message: str, category: type[Warning] = RuntimeWarning) -> None:
-    """Warns in the name of the code that called the caller."""
+    """Issues a warning at the line that called the caller."""
     warnings.warn(message, category, stacklevel=3)

@@ -134,9 +134,9 @@ class TrainingCheckpoint(Callback):
     #: State of the training, with a method `save(filepath)`; the training loop sets it.
     training: Any = None
 
-    # The loop stops after `batches` batches, so that the hook of that batch is called before the next one.
+    # The hooks may lag, because the loop stops after every `batches` batches to call them.
     _promises = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
-    # The state of the other callbacks is complete only when all of them have seen the batch or epoch.
+    # Last, because the state to save includes what the other callbacks do at this batch or epoch.
     _runs_last = True
 
     def __init__(self, filepath: FilePath, period: int = 1, batches: int | None = None) -> None:

@@ -187,7 +187,7 @@ class ReduceLROnPlateau(Callback):
             self.wait += 1
 
     def in_cooldown(self) -> bool:
-        """Whether the last reduction is so recent that there is none now."""
+        """Whether the last reduction was less than `cooldown` epochs ago."""
         return self.cooldown_counter > 0
 
     def _required_log(self) -> str | None:

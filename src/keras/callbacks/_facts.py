@@ -1,7 +1,7 @@
-"""Facts about callbacks that the training loop relies on: what a class promises about its own code.
+"""Promises: what a class of callbacks states about its own code, for the training loop to rely on.
 
 The loop can run many batches as one program, keep the data on the device between epochs, and check names of
-logs before it starts, but only where the callbacks permit it. A class states what it permits in `_promises`.
+logs before it starts, but only if the callbacks permit it. A class states what it permits in `_promises`.
 
 A promise covers the code in the body of the class that makes it, and it is not inherited: the code of a
 subclass may do anything, so a subclass promises nothing until its own body says so. For this reason the
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Promise(enum.Flag):
-    """What a class of callbacks promises; several promises are joined with `|`."""
+    """The promises of a class of callbacks, combined with `|`."""
 
     NONE = 0
     #: The batch hooks need only the logs, and may be called after later batches have run.

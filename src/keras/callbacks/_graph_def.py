@@ -34,7 +34,7 @@ def graph_def(nodes: Iterable[Any]) -> Any:
     Returns:
         `tensorboardX.proto.graph_pb2.GraphDef`.
     """
-    # protobuf makes its classes when the module is imported, so that a type checker does not see them.
+    # protobuf makes its classes at import time, where type checkers do not see them.
     from tensorboardX.proto.graph_pb2 import GraphDef  # pyright: ignore[reportAttributeAccessIssue]
 
     graph = GraphDef()

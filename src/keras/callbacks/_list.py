@@ -1,4 +1,4 @@
-"""Several callbacks that are called as one."""
+"""`CallbackList`: several callbacks that are called as one."""
 
 import collections
 import math
@@ -40,7 +40,7 @@ class CallbackList:
         """Creates the list of all callbacks of a training.
 
         The order is: the averages over the epoch, the progress bar (with `verbose`), the callbacks of the
-        user, the history, and the `TrainingCheckpoint`s, which save what all others remember.
+        user, the history, and the `TrainingCheckpoint`s, which save the state of all others.
 
         Args:
             callbacks: list of the user's callbacks, or None.
@@ -74,7 +74,7 @@ class CallbackList:
             )
         self.callbacks.append(callback)
 
-    # --- what the training loop asks before it starts
+    # --- read by the training loop before it starts
 
     @property
     def watches_batches(self) -> bool:
@@ -153,7 +153,7 @@ class CallbackList:
             yield f"{kind}:{seen[kind]}", callback
             seen[kind] += 1
 
-    # --- what is passed on to every callback
+    # --- calls that are passed on to every callback
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Passes the parameters of the training to every callback; see `Callback`."""

@@ -19,12 +19,12 @@ def known_mode(mode: str, owner: str) -> str:
 
 
 def is_accuracy(monitor: str) -> bool:
-    """Whether the name of a log is that of an accuracy, of which larger values are better."""
+    """Whether a log is an accuracy, by its name; larger values are then better."""
     return "acc" in monitor
 
 
 def comparison(mode: str, larger_is_better: bool) -> Callable[[Any, Any], Any]:
-    """Returns the NumPy comparison for 'better'. It is False for NaN, so that NaN is never the best value."""
+    """Returns the NumPy function for 'is better than'. It is False for NaN, which is therefore never best."""
     return np.greater if mode == "max" or (mode == "auto" and larger_is_better) else np.less
 
 

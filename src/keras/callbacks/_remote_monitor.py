@@ -52,6 +52,6 @@ class RemoteMonitor(Callback):
             # Without a timeout, a server that hangs would stop the training.
             urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS).close()
         except urllib.error.HTTPError as error:
-            error.close()  # the server was reached; Keras 1.2.2 ignores what it answers
+            error.close()  # the server was reached; Keras 1.2.2 ignores its answer
         except (OSError, http.client.HTTPException):
             warn(f"could not reach RemoteMonitor root server at {self.root}", UserWarning)

@@ -66,7 +66,7 @@ class TensorBoard(Callback):
         self.writer.close()
 
     def _write_graph(self) -> None:
-        # protobuf makes its classes when the module is imported, so that a type checker does not see them.
+        # protobuf makes its classes at import time, where type checkers do not see them.
         from tensorboardX.proto.event_pb2 import Event  # pyright: ignore[reportAttributeAccessIssue]
 
         depths = self.model.nodes_by_depth

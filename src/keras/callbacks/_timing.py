@@ -23,12 +23,12 @@ class HookTimer:
         self._end_seconds: collections.deque[float] = collections.deque(maxlen=queue_length)
 
     def batch_begin_hooks_ended(self, start: float) -> None:
-        """Takes the time since `start`, when the hooks `on_batch_begin` were called."""
+        """Records the time since `start`, when the hooks `on_batch_begin` were called."""
         self._batch_start = time.perf_counter()
         self._note("on_batch_begin", self._begin_seconds, self._batch_start - start)
 
     def batch_end_hooks_ended(self, start: float) -> None:
-        """Takes the time since `start`, when the batch had ended and the hooks `on_batch_end` were called."""
+        """Records the time since `start`, when the batch had ended and `on_batch_end` was called."""
         if self._batch_start is not None:
             self._batch_seconds = start - self._batch_start
         self._note("on_batch_end", self._end_seconds, time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""Dense."""
+"""`Dense`, the fully connected layer."""
 
 from collections.abc import Sequence
 from typing import Any

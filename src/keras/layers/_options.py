@@ -1,8 +1,8 @@
 """Options of layers: declared once; stored, checked and saved from that declaration.
 
 The options of a layer are the parameters of its `__init__`. The signature holds their order and their
-defaults, and the class declares a field for each of them. The type of the field says what the attribute
-is and how an argument is turned into it:
+defaults, and the class declares a field for each of them. The type of the field determines the type of the
+attribute and the conversion of the argument:
 
     class Scale(LayerWithOptions):
         init: Initializer
@@ -45,7 +45,7 @@ NameOrFunction: TypeAlias = str | Callable[..., Any] | Config
 
 @dataclass(frozen=True)
 class Kind:
-    """Marks the type of a field as that of an option.
+    """Marks a field as an option, in its type.
 
     Attributes:
         convert: function (layer, name of the option, argument) -> value of the attribute. It raises
@@ -56,7 +56,7 @@ class Kind:
 
 
 class _UnlessDefault:
-    """Marks an option that is not in the config while it has its default."""
+    """Marks an option that is not in the config if it has its default value."""
 
 
 def one_of(*values: Any) -> Kind:
@@ -109,7 +109,7 @@ def positive_ints(owner: Layer, name: str, values: Any, count: int) -> tuple[int
 
 
 def fraction(owner: Layer, name: str, value: Any) -> float:
-    """Checks the fraction of elements to drop.
+    """Checks a fraction, such as that of the elements to drop.
 
     Raises:
         ValueError: if it is not a number with 0 <= value < 1.
@@ -137,10 +137,10 @@ def floatx_number(owner: Layer, name: str, value: Any, least: float = -math.inf)
     return float(K.cast_to_floatx(number(owner, name, value, least)))
 
 
-#: An option that is stored as it is.
+#: An option that is stored unchanged.
 Option: TypeAlias = Annotated[T, Kind(lambda layer, name, value: value)]
-#: An option that the configs of Keras 1.2.2 lack. It is in ours only where it is not the default: files
-#: of the original can do without it, and the original reads ours.
+#: An option that the configs of Keras 1.2.2 lack. It is in a config only if it differs from the default, so
+#: that Keras 1.2.2 reads all other files, and its own files need no such key.
 UnlessDefault: TypeAlias = Annotated[T, _UnlessDefault()]
 
 PositiveInt: TypeAlias = Annotated[int, Kind(positive_int)]
@@ -172,11 +172,10 @@ Constraint: TypeAlias = Annotated[
 class LayerWithOptions(Layer):
     """Base of the layers of this package: stores its options and returns them as a config.
 
-    Derived classes may also be written as in Keras 1, with attributes that they set and a `get_config`
-    that they define.
+    Derived classes may also be written as in Keras 1, and set attributes and define `get_config` themselves.
     """
 
-    #: Options that come first in the config, where the order of Keras 1 is not that of the signature.
+    #: Options that come first in the config, if Keras 1's order is not that of the signature.
     _config_order: ClassVar[tuple[str, ...]] = ()
     #: The argument `weights` of many layers: a list of arrays. It is not in the config.
     initial_weights: Any = None
@@ -186,10 +185,10 @@ class LayerWithOptions(Layer):
         def __call__(self, x: Tensor | Sequence[Tensor], mask: Any = None) -> Tensor: ...
 
     def _store_options(self, arguments: Mapping[str, Any]) -> None:
-        """Stores the arguments that are options of the layer, each converted as its field demands.
+        """Stores the arguments that are options of the layer, each converted by its field.
 
         Args:
-            arguments: `locals()`, in the first line of `__init__`.
+            arguments: `locals()`, taken in the first line of `__init__`.
 
         Raises:
             ValueError: if an argument is not valid.
@@ -201,7 +200,7 @@ class LayerWithOptions(Layer):
             self.initial_weights = arguments["weights"]
 
     def get_config(self) -> Config:
-        """Returns the arguments that make an equal layer, as plain data, without the weights."""
+        """Returns the arguments of the constructor as plain data, without the weights."""
         config = super().get_config()
         for name, field, default in options_of(type(self)):
             value = getattr(self, name)
@@ -216,14 +215,14 @@ class _Field:
     always: bool
 
 
-# Bounded, because a program may define classes without end.
+# Bounded, because a program may define any number of classes.
 @functools.lru_cache(maxsize=512)
 def _fields(cls: type) -> dict[str, _Field]:
     """Returns the fields of the options that a class and its bases declare, by name."""
     found = {}
     for base in reversed(cls.__mro__):
-        # Python 3.14 evaluates annotations here: those of a user's class may name what exists for type
-        # checkers only.
+        # Python 3.14 evaluates annotations here; a user's class may use names that exist only for type
+        # checkers.
         with contextlib.suppress(NameError):
             for name, hint in inspect.get_annotations(base).items():
                 marks = getattr(hint, "__metadata__", ())
@@ -256,24 +255,24 @@ def options_of(cls: type[LayerWithOptions]) -> list[tuple[str, _Field, Any]]:
 
 
 def for_base(arguments: Mapping[str, Any], *but: str) -> dict[str, Any]:
-    """Returns the arguments of an `__init__` to pass on to that of the base class.
+    """Returns the arguments that an `__init__` passes on to that of the base class.
 
     Args:
         arguments: `locals()` of an `__init__` with `**kwargs`.
-        but: names of the options that the base class does not have.
+        but: names of the options that the base class does not take.
     """
     own = {"self", "__class__", "kwargs", *but}
     return {name: value for name, value in arguments.items() if name not in own} | arguments["kwargs"]
 
 
 def as_plain_data(value: Any) -> Any:
-    """Returns the value of an option as it is in a config: functions by their names or configs."""
+    """Returns the value of an option for a config: functions become names or configs."""
     if hasattr(value, "get_config"):
         return value.get_config()
     return value.__name__ if callable(value) else value
 
 
-# --- what many layers need -----------------------------------------------------------------------
+# --- small functions for layers ------------------------------------------------------------------
 
 
 def inputs_of(ndim: int | str | None = None) -> list[InputSpec]:

@@ -42,7 +42,7 @@ class Recurrent(StepLayer):
         go_backwards: bool, whether to start with the last step; the outputs are then in that order.
         stateful: bool, whether sample i of a batch starts from the last state of sample i of the previous
             batch; needs a known batch size (`batch_input_shape`).
-        unroll: bool, whether to write out every step in the program; needs a known number of steps.
+        unroll: bool, whether to unroll the loop over the steps; needs a known number of steps.
         consume_less: "cpu" and "mem" give each gate its own weights; "gpu" puts the gates of LSTM and GRU
             in one W, U and b. The results are the same, except for penalties; the files differ.
         input_dim: int, the number of features of the input, for the first layer of a Sequential.
@@ -142,7 +142,7 @@ class GatedRecurrent(Recurrent):
             self._warn_of_penalties()
             for gate in self.gates:
                 self._add_gate(gate)
-        # The spec of a built layer fixes the features only: other lengths and batches may follow.
+        # Once built, the layer accepts other numbers of steps and samples, but not of features.
         batch = input_shape[0] if self.stateful else None
         self.input_spec = [InputSpec(shape=(batch, None, self.input_dim))]
         self.built = True
@@ -158,7 +158,7 @@ class GatedRecurrent(Recurrent):
 
     def _add_gate(self, gate: str) -> None:
         suffix = f"_{gate}" if gate else ""
-        # In the original the U of a gate gets the penalty of W, and trained models depend on it.
+        # As in Keras 1.2.2, the U of a gate gets the penalty of W: trained models depend on it.
         U_regularizer = self.W_regularizer if gate else self.U_regularizer
         units = self.output_dim
         features: Any = self.input_dim  # `add_weight` raises if it is not known

@@ -1,4 +1,4 @@
-"""What the recurrent layers share, over vectors and over images: steps, states and masks."""
+"""`StepLayer`, the base of all recurrent layers, over vectors and over images: steps, states and masks."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class StepLayer(LayerWithOptions):
         return 1
 
     def preprocess_input(self, x: Tensor) -> Tensor:
-        """Returns what `step` receives, for all steps at once; (samples, steps, ...)."""
+        """Returns the inputs of `step`, computed for all steps at once; (samples, steps, ...)."""
         return x
 
     def get_constants(self, x: Tensor) -> list[Tensor]:

@@ -156,7 +156,7 @@ class LSTM(GatedRecurrent):
         dtypes = {np.dtype(tensor.dtype) for tensor in (x, U, *initial)}
         if step_by_step or changed or dtypes != {np.dtype(compute_dtype(self) or K.floatx())}:
             return super().run(x, initial, mask)
-        # Steps first; the smaller of the two arrays is transposed.
+        # The kernel has the steps first. The smaller one of inputs and products is transposed.
         if self.dropout_W or (self.input_dim or 0) > len(self.gates) * self.output_dim:
             z = K.permute_dimensions(self.input_products(x), (1, 0, 2))
         else:

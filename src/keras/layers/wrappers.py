@@ -1,4 +1,4 @@
-"""Layers around layers: TimeDistributed, Bidirectional."""
+"""Layers that wrap another layer: TimeDistributed, Bidirectional."""
 
 import copy
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ class Wrapper(Layer):
         return own + [loss for layer in self._inner_layers() for loss in layer.get_losses_for(None)]
 
     def _adopt(self, layer: Layer, inner_input: Any, x: Any) -> None:
-        """Adds the losses and updates of a wrapped layer for its input to those of the wrapper for `x`."""
+        """Makes the losses and updates of a wrapped layer for its input those of the wrapper for `x`."""
         self.add_update(list(layer.get_updates_for(inner_input)), x)
         self.add_loss(list(layer.get_losses_for(inner_input)), x)
 
@@ -148,7 +148,7 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         shape = K.int_shape(inputs)
-        # All steps of all samples in one batch: one call of the layer.
+        # One call of the layer, with the steps of all samples as one batch.
         steps = K.reshape(inputs, (-1, *(_size(inputs, axis) for axis in range(2, len(shape)))))
         self.layer.assert_input_compatibility(steps)
         y = before_narrowing(run_call(self.layer, steps))

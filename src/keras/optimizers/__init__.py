@@ -25,7 +25,7 @@ from ._sgd import SGD as SGD
 
 
 class TFOptimizer(Optimizer):
-    """Not available: optimizers of TensorFlow need TensorFlow's graphs, and the engine here is JAX.
+    """Not available: optimizers of TensorFlow need TensorFlow's graphs, and this package runs on JAX.
 
     Raises:
         NotImplementedError: always.
@@ -33,8 +33,8 @@ class TFOptimizer(Optimizer):
 
     def __init__(self, optimizer: Any) -> None:
         raise NotImplementedError(
-            f"TFOptimizer: {optimizer!r} updates TensorFlow variables, and there are none here: JAX is the "
-            f"engine. Use one of keras.optimizers: {', '.join(_CLASSES)}."
+            f"TFOptimizer: {optimizer!r} updates TensorFlow variables, but this package runs on JAX. Use one "
+            f"of keras.optimizers: {', '.join(_CLASSES)}."
         )
 
     @property
@@ -62,7 +62,7 @@ def optimizer_from_config(config: Config, custom_objects: CustomObjects | None =
 
     Args:
         config: dict with 'class_name', in upper or lower case, and 'config', a dict of arguments.
-        custom_objects: dict name -> class; it wins over the names of Keras.
+        custom_objects: dict name -> class; it takes precedence over the names of Keras.
 
     Raises:
         ValueError: no optimizer has that name.

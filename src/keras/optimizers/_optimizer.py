@@ -51,7 +51,7 @@ class Optimizer:
     _arguments: ClassVar[tuple[str, ...]] = ()
     #: The number of slots, arrays of the parameter's shape that the rule keeps from step to step.
     _slots: ClassVar[int] = 0
-    #: Whether the count of steps is part of the state that is saved.
+    #: Whether the step count is part of the saved state.
     _saves_iterations: ClassVar[bool] = False
 
     lr: Variable
@@ -187,7 +187,7 @@ class Optimizer:
     # --- shared by the rules
 
     def _set(self, lr: Any, decay: Any = None, **hyperparameters: Any) -> None:
-        """Makes variables of the hyperparameters that programs read at each step; they may be changed."""
+        """Makes variables for the hyperparameters, which programs read at each step: they may change."""
         self.lr = scalar(self._at_least_zero("lr", lr, "for a scheduler to set"))
         for name, value in hyperparameters.items():
             setattr(self, name, scalar(value))
@@ -213,7 +213,7 @@ class Optimizer:
         self.updates.append(K.update_add(self.iterations, 1))
 
     def _count_if_decaying(self) -> None:
-        # Keras 1.2.2 leaves the count at 0 without a decay, and files hold the count.
+        # Without a decay, Keras 1.2.2 leaves the count at 0, and files hold the count.
         if self.initial_decay > 0:
             self._count()
 
@@ -240,7 +240,7 @@ class Optimizer:
 
 def precise(dtype: Any) -> str:
     """Returns the dtype of the state for parameters of a dtype: float32 at least."""
-    # In half precision 0.999 is 1 and the count of steps stops at 2048 (bfloat16: 256).
+    # In bfloat16, 0.999 is rounded to 1, and the step count stops at 256 (float16: at 2048).
     return str(jnp.promote_types(dtype, "float32"))
 
 
