@@ -1,4 +1,4 @@
-"""Mistakes of users, and the messages: who complains, what came, what was wanted, how to fix it.
+"""Mistakes of users, and the messages: who raises, what was passed, what was expected, how to fix it.
 
 The letter of a row tells where the mistake is: I an Input, D a Dense, L another layer or a merge, M a
 model, C compile, F fit, P predict and other uses of a trained model. Every error is raised by keras itself,

@@ -44,7 +44,7 @@ def _begin_anew(number=0, namespace=None):
         for number, block in enumerate(BLOCKS[name])
     ],
 )
-def test_block_does_what_the_guide_says(runs, name, number):
+def test_guide_block_runs_and_prints_what_is_shown(runs, name, number):
     block, outcome = runs[name].blocks[number], runs[name].outcome(number)
     if outcome is None:
         pytest.skip(f"needs {block.needs}")

@@ -156,7 +156,7 @@ def test_verbose_0_prints_nothing(output):
     assert out.getvalue() == ""
 
 
-def test_missing_standard_output_is_no_error(output):  # pythonw has none
+def test_missing_standard_output_is_not_an_error(output):  # pythonw has none
     output(None)
     Progbar(1).update(1)
 

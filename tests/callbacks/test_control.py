@@ -87,7 +87,7 @@ def test_scheduler_sets_the_learning_rate():
 
 
 @pytest.mark.parametrize("result", [1, None, "0.1"])
-def test_schedule_that_returns_no_float_is_refused(result):  # 1.2.2
+def test_schedule_must_return_a_float(result):  # 1.2.2
     scheduler = LearningRateScheduler(lambda epoch: result)
     scheduler.set_model(FakeModel())
     with pytest.raises(ValueError, match='output of the "schedule" function should be float'):
@@ -136,7 +136,7 @@ def test_plateau_of_an_accuracy_expects_growth():
     assert learning_rates([0.1, 0.2, 0.2], patience=0, monitor="val_acc") == [0.1, 0.1, 0.01]
 
 
-def test_plateau_takes_nan_as_no_improvement():
+def test_nan_is_not_an_improvement_for_reduce_lr_on_plateau():
     assert learning_rates([1.0, NAN, 0.5], patience=0, factor=0.5) == [0.1, 0.05, 0.05]
 
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("fake_backend")
         (None, "got NoneType"),
     ],
 )
-def test_objects_that_are_no_callbacks_are_refused(wrong, said):  # reliability row F18
+def test_objects_that_are_not_callbacks_are_refused(wrong, said):  # reliability row F18
     with pytest.raises(TypeError, match=f"expected keras.callbacks.Callback objects, {said}"):
         CallbackList([History(), wrong])
 

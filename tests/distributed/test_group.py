@@ -49,7 +49,7 @@ def test_mean_keeps_every_float_type(pair, dtype):
         assert count == number and empty.shape == (0, 2)
 
 
-def test_broadcast_gives_the_arrays_of_process_0(pair):
+def test_broadcast_returns_the_arrays_of_process_0(pair):
     def call(group, number):
         return group.broadcast("here", [np.arange(3) + number, np.float32(number), np.full((2, 1), number)])
 

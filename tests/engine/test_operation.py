@@ -85,7 +85,7 @@ def test_operators_and_k_functions_that_share_a_name_are_one_op(function):
     np.testing.assert_array_equal(again.predict(data), model.predict(data))
 
 
-def test_an_op_of_a_users_own_cannot_be_saved_whatever_its_name():
+def test_a_users_op_cannot_be_saved_under_any_name():
     @K.op
     def relu(x):
         return 2 * x

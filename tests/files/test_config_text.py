@@ -162,7 +162,7 @@ def test_hostile_json_is_refused_quickly(text):
 
 @pytest.mark.parametrize("load", [load_json, load_yaml])
 @pytest.mark.parametrize("value", [None, {"a": 1}, 3])
-def test_loaders_refuse_values_that_are_no_text(load, value):
+def test_loaders_refuse_values_that_are_not_text(load, value):
     with pytest.raises(TypeError, match="Wanted the text of a config.*got a"):
         load(value)
 

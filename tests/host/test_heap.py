@@ -99,7 +99,7 @@ def test_few_gaps_are_not_filled(glibc):
     assert len(glibc.pieces) == 10 and glibc.given_back == 1
 
 
-def test_settings_of_the_user_are_left_as_they_are(glibc, watch, monkeypatch):
+def test_settings_of_the_user_are_unchanged(glibc, watch, monkeypatch):
     monkeypatch.setattr(heaps, "_left_alone", lambda: True)
     glibc.resident += 1000 * MB
     watch.before_run()

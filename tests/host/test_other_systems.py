@@ -47,7 +47,7 @@ def load(request, monkeypatch):
     return load
 
 
-def test_the_heap_is_left_as_it_is(load, monkeypatch):
+def test_the_heap_is_unchanged(load, monkeypatch):
     monkeypatch.delenv("KERAS_KEEP_MEMORY", raising=False)
     heap = load("heap")
     monkeypatch.setattr("builtins.open", no_open)

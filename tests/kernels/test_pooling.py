@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from keras._kernels import pooling
 
-# (space, size, strides, padding): apart, overlapping, with gaps, with a rest, in one to three dimensions.
+# (space, size, strides, padding): adjacent windows, overlaps, gaps, remainders, one to three dimensions.
 CASES = [
     ((6, 6), (2, 2), (2, 2), "VALID"),
     ((7, 9), (2, 2), (2, 2), "VALID"),
@@ -53,7 +53,7 @@ def test_mean_and_its_gradient_equal_xla(case):
 
 
 def test_gradient_of_ties_goes_to_the_first_element():
-    # The original asked for the same: row-major, the first.
+    # As in Keras 1.2.2: the first in row-major order.
     x = jnp.zeros((1, 2, 2, 1))
     gradient = jax.grad(lambda x: jnp.sum(pooling.max_pool(x, (2, 2), (2, 2), "VALID")))(x)
     assert_array_equal(gradient[0, :, :, 0], [[1, 0], [0, 0]])

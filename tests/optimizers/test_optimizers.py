@@ -290,5 +290,5 @@ def test_base_class_names_the_missing_method():
 
 
 def test_tensorflow_optimizers_are_refused():
-    with pytest.raises(NotImplementedError, match="JAX is the engine"):
+    with pytest.raises(NotImplementedError, match="this package runs on JAX"):
         optimizers.TFOptimizer(object())

@@ -198,7 +198,7 @@ def test_class_names_are_aliases(name, target):
         (lambda: layers.Conv2D(64, 3, nb_col=2), (3, 2), (1, 1)),
     ],
 )
-def test_filter_size_and_stride_are_told_apart(make, size, step):
+def test_filter_size_and_stride_are_distinguished(make, size, step):
     layer = make()
     assert (layer.nb_row, layer.nb_col, layer.subsample) == (*size, step)
 

@@ -77,7 +77,7 @@ def _extract_all(archive: FilePath, folder: str) -> None:
                 _create(_safe_path(folder, path), is_directory, size, source)
             source.skip_rest()  # gzip's own checksum is at the end
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{archive} is damaged, or is no .tar.gz archive: {error}") from error
+        raise ValueError(f"{archive} is damaged, or is not a .tar.gz archive: {error}") from error
     except ValueError as error:
         raise ValueError(f"{archive} is not extracted: {error}") from error
 

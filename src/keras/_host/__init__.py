@@ -1,1 +1,1 @@
-"""What the machine is: heap, compiler, compile cache, interrupts. Nothing here knows of Keras."""
+"""The machine: heap, compiler options, compile cache, interrupts. Nothing here depends on Keras."""

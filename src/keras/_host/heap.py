@@ -2,10 +2,10 @@
 
 glibc returns large blocks to the system as soon as they are free. The buffers of a program are then new pages
 at each run, which the kernel has to clear: up to a third of the time of a training step. Here the process
-keeps the memory of a program for its next run. `K.clear_session` returns what is free of it.
+keeps the memory of a program for its next run. `K.clear_session` returns the free part of it.
 
-The environment variable KERAS_KEEP_MEMORY=0 leaves glibc's settings as they are, and so do glibc's own
-MALLOC_ variables. With other C libraries, and on other systems than Linux, all functions here do nothing.
+With KERAS_KEEP_MEMORY=0 in the environment, or any of glibc's own MALLOC_ variables, glibc's settings are not
+changed. With other C libraries, and on systems other than Linux, all functions here do nothing.
 """
 
 import ctypes
@@ -29,7 +29,7 @@ def share_memory() -> None:
     a program's block some time after its results are ready, perhaps when the next run has already allocated
     another one.
 
-    To be called before JAX starts its threads.
+    Call it before JAX starts its threads.
     """
     if _mallopt(_ARENA_MAX, 1):
         jax.config.update("jax_cpu_enable_async_dispatch", False)
@@ -39,8 +39,8 @@ def share_memory() -> None:
 def keep_freed_memory() -> None:
     """Makes the process keep the memory that programs free, for their next run.
 
-    To be called before the first program: weights allocated before that are outside the heap, and leave no
-    gaps in it when they are freed.
+    Call it before the first program, not earlier: weights allocated before the call are outside the heap, and
+    leave no gaps in it when they are freed.
     """
     if on_cpu():
         _mallopt(_TRIM_THRESHOLD, _NEVER)
@@ -58,7 +58,7 @@ def _mallopt(parameter: int, value: int) -> bool:
 
 @functools.cache
 def _left_alone() -> bool:
-    """Whether the user has set glibc's parameters, or wants them left as they are."""
+    """Whether the user has set glibc's parameters, or has asked not to change them."""
     variables = os.environ
     return variables.get("KERAS_KEEP_MEMORY") == "0" or any(name.startswith("MALLOC_") for name in variables)
 
@@ -78,10 +78,10 @@ def _trim() -> None:
 class HeapWatch:
     """Maintains the heap between the runs of one program.
 
-    Memory that compiling and the first run have left free is returned, and its gaps are closed. A large
-    program works in one block. If glibc does not find the gap that the block of the last run has left (an
-    aligned block requests a little more than it has), the next block lies elsewhere, and the process keeps
-    both. Then both are returned.
+    Memory that compiling and the first run leave free is returned, and its gaps are closed. A large program
+    allocates one block for each run. If glibc does not reuse the gap that the block of the last run has left
+    (an aligned block requests a little more than it has), the process holds two such blocks. Then both are
+    returned.
     """
 
     #: Smaller blocks (bytes) are not worth a check before each run.
@@ -94,7 +94,7 @@ class HeapWatch:
         self._resident = 0
 
     def before_run(self) -> None:
-        """To be called before each run."""
+        """Maintains the heap; called before each run."""
         if not _left_alone():
             with self._lock:
                 self._before_run()
@@ -104,7 +104,7 @@ class HeapWatch:
         if self._runs == 1:
             GAPS.open()
             return
-        GAPS.close()  # also where another program has been compiled
+        GAPS.close()  # again, as another program may have been compiled
         if self._runs == 2:
             _trim()
             self._resident = _resident_bytes()
@@ -125,7 +125,7 @@ class Gaps:
     allocated until something is compiled again. Their memory is returned first.
     """
 
-    #: A heap with fewer free pieces is left as it is.
+    #: A heap with fewer free pieces is not changed.
     MANY = 2000
     #: Sizes (bytes) to allocate, each three quarters of the one before.
     LARGEST, SMALLEST = 4 * 2**20, 2**10
@@ -159,7 +159,7 @@ class Gaps:
             size = size * 3 // 4
 
     def open(self) -> None:
-        """Frees the gaps; to be called before something is compiled."""
+        """Frees the gaps; called before something is compiled."""
         library = _glibc()
         with self._lock:
             self._are_open = True
@@ -171,7 +171,7 @@ GAPS = Gaps()
 
 
 def _resident_bytes() -> int:
-    """The resident memory of the process; 0 where Linux does not report it, and on other systems."""
+    """The resident memory of the process; 0 if Linux does not report it, and on other systems."""
     if not sys.platform.startswith("linux"):  # others have no /proc, and Windows has no os.sysconf
         return 0
     try:

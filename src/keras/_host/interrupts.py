@@ -1,4 +1,4 @@
-"""Ctrl-C that does not interrupt an update half way, and is not lost."""
+"""Ctrl-C: deferred while variables are updated, and never lost."""
 
 import contextlib
 import functools
@@ -15,7 +15,7 @@ _lost = threading.Event()
 
 
 class deferred_interrupts:
-    """A `with` block that Ctrl-C does not leave half way.
+    """A `with` block that Ctrl-C does not interrupt.
 
     KeyboardInterrupt is raised (or the program's own handler of SIGINT is called) at the end of the block.
     Blocks may be nested; keep them short.
@@ -52,8 +52,8 @@ def no_interrupt_lost(function: Callable[P, R]) -> Callable[P, R]:
     """Decorates a function so that an interrupt which Python drops is raised after the next block.
 
     Python cannot raise exceptions in a callback of a weak reference or of the garbage collector, or in
-    `__del__`. A KeyboardInterrupt there is reported to `sys.unraisablehook` and dropped: training would go on
-    as if nobody had pressed Ctrl-C. The decorated function raises it at the end of the next
+    `__del__`. A KeyboardInterrupt there is reported to `sys.unraisablehook` and dropped: training would
+    continue. The decorated function raises it at the end of the next
     `deferred_interrupts` block, or when it returns.
     """
 

@@ -6,13 +6,13 @@ import os
 import sys
 from typing import Any, ClassVar
 
-#: Assumed where the system does not tell: 1 TiB, so that nothing is refused by mistake.
+#: Assumed if the system does not report the size: 1 TiB, so that nothing is refused by mistake.
 UNKNOWN = 2**40
 
 
 @functools.cache
 def physical_memory() -> int:
-    """Returns the size of the main memory in bytes, or `UNKNOWN` if the system does not tell."""
+    """Returns the size of the main memory in bytes, or `UNKNOWN` if the system does not report it."""
     read = _from_windows if sys.platform == "win32" else _from_sysconf
     try:
         size = read()

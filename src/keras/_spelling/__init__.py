@@ -1,8 +1,8 @@
 """Keras 2 spellings (2.0 to 2.3), translated to Keras 1 before any other code sees them.
 
 `table` lists the names, `values` converts the values of arguments, `translate` applies both to one call or
-one config, and `accept` installs the translation in front of the public names. Layers, models and optimizers
-know Keras 1 only.
+one config, and `accept` wraps the public names with the translation. Layers, models and optimizers know
+Keras 1 only.
 """
 
 from .accept import accept as accept

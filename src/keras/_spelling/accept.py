@@ -1,4 +1,4 @@
-"""Installs the translation in front of the public names."""
+"""Wraps the public names of the table, so that they accept Keras 2 spellings as well."""
 
 import functools
 import inspect

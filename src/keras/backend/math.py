@@ -144,7 +144,7 @@ def _axis(axis: Axis) -> Any:
 
 
 def _float(x: jax.Array) -> jax.Array:
-    # bool has no mean; the original casts it to the default float type, and leaves ints as they are.
+    # Keras 1.2.2 casts bools, which have no mean, to the default float type, but not ints.
     return x.astype(floatx()) if x.dtype == bool else x
 
 

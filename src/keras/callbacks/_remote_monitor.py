@@ -15,7 +15,7 @@ _TIMEOUT_SECONDS = 10
 class RemoteMonitor(Callback):
     """Posts the logs of each epoch to a server, as JSON in one form field.
 
-    Warns, and goes on, if the server cannot be reached within 10 seconds.
+    Warns, and training continues, if the server cannot be reached within 10 seconds.
 
     Args:
         root: str, address of the server.

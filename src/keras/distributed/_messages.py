@@ -34,7 +34,7 @@ def receive(link: socket.socket, largest: int = 2**62) -> tuple[str, bytearray]:
     """
     text_size, size = _SIZES.unpack(_receive_bytes(link, _SIZES.size))
     if text_size > _LONGEST_TEXT or size > largest:
-        raise ValueError("received data that is no message")
+        raise ValueError("received data that is not a message")
     return _receive_bytes(link, text_size).decode(), _receive_bytes(link, size)
 
 

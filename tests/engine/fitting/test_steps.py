@@ -38,7 +38,7 @@ def test_a_program_of_many_steps_has_the_numbers_of_single_steps():
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])
-def test_an_epoch_goes_on_from_a_position(one_by_one):
+def test_an_epoch_continues_from_a_position(one_by_one):
     state = np.random.RandomState(5).get_state()
     position = Position(batch=1, order_generator=state)
     assert [step[0] for step in epochs(one_by_one, 1, position)[0]] == [1, 2]

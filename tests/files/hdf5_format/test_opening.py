@@ -42,7 +42,7 @@ def test_changed_file_error_says_how_to_drop_the_digest(tmp_path):
 
 
 @pytest.mark.parametrize("case", ["missing", "empty", "text", "half", "directory", "pipe"])
-def test_files_that_are_no_keras_files_are_refused(case, tmp_path):
+def test_files_that_are_not_keras_files_are_refused(case, tmp_path):
     path = tmp_path / "model.h5"
     whole = (FILES / "sequential.model.h5").read_bytes()
     if case == "directory":

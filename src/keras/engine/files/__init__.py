@@ -1,1 +1,1 @@
-"""Models in files: saving and loading, names of classes, limits, layouts of earlier versions."""
+"""Files of models: saving and loading, names of classes, limits, layouts of earlier versions."""

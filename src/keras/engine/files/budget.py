@@ -1,8 +1,8 @@
 """Limits on the models that configs describe: layers, calls and weights are counted before they are created.
 
-A config of a few hundred bytes can describe a model of any size: one with terabytes of weights, or, by models
-that are called several times inside of models, with more calls than anyone can wait for. The config is
-therefore measured before anything is created from it, and each weight before its memory is allocated.
+A config of a few hundred bytes can describe terabytes of weights, or, with models that are called several
+times inside other models, more calls than could ever be built. The config is therefore measured before
+anything is created from it, and each weight before its memory is allocated.
 """
 
 import contextlib
@@ -88,7 +88,7 @@ def _budget_for(numbers: int | None) -> _Budget:
 
 
 def values_follow() -> bool:
-    """Returns whether the running build is for a file with the values of all weights; none need be drawn."""
+    """Whether a file has the values of all weights of the running build, so that none need be drawn."""
     budget = _running.get()
     return budget is not None and budget.values_follow
 
@@ -100,7 +100,7 @@ def reserve(layer: str, what: str, shape: tuple[Any, ...], stored: bool = True) 
         layer: name of the layer, for messages.
         what: name of the array, for messages.
         shape: tuple.
-        stored: bool, whether it is a weight, which files have, or a state, which they have not.
+        stored: bool, whether it is a weight, which files contain, and not a state, which they do not.
 
     Raises:
         ValueError: a size is not an int >= 0, or the weights are more than the file holds.

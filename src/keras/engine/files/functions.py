@@ -1,4 +1,4 @@
-"""Functions in the configs of `Lambda` and `Merge`. Code in files is executed here and nowhere else."""
+"""Functions in the configs of `Lambda` and `Merge`. Only this module turns code from files into functions."""
 
 import builtins
 import types

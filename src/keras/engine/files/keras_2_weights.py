@@ -1,6 +1,6 @@
 """Conversion of weights from the layout of Keras 2 files to that of Keras 1.
 
-Where Keras 1 has three arrays for each gate of a recurrent layer, Keras 2 has one kernel for all gates. It
+For a recurrent layer Keras 1 has three arrays for each gate, Keras 2 three arrays for all gates. Keras 2
 keeps convolution kernels channels last, whatever the layer's dim_ordering, and writes all trainable weights
 of a nested model before its non-trainable ones.
 """
@@ -47,7 +47,7 @@ def as_keras_1(pairs: Sequence[Pair], flipped: bool) -> list[Pair]:
     """Converts pairs of (layer, arrays of a Keras 2 file) to the layout of Keras 1.
 
     Nested models and wrappers are replaced by the layers inside. A pair whose arrays do not fit in number or
-    size is returned unread, for the caller to refuse.
+    size is returned unread; the caller then raises an error.
 
     Args:
         pairs: list of (layer, list of (name, `StoredArray`)).
@@ -63,7 +63,7 @@ def _convert_pair(layer: Any, stored: NamedArrays, flipped: bool) -> list[Pair]:
     leaves = list(_leaves(layer))
     counts = [_counts(leaf) for leaf in leaves]
     elements = sum(math.prod(weight.shape) for leaf in leaves for weight in leaf.weights)
-    # Nothing larger than the model is read.
+    # Compared before reading, so that nothing larger than the model is read.
     if sum(map(sum, counts)) != len(stored) or sum(math.prod(a.shape) for _, a in stored) != elements:
         return [(layer, stored)]
     arrays = [array.read() for _, array in stored]
@@ -101,7 +101,7 @@ def _converted(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
     try:
         arrays = convert(layer, arrays, flipped) if convert else arrays
         return _split(layer, arrays) if _has_arrays_per_gate(layer) else arrays
-    except (ValueError, IndexError):  # too few axes: the caller compares the shapes
+    except (ValueError, IndexError):  # too few axes; the caller compares the shapes and raises an error
         return arrays
 
 
@@ -125,7 +125,7 @@ def _convolution(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
 
 
 def _warn_of_padding(layer: Any, sizes: tuple[int, ...]) -> None:
-    """Warns if Theano distributes the zeros of a "same" convolution in another way than this project."""
+    """Warns if Theano places the zeros of a "same" convolution differently from this package."""
     steps = np.atleast_1d(getattr(layer, "subsample", getattr(layer, "subsample_length", 1)))
     if any(size % 2 == 0 for size in sizes) or (steps > 1).any():
         warnings.warn(

@@ -1,4 +1,4 @@
-"""Models from text and files."""
+"""Reads models from text and files."""
 
 import math
 import os
@@ -63,7 +63,8 @@ def load_model(
 ) -> Any:
     """Loads a model that `save_model` wrote, here or in Keras 1 or 2. It is compiled if it was when saved.
 
-    Nothing in the file is run, imported or opened, and the model may have no more weights than the file.
+    No code in the file is run, and nothing that it names is imported or opened. The model can have no more
+    weights than the file.
 
     Args:
         filepath: path of the file.
@@ -98,7 +99,7 @@ def load_model(
 
 
 def _count(layers: StoredLayers) -> int:
-    """Returns the total count of numbers in stored layers."""
+    """Returns the number of elements of all stored arrays."""
     return sum(math.prod(array.shape) for _, arrays in layers for _, array in arrays)
 
 

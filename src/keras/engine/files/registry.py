@@ -1,7 +1,7 @@
 """Layer classes by the names that files use for them, in a table that only this package fills.
 
-A class of the user is found only under a name passed through `custom_objects`: a user's own `Dense` must not
-shadow ours, and nothing is imported because a file names it.
+A user's class is found only if it is passed through `custom_objects`: a user's `Dense` must not shadow
+the `Dense` of this package, and nothing is imported because a file names it.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def layer_class(name: Any) -> Any:
     """Returns the layer class with this name.
 
     Raises:
-        ValueError: there is none; the message shows how to pass it.
+        ValueError: there is none; the message shows how to pass one.
     """
     for table in (get_custom_objects(), _LAYERS):
         if isinstance(name, str) and name in table:
@@ -66,7 +66,7 @@ def layer_from_config(config: Config, custom_objects: CustomObjects | None = Non
 
 
 def code_is_allowed() -> bool:
-    """Returns whether the caller of the running load has allowed code from the file. The default is no."""
+    """Whether the caller of the running load allows code from the file. False by default."""
     return _allow_code.get()
 
 

@@ -1,7 +1,6 @@
-"""Models to text and files.
+"""Writes models to text and files; `loading` reads them, and `weights` reads and writes weights alone.
 
-Weights alone are the subject of `weights`, and reading is that of `loading`. Models are of a higher level
-than this module, so they are `Any` here.
+Models are of a higher level than this module, so they are `Any` here.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Weights of models: from layers to the groups of a file, and back.
+"""Reads and writes the weights of models as groups of an HDF5 file.
 
 Models are of a higher level than this module, so they are `Any` here.
 """
@@ -59,7 +59,7 @@ def read_weights_by_name(model: Any, group: "StoredGroup | h5py.Group") -> None:
 
 
 def may_write(filepath: FilePath, overwrite: bool) -> bool:
-    """Returns whether a file may be written, after asking the user if it exists and `overwrite` is False."""
+    """Whether a file may be written; asks the user if it exists and `overwrite` is False."""
     return overwrite or not os.path.exists(filepath) or ask_to_proceed_with_overwrite(filepath)
 
 
@@ -85,7 +85,7 @@ def assign_in_order(model: Any, stored: StoredLayers, keras_2_backend: str | Non
         keras_2_backend: the backend of Keras 2 that wrote the file, or None for files of Keras 1.
 
     Raises:
-        ValueError: the file does not fit the model. No weight has been changed then.
+        ValueError: the file does not fit the model. No weight is changed then.
     """
     stored = [(name, arrays) for name, arrays in stored if arrays]
     # Keras 2 does not flatten a Sequential at the beginning of another one.
@@ -96,7 +96,7 @@ def assign_in_order(model: Any, stored: StoredLayers, keras_2_backend: str | Non
 
 
 def _check_layers(layers: "list[Layer]", stored: StoredLayers) -> None:
-    """Raises ValueError if the file has another number of layers, or the same ones in another order."""
+    """Raises ValueError if the file has a different number of layers, or the same layers in another order."""
     names, stored_names = [layer.name for layer in layers], [name for name, _ in stored]
     if len(stored) != len(layers):
         raise ValueError(
@@ -138,7 +138,7 @@ def _assign(pairs: "list[tuple[Layer, NamedArrays]]", who: str) -> None:
         values = [np.transpose(array.read(), order) for (_, array), order in zip(arrays, axes, strict=True)]
         K.batch_set_value(zip(layer.weights, values, strict=True))
         for (name, _), value in zip(arrays, values, strict=True):
-            # NaN takes precedence over numbers, so the extremes are enough.
+            # If an element is not finite, the minimum or the maximum is not.
             if value.size and not np.isfinite([value.min(), value.max()]).all():
                 warnings.warn(
                     f"{who} has NaN or infinity in {name!r} of layer {layer.name!r}: training had failed "
@@ -148,7 +148,7 @@ def _assign(pairs: "list[tuple[Layer, NamedArrays]]", who: str) -> None:
 
 
 def _matching_axes(pairs: "list[tuple[Layer, NamedArrays]]", who: str) -> list[list[_Axes]]:
-    """Returns for each array of each layer the order of its axes.
+    """Returns the order in which to take the axes of each array, layer by layer.
 
     Raises:
         ValueError: an array does not fit in any order.
