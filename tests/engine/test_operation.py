@@ -42,12 +42,12 @@ def test_a_file_of_0_1_0_is_read_and_written_with_the_names_of_today(entry):
     for output, data in zip(outputs, entry["outputs"], strict=True):
         expected = array(data)
         assert output.dtype == expected.dtype
-        # float32 on another CPU: other kernels.
+        # The record may be from a CPU whose float32 kernels round differently.
         np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-6)
     names = [find_op(name).facts.saved_as for name in named_ops(entry["model"])]
     written = json.loads(model.to_json())
     assert named_ops(written) == names and not set(names) & set(FORMER)
-    # Beside the names of ops nothing has changed, those of layers included.
+    # Apart from the names of ops nothing changes, not even the names of layers.
     text = json.dumps(entry["model"], sort_keys=True)
     for name, op in FORMER.items():
         text = text.replace(f'"op": "{name}"', f'"op": "{op.facts.saved_as}"')

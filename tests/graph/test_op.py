@@ -81,7 +81,7 @@ def test_an_op_is_named_after_its_function_and_has_no_other_facts():
     assert split.facts == OpFacts(saved_as="split")
 
 
-def test_facts_are_declared_at_the_op_and_asked_of_its_nodes():
+def test_nodes_have_the_facts_that_their_op_declares():
     @graph.op(saved_as="doubled", slow_in_loops=True)
     def _twice(x):
         return 2 * x

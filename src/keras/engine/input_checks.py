@@ -55,5 +55,5 @@ def check_tensor(tensor: Any) -> None:
     if not isinstance(tensor, Tensor):
         raise TypeError(
             f"Input: tensor: expected a Keras tensor (K.placeholder, K.variable, ...); "
-            f"got {type(tensor).__name__}. Arrays are given to fit and predict."
+            f"got {type(tensor).__name__}. Pass arrays to fit and predict."
         )

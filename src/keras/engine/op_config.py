@@ -50,8 +50,8 @@ def as_data(node: Any, markers: Sequence[Marker], where: str) -> dict[str, Any]:
     name = saved_name(node)
     if name is None:
         raise ValueError(
-            f"{where} cannot be saved: it is the function {node.name!r}, which a file cannot name. Make it "
-            "a layer of your own, or use operators and K functions."
+            f"{where} cannot be saved: it is the function {node.name!r}, which is not an operator or K "
+            "function. Use these, or make it a layer of your own."
         )
     where = f"{where} ({name})"
     args, kwargs = node.fill(markers)

@@ -49,7 +49,7 @@ def function_from_config(data: Any, kind: Any, where: str) -> Any:
         if data in get_custom_objects():
             return get_custom_objects()[data]
         raise ValueError(
-            f"{where} is the function {data!r}, which the file only names. Pass it: "
+            f"{where} is the function {data!r}, of which the file has only the name. Pass it: "
             f"custom_objects={{{data!r}: {data}}}."
         )
     raise ValueError(f"{where}: unknown kind of function {kind!r} in the config.")

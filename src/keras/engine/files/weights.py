@@ -108,7 +108,7 @@ def _check_layers(layers: "list[Layer]", stored: StoredLayers) -> None:
         place = next(i for i, name in enumerate(names) if name != stored_names[i])
         raise ValueError(
             f"The file has the layers of the model in another order: {stored_names[place]!r} where the model "
-            f"has {names[place]!r}. Build the model as it was, or pass by_name=True to load_weights."
+            f"has {names[place]!r}. Build the saved model, or pass by_name=True to load_weights."
         )
 
 

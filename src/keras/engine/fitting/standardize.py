@@ -55,7 +55,7 @@ def _arrays_by_name(data: Any, names: Sequence[str], prefix: str) -> list[Any]:
         return _only_array(data, names, who)
     if not isinstance(data, list | tuple):
         raise ValueError(
-            f"{who}: the model has {len(names)} ({', '.join(names)}), but only one array came, of shape "
+            f"{who}: the model has {len(names)} ({', '.join(names)}); got only one array, of shape "
             f"{np.shape(data)}. Pass a list of {len(names)} arrays, or a dict by those names."
         )
     if len(data) != len(names):

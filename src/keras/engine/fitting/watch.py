@@ -74,7 +74,7 @@ class NonFiniteWatch:
             raise FloatingPointError(text)
         warnings.warn(
             f"{text} Training continues as in Keras 1.2.2, and the weights may become NaN. To stop before "
-            "that pass check_numerics='raise'. This warning is given once.",
+            "that pass check_numerics='raise'. This warning is shown once.",
             RuntimeWarning,
             stacklevel=levels_to_caller(),
         )
@@ -98,9 +98,9 @@ def find_origin(model: Any, batch: Sequence[Any], step: int) -> str:
             if not _finite(weight.value):
                 return (
                     f"The weight {weight.name!r} of layer {layer.name!r} is not finite: "
-                    f"{_statistics(weight.value)}. It was set to such a value, or an earlier step had a "
-                    "finite loss but a gradient that is not: lower the learning rate, or give the optimizer "
-                    "a clipnorm."
+                    f"{_statistics(weight.value)}. It was set to such a value, or the gradient of an earlier "
+                    "step was not finite although its loss was: lower the learning rate, or give the "
+                    "optimizer a clipnorm."
                 )
     fed = dict(zip(program.inputs, batch, strict=True))
     values = environment_of([model.total_loss], fed, train=1, step=step)

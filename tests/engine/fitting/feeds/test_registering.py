@@ -1,4 +1,4 @@
-"""A kind of data of the user's own: one class, registered in one line, works in every loop."""
+"""A user-defined kind of data: one class, registered in one line, works in every loop."""
 
 import functools
 

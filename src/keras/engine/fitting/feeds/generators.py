@@ -59,7 +59,7 @@ class GeneratorFeed(Feed):
         except StopIteration:
             raise ValueError(
                 f"The generator ended after {number} batches with {seen} samples; wanted {self.samples}. It "
-                "must go on for as long as training does: loop over the data in `while True`."
+                "must not end before the training does: loop over the data in `while True`."
             ) from None
 
     def _load_all(self, x: Any, y: Any, sample_weight: Any) -> list[Any]:
