@@ -109,8 +109,8 @@ def _differentiate(
     wrt = _unique(t for node in nodes for t in node.inputs[1:])
     shared = _shared(losses, nodes, pending, targets, environment)
 
-    # A leaf is replaced by the variable of differentiation. To an inner tensor an offset of zero is added
-    # instead: it still depends on its inputs, among which may be another of the tensors.
+    # A leaf is replaced by the variable of differentiation. An inner tensor gets an offset of zero instead,
+    # so that it still depends on its inputs, which may include another tensor of `wrt`.
     inner = [t for t in wrt if t.key not in environment.given]
     shapes = jax.eval_shape(lambda: evaluate(inner, environment.restart(), run, offsets)) if inner else []
     zeros = {t.key: jnp.zeros(s.shape, s.dtype) for t, s in zip(inner, shapes, strict=True)}

@@ -73,8 +73,8 @@ class Model(CompiledContainer):
                 a list or dict of them.
             initial_epoch: int, the number of the first epoch.
             check_numerics: whether NaN and infinity in x and y are errors, and the first loss that is not
-                finite gives a warning that names the layer. "raise" raises FloatingPointError instead of
-                warning; the weights are then those before that step.
+                finite is reported by a warning that names the layer. "raise" raises FloatingPointError
+                instead of warning; the weights are then those before that step.
             resume_from: path of a file of `keras.callbacks.TrainingCheckpoint`, from which training
                 continues as if it had never stopped; model, data and callbacks must be the same.
         Returns:

@@ -26,7 +26,8 @@ def training_arrays(
     Args:
         model: a compiled `Model`.
         x, y, sample_weight, class_weight: as in `Model.fit`.
-        batch_size: int; a stateful model needs a multiple of it as samples. None if the arrays are one batch.
+        batch_size: int; for a stateful model it must divide the number of samples. None if the arrays are one
+            batch.
         check_numerics: whether NaN and infinity are errors.
     Raises:
         ValueError, TypeError: the data do not fit the model; the message says what came and what was wanted.

@@ -19,7 +19,7 @@ class FitPlan:
         initial_epoch: int, the number of the first epoch.
         verbose: 0 silent, 1 progress bar, 2 one line an epoch.
         callbacks: the user's callbacks, or None.
-        check_numerics: whether a loss that is not finite gives a warning; "raise" raises an error instead.
+        check_numerics: whether a loss that is not finite is reported by a warning; "raise" raises instead.
         resume_from: path of a file of a `TrainingCheckpoint`, or None.
         announces_samples: whether the numbers of samples are printed before the first epoch.
 
