@@ -5,6 +5,7 @@
 What a layer holds is in `weights`, where it is connected in `connections`.
 """
 
+import copy
 import difflib
 import inspect
 from collections.abc import Iterable, Sequence
@@ -97,6 +98,10 @@ class Layer(WeightHolder, Connected):
         for attribute, value in defaults.items():
             if attribute not in vars(self) and not hasattr(type(self), attribute):
                 setattr(self, attribute, value)
+        declared = getattr(type(self), "input_spec", None)
+        if isinstance(declared, list) and "input_spec" not in vars(self):
+            # Each layer has specs of its own: a change of one layer's does not concern its class.
+            self.input_spec = copy.deepcopy(declared)
         self.inbound_nodes = []
         self.outbound_nodes = []
         self._hold_nothing()
