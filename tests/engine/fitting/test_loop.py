@@ -86,3 +86,9 @@ def test_predict_generator_returns_the_rows_of_batches_that_are_lists():
     model = Sequential([Dense(1, input_dim=2)])
     rows = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
     assert model.predict_generator(iter([rows]), 2).shape == (3, 1)
+
+
+def test_a_generator_needs_the_number_of_samples():
+    model = Sequential([Dense(1, input_dim=2)])
+    with pytest.raises(TypeError, match="need the number of samples"):
+        model.predict_generator(iter([X]), None)
