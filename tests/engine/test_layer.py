@@ -64,3 +64,10 @@ def test_custom_layer_in_1x_style():
     model.compile("sgd", "mse")
     model.fit(small(), np.zeros((8, 3)), nb_epoch=1, verbose=0)
     assert np.all(model.get_weights()[0] < 2)
+
+
+def test_a_changed_spec_of_one_layer_leaves_other_layers_as_they_were():
+    changed = Dense(2)
+    changed.input_spec[0].ndim = 5
+    assert Dense(2).input_spec[0].ndim == "2+"
+    assert Dense(2)(Input(shape=(3,))).shape == (None, 2)

@@ -157,3 +157,12 @@ def test_stateful_predict_continues_until_reset():
     assert not np.allclose(first, second)
     model.reset_states()
     np.testing.assert_allclose(model.predict(x, batch_size=2), first, rtol=1e-6)
+
+
+def test_programs_do_not_exist_before_compile():
+    """As in 1.2.2, where `hasattr(model, "train_function")` says whether a model is compiled."""
+    x = Input(shape=(3,))
+    model = Model(x, Dense(2)(x))
+    assert not hasattr(model, "train_function") and not hasattr(model, "test_function")
+    model.compile("sgd", "mse")
+    assert hasattr(model, "train_function") and hasattr(model, "test_function")

@@ -23,13 +23,14 @@ class CompiledContainer(Container):
         optimizer: the optimizer.
         loss, metrics, loss_weights, sample_weight_mode: the arguments of `compile`.
         metrics_names: names of what `evaluate` returns.
-        train_function, test_function, predict_function: the programs; None until first needed.
+        train_function, test_function, predict_function: the programs; None until first needed. The first two do
+            not exist before `compile`: programs of the time ask `hasattr` for them.
         history: `History` of the last `fit`.
         stop_training: bool; a callback sets it to end the training.
     """
 
-    train_function: Any = None
-    test_function: Any = None
+    train_function: Any
+    test_function: Any
     predict_function: Any = None
     history: History
     stop_training: bool = False

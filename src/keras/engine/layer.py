@@ -5,6 +5,7 @@ In a model, every step from input to output is a layer. The step `2 * x` of `Den
 `weights` has the part of `Layer` that holds variables, `connections` the part that holds nodes.
 """
 
+import copy
 import difflib
 import inspect
 from collections.abc import Iterable, Sequence
@@ -97,6 +98,10 @@ class Layer(WeightHolder, Connected):
         for attribute, value in defaults.items():
             if attribute not in vars(self) and not hasattr(type(self), attribute):
                 setattr(self, attribute, value)
+        declared = getattr(type(self), "input_spec", None)
+        if isinstance(declared, list) and "input_spec" not in vars(self):
+            # Each layer has specs of its own: a change of one layer's does not concern its class.
+            self.input_spec = copy.deepcopy(declared)
         self.inbound_nodes = []
         self.outbound_nodes = []
         self._init_collections()

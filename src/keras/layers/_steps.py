@@ -24,8 +24,9 @@ class StepLayer(LayerWithOptions):
     input_spec = inputs_of(ndim="3+")
     supports_masking = True
     unroll = False
-    #: List of `nb_states` variables if the layer is stateful, else of None; None before `build`.
-    states: Any = None
+    #: List of `nb_states` variables if the layer is stateful, else of None. It does not exist before `build`:
+    #: layers in the manner of Keras 1 ask `hasattr(self, "states")` to see whether states are there.
+    states: Any
 
     @property
     def nb_states(self) -> int:
@@ -94,8 +95,9 @@ class StepLayer(LayerWithOptions):
                 f"layer {self.name!r} needs batch_input_shape, or Input(batch_shape=...); the input shape is "
                 f"{input_shape}."
             )
-        if self.states and self.states[0] is not None:
-            for state in self.states:
+        states = getattr(self, "states", None)
+        if states and states[0] is not None:
+            for state in states:
                 K.set_value(state, np.zeros(shape))
         else:
             reserve(self.name, "states", (self.nb_states, *shape), stored=False)

@@ -50,3 +50,45 @@ def test_a_stop_between_batches_ends_the_epoch(train):
     model.compile("sgd", "mse")
     train(model, Stop())
     assert model.train_function.step == 1
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_a_model_compiled_by_a_callback_is_trained_to_the_end_as_before(one_by_one):
+    """As in 1.2.2: the program of `fit` is made once; the new optimizer and loss come with the next call."""
+
+    class Compile(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.compile(SGD(lr=0.0), "mae")
+
+    class CompileAndWatchBatches(Compile):
+        def on_batch_end(self, batch, logs=None):
+            pass
+
+    def trained(callbacks):
+        model = Sequential([Dense(1, input_dim=2, weights=[np.ones((2, 1)), np.zeros(1)])])
+        model.compile(SGD(lr=0.1), "mse", metrics=["mae"])
+        history = model.fit(
+            X, Y, batch_size=2, nb_epoch=3, verbose=0, callbacks=callbacks, validation_data=(X, Y)
+        )
+        return history.history, model.get_weights()
+
+    history, weights = trained([CompileAndWatchBatches() if one_by_one else Compile()])
+    expected, expected_weights = trained([Callback()])
+    assert set(history) == {"loss", "mean_absolute_error", "val_loss", "val_mean_absolute_error"}
+    for name, values in expected.items():
+        np.testing.assert_allclose(history[name], values, rtol=1e-5, atol=1e-12)
+    for ours, theirs in zip(weights, expected_weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+def test_predict_generator_returns_the_rows_of_batches_that_are_lists():
+    """A list counts by its first item, as in 1.2.2; no row of the output is lost by that."""
+    model = Sequential([Dense(1, input_dim=2)])
+    rows = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert model.predict_generator(iter([rows]), 2).shape == (3, 1)
+
+
+def test_a_generator_needs_the_number_of_samples():
+    model = Sequential([Dense(1, input_dim=2)])
+    with pytest.raises(TypeError, match="need the number of samples"):
+        model.predict_generator(iter([X]), None)

@@ -7,7 +7,7 @@ from keras import backend as K
 from keras.engine.fitting.programs import _with_gradients
 from keras.layers import Dense
 from keras.models import Sequential
-from keras.optimizers import SGD, Adam
+from keras.optimizers import SGD, Adam, Optimizer
 
 X = np.random.RandomState(0).uniform(-1, 1, (8, 3)).astype("float32")
 Y = X[:, :1] * X[:, 1:2]
@@ -55,3 +55,35 @@ def test_nothing_stays_on_the_optimizer():
     model.compile(optimizer, "mse")
     model.make_train_function()
     assert set(vars(optimizer)) == before
+
+
+def steps_of(optimizer):
+    model = Sequential([Dense(1, input_dim=3, weights=[np.ones((3, 1)), np.zeros(1)])])
+    model.compile(optimizer, "mse")
+    model.fit(X, Y, batch_size=4, nb_epoch=2, verbose=0, shuffle=False)
+    return model.get_weights()
+
+
+def half_gradients(own):
+    return lambda *args: [g * 0.5 for g in own(*args)]
+
+
+def half_loss(own):
+    return lambda params, constraints, loss: own(params, constraints, loss * 0.5)
+
+
+@pytest.mark.parametrize(("name", "halved"), [("get_gradients", half_gradients), ("get_updates", half_loss)])
+def test_a_method_that_is_replaced_on_one_optimizer_is_called(name, halved):
+    """Programs of the time change single optimizers so, for example to gather the gradients of batches."""
+    optimizer = SGD(lr=0.1)
+    setattr(optimizer, name, halved(getattr(optimizer, name)))
+    for ours, theirs in zip(steps_of(optimizer), steps_of(SGD(lr=0.05)), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_get_gradients_that_is_replaced_in_the_base_class_is_called(monkeypatch):
+    monkeypatch.setattr(Optimizer, "get_gradients", half_gradients(Optimizer.get_gradients))
+    changed = steps_of(SGD(lr=0.1))
+    monkeypatch.undo()
+    for ours, theirs in zip(changed, steps_of(SGD(lr=0.05)), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)

@@ -191,7 +191,9 @@ def predict(model: Any, feed: Feed, verbose: int = 0, pads: bool = False) -> lis
         def read() -> None:
             if waiting is not None:
                 outputs, size = waiting
-                parts.append([np.asarray(output)[:size] for output in outputs])
+                # Samples are counted by the inputs; rows are cut off only where rows were filled up.
+                rows = size if feed.pads else None
+                parts.append([np.asarray(output)[:rows] for output in outputs])
                 if progress:
                     progress.update(done)
 

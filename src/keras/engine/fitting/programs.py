@@ -10,6 +10,9 @@ from ...optimizers import Optimizer
 from ..precision import float32_outputs
 from .strategies import Strategy
 
+#: The methods as they are defined here, by name.
+_OWN_METHODS = {"get_updates": Optimizer.get_updates, "get_gradients": Optimizer.get_gradients}
+
 
 def train_function(model: Any, strategy: Strategy) -> Any:
     """Returns the program of a training step; its outputs are those of `model.metrics_names`.
@@ -66,13 +69,12 @@ def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
 
 
 def _takes_gradients(optimizer: Any) -> bool:
-    """Whether `updates_for` does the same as the optimizer's own methods: a subclass may override these."""
-    kind = type(optimizer)
-    return (
-        kind.get_updates is Optimizer.get_updates and kind.get_gradients is Optimizer.get_gradients
-        if isinstance(optimizer, Optimizer)
-        else False
-    )
+    """Whether `updates_for` does the same as the methods of the optimizer.
+
+    Programs of the time replace these methods in a subclass, on one object, or in `Optimizer` itself.
+    """
+    methods = (getattr(getattr(optimizer, name, None), "__func__", None) for name in _OWN_METHODS)
+    return all(method is own for method, own in zip(methods, _OWN_METHODS.values(), strict=True))
 
 
 def _with_gradients(loss: Tensor, params: list[Any], gradients: list[Any]) -> Tensor:

@@ -55,6 +55,8 @@ class Steps:
         self._purpose = purpose
         self._phase = _PHASES[purpose]
         self._may_change = may_change
+        # As in 1.2.2, `fit` keeps its program: a callback that compiles the model changes the next call only.
+        self._kept: Any = self._program() if feed.arrays is not None else None
         self._loop = None if one_by_one else self._batch_loop()
         self._placed: Any = self._loop.place(feed.arrays or ()) if self._loop else None
 
@@ -67,7 +69,7 @@ class Steps:
         arrays = self.feed.arrays
         if arrays is None or not all(isinstance(array, np.ndarray) for array in arrays):
             return None
-        program = self._program()
+        program = self._kept
         if sum(array.nbytes for array in arrays) > DEVICE_BYTES or not BatchLoop.suits(program):
             return None
         # Kept on the function, so that a second `fit` finds the compiled program.
@@ -104,7 +106,7 @@ class Steps:
     def _run_one(self, batch: Batch, watch: NonFiniteWatch | None) -> list[float]:
         with self.feed.naming_batch(batch.number):
             arrays = batch.load()
-            program = self._program()
+            program = self._program() if self._kept is None else self._kept
 
             def run() -> list[float]:
                 return [float(value) for value in program.run(arrays, train=self._phase)]

@@ -23,12 +23,13 @@ class GeneratorFeed(Feed):
     """
 
     def __init__(self, model: Any, data: Data, purpose: str) -> None:
-        assert data.samples is not None
         if not hasattr(data.x, "__next__"):
             raise TypeError(
                 f"The generator must be an iterator of batches; got {type(data.x).__name__}. For arrays use "
                 "fit, evaluate or predict; for a list of batches pass iter(batches)."
             )
+        if data.samples is None:
+            raise TypeError("Data from a generator need the number of samples of an epoch; got None.")
         self.samples = data.samples
         self._model = model
         self._data = data
@@ -38,7 +39,8 @@ class GeneratorFeed(Feed):
 
     @classmethod
     def accepts(cls, data: Data) -> bool:
-        return data.samples is not None
+        # Of arrays the user passes a batch size, of a generator the number of samples.
+        return data.samples is not None or data.batch_size is None
 
     @classmethod
     def of(cls, model: Any, data: Data, purpose: str) -> "GeneratorFeed":
