@@ -23,8 +23,8 @@ class CompiledContainer(Container):
         optimizer: the optimizer.
         loss, metrics, loss_weights, sample_weight_mode: the arguments of `compile`.
         metrics_names: names of what `evaluate` returns.
-        train_function, test_function, predict_function: the programs; None until first needed. The first two do
-            not exist before `compile`: programs of the time ask `hasattr` for them.
+        train_function, test_function, predict_function: the programs; None until first needed. The first two
+            do not exist before `compile`: programs of the time ask `hasattr` for them.
         history: `History` of the last `fit`.
         stop_training: bool; a callback sets it to end the training.
     """

@@ -184,10 +184,11 @@ class Model(CompiledContainer):
         sample_weight: Any = None,
         class_weight: Any = None,
         batch_size: int | None = None,
+        check_numerics: bool | str = True,
     ) -> tuple[list[Any], list[Any], list[Any]]:
-        """Returns inputs, targets and weights as lists of checked arrays; old programs call it."""
+        """Returns inputs, targets and weights as lists of arrays; old programs call and override it."""
         self._check_compiled()
-        return checks.training_parts(self, x, y, sample_weight, class_weight, batch_size)
+        return checks.training_parts(self, x, y, sample_weight, class_weight, batch_size, check_numerics)
 
     # --- generators ------------------------------------------------------------------------------
 

@@ -92,3 +92,15 @@ def test_a_generator_needs_the_number_of_samples():
     model = Sequential([Dense(1, input_dim=2)])
     with pytest.raises(TypeError, match="need the number of samples"):
         model.predict_generator(iter([X]), None)
+
+
+@pytest.mark.parametrize("train", [fit, fit_generator])
+def test_overridden_standardize_user_data_is_used(train):
+    class Doubling(Sequential):
+        def _standardize_user_data(self, *args, **kwargs):
+            xs, ys, weights = super()._standardize_user_data(*args, **kwargs)
+            return [2 * x for x in xs], ys, weights
+
+    model = Doubling([Dense(1, input_dim=2, bias=False, weights=[np.ones((2, 1))])])
+    model.compile(SGD(lr=0.0), "mse")
+    assert train(model, Callback()).history["loss"] == [16.0]  # (2 + 2)^2, not (1 + 1)^2

@@ -32,8 +32,9 @@ def training_arrays(
     Raises:
         ValueError, TypeError: the data do not fit the model; the message says what came and what was wanted.
     """
-    xs, ys, weights = training_parts(model, x, y, sample_weight, class_weight, batch_size, check_numerics)
-    return [*xs, *ys, *weights]
+    # Through the model: programs of the time override the method.
+    parts = model._standardize_user_data(x, y, sample_weight, class_weight, batch_size, check_numerics)
+    return [array for part in parts for array in part]
 
 
 def training_parts(
