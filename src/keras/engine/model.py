@@ -142,9 +142,7 @@ class Model(CompiledContainer):
             Array, or list of arrays if there are several outputs.
         """
         feed = feeds.feed_of(self, Data(x, batch_size=checks.check_batch_size(batch_size)), "predict")
-        has_fixed_batch = any(shape[0] is not None for shape in self.internal_input_shapes)
-        pads = _samples_are_independent(self) and not has_fixed_batch
-        return _single(loop.predict(self, feed, verbose, pads))
+        return _single(loop.predict(self, feed, verbose, pads=_samples_are_independent(self)))
 
     # --- single batches --------------------------------------------------------------------------
 
@@ -270,7 +268,14 @@ class Model(CompiledContainer):
     ) -> Any:
         """Returns the loss and the metrics over `val_samples` samples of a generator; see `fit_generator`."""
         self._check_compiled()
-        data = _generated(generator, val_samples, pickle_safe, nb_worker, max_q_size, batch_timeout)
+        data = Data(
+            generator,
+            samples=val_samples,
+            pickle_safe=pickle_safe,
+            nb_worker=nb_worker,
+            max_q_size=max_q_size,
+            batch_timeout=batch_timeout,
+        )
         return _single(loop.evaluate(self, feeds.feed_of(self, data, "test")))
 
     def predict_generator(
@@ -288,26 +293,15 @@ class Model(CompiledContainer):
             val_samples: int, how many samples to take.
             generator, max_q_size, nb_worker, pickle_safe, batch_timeout: as in `fit_generator`.
         """
-        data = _generated(generator, val_samples, pickle_safe, nb_worker, max_q_size, batch_timeout)
+        data = Data(
+            generator,
+            samples=val_samples,
+            pickle_safe=pickle_safe,
+            nb_worker=nb_worker,
+            max_q_size=max_q_size,
+            batch_timeout=batch_timeout,
+        )
         return _single(loop.predict(self, feeds.feed_of(self, data, "predict")))
-
-
-def _generated(
-    generator: Any,
-    samples: int,
-    pickle_safe: bool,
-    nb_worker: int,
-    max_q_size: int,
-    batch_timeout: float | None,
-) -> Data:
-    return Data(
-        generator,
-        samples=samples,
-        pickle_safe=pickle_safe,
-        nb_worker=nb_worker,
-        max_q_size=max_q_size,
-        batch_timeout=batch_timeout,
-    )
 
 
 def _split(feed: feeds.Feed, fraction: float) -> tuple[feeds.Feed, feeds.Feed]:

@@ -52,13 +52,13 @@ def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
     """The updates of a step, from the layers, the optimizer and the loss scale."""
     optimizer, scale = model.optimizer, model._loss_scale
     params, constraints = model._collected_trainable_weights, model.constraints
-    is_good = None
-    if _takes_gradients(optimizer) or scale or builder.has_means:
+    takes_gradients, is_good = _takes_gradients(optimizer), None
+    if takes_gradients or scale or builder.has_means:
         differentiate = scale.gradients if scale else K.gradients
         gradients = [g if g is None else builder.mean_of(g) for g in differentiate(model.total_loss, params)]
         if scale:
             gradients, is_good = scale.unscaled(gradients)
-        if _takes_gradients(optimizer):
+        if takes_gradients:
             changes = optimizer.updates_for(params, constraints, optimizer.clipped(params, gradients))
         else:
             changes = optimizer.get_updates(params, constraints, _with_gradients(loss, params, gradients))

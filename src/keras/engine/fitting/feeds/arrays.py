@@ -1,6 +1,7 @@
 """Data in arrays: NumPy's, SciPy's sparse matrices, memory maps, `HDF5Matrix`."""
 
 import functools
+import itertools
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -86,11 +87,12 @@ class ArrayFeed(Feed):
         return index
 
     def batches(self, position: Position | None = None) -> Iterator[Batch]:
-        index = self.order(position)
-        first = position.batch if position else 0
-        for number, (start, end) in list(enumerate(make_batches(self.samples, self.batch_size)))[first:]:
-            # Without a position the order is 0, 1, 2, ...: slices of the data, which copy nothing.
-            rows = index[start:end] if position else slice(start, end)
+        # Without a position the order is 0, 1, 2, ...: slices of the data, which copy nothing.
+        index = None if position is None else self.order(position)
+        first = 0 if position is None else position.batch
+        batches = enumerate(make_batches(self.samples, self.batch_size))
+        for number, (start, end) in itertools.islice(batches, first, None):
+            rows = slice(start, end) if index is None else index[start:end]
             yield Batch(number, end - start, end - start, functools.partial(self.take, rows))
 
     def take(self, rows: Any) -> list[Any]:
