@@ -13,11 +13,11 @@ class Progbar:
     """A progress bar with running averages of values.
 
     The bar is one line that is redrawn at most ten times a second on a terminal and five times a second in
-    a notebook. Anywhere else, such as in a log file or a pipe, it is one line without control characters,
-    written when the work is done.
+    a notebook, which keeps only the last state. Anywhere else, such as in a log file or a pipe, it is one
+    line without control characters, written when the work is done.
 
     Args:
-        target: int, total number of units of work (samples, steps).
+        target: int, total number of units of work (samples, steps); None if it is not known.
         width: int, width of the bar in characters.
         verbose: 1 draws the bar, 2 writes a line of numbers at the end, 0 writes nothing.
         interval: float, minimum time between two redraws in seconds.
@@ -41,7 +41,14 @@ class Progbar:
         self.last_update = 0.0
         self.total_width = 0
         self._place = _output_place()
+        self._shown: Any = None  # the notebook's handle of the line
+        self._delay = 0.0
         self._pause = max(interval, _REDRAW_SECONDS[self._place])
+
+    @property
+    def unique_values(self) -> list[str]:
+        """The names of the values, in order of appearance."""
+        return list(self.sum_values)
 
     def update(
         self, current: Any, values: Iterable[tuple[str, Any]] | None = None, force: bool = False
@@ -55,7 +62,7 @@ class Progbar:
             force: bool, whether to redraw even if no redraw is due.
         """
         units = current - self.seen_so_far
-        was_done = self.seen_so_far >= self.target
+        was_done = self.target is not None and self.seen_so_far >= self.target
         self.seen_so_far = current
         for name, value in values or ():
             total = self.sum_values.setdefault(name, [0, 0])
@@ -65,7 +72,7 @@ class Progbar:
         if not self.verbose:
             return
         now = time.monotonic()
-        done = current >= self.target
+        done = self.target is not None and current >= self.target
         finishes = done and not was_done
         if self.verbose == 1 and (finishes or force or now - self.last_update >= self._pause):
             self.last_update = now
@@ -77,17 +84,44 @@ class Progbar:
         """Adds `n` finished units; `values` as in `update`."""
         self.update(self.seen_so_far + n, values)
 
+    def show(self, text: str) -> None:
+        """Shows a text in place of the bar until the next redraw: what the work is waiting for.
+
+        A log file does not get it.
+        """
+        if self.verbose == 1 and self._place != "log":
+            self._write(text, done=False)
+
+    def delay(self, seconds: float) -> None:
+        """Leaves out a time in the estimate of what is left: it was not spent on units of work."""
+        self._delay += seconds
+
     def _draw(self, current: Any, elapsed: float) -> None:
         line = self._bar(current) + self._clock(current, elapsed) + self._averages()
+        self._write(line, done=self.target is not None and current >= self.target)
+
+    def _write(self, line: str, done: bool) -> None:
         if self._place == "log":
             print(line, flush=True)
-            return
-        # Spaces erase the rest of a longer line before it.
-        end = "\n" if current >= self.target else ""
-        print("\r" + line.ljust(self.total_width), end=end, flush=True)
-        self.total_width = len(line)
+        elif self._place == "notebook" and _in_kernel():
+            self._display(line)
+        else:
+            # Spaces erase the rest of a longer line before it.
+            print("\r" + line.ljust(self.total_width), end="\n" if done else "", flush=True)
+            self.total_width = len(line)
+
+    def _display(self, line: str) -> None:
+        # Not "\r": saved notebooks, and HTML made of them, would show all states.
+        from IPython.display import display
+
+        if self._shown is None:
+            self._shown = display({"text/plain": line}, raw=True, display_id=True)
+        else:
+            self._shown.update({"text/plain": line}, raw=True)
 
     def _bar(self, current: Any) -> str:
+        if self.target is None:
+            return f"{int(current)}/?"
         digits = len(str(int(self.target)))
         filled = int(self.width * current / self.target) if self.target else self.width
         tip = "" if filled <= 0 else ">" if current < self.target else "="
@@ -95,9 +129,9 @@ class Progbar:
         return f"{int(current):{digits}d}/{int(self.target)} [{bar}]"
 
     def _clock(self, current: Any, elapsed: float) -> str:
-        if current >= self.target:
+        if self.target is None or current >= self.target:
             return f" - {int(elapsed)}s"
-        left = elapsed / current * (self.target - current) if current else 0
+        left = max(0.0, elapsed - self._delay) / current * (self.target - current) if current else 0
         return f" - ETA: {int(left)}s"
 
     def _averages(self) -> str:
@@ -117,3 +151,9 @@ def _output_place() -> str:
         return "notebook"
     is_terminal = getattr(sys.stdout, "isatty", lambda: False)
     return "terminal" if is_terminal() else "log"
+
+
+def _in_kernel() -> bool:
+    """Whether this process is the kernel of a notebook, whose displays can be updated."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and getattr(ipython.get_ipython(), "kernel", None) is not None

@@ -54,6 +54,7 @@ class BatchLoop:
         def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
             i, _, updated, results = carry
             fed = [jnp.take(array, batches[i], axis=0, mode="clip") for array in arrays]
+            fed = self.function.place.rows(fed)
             step = first_step + i.astype("uint32")
             outputs, updated = self.function.program(updated, read, fed, step, self.train)
             row = jnp.stack([jnp.asarray(output, results.dtype) for output in outputs])
@@ -70,10 +71,11 @@ class BatchLoop:
             before: the result of an earlier call; its arrays are reused if their values have not changed.
         """
         arrays = [np.asarray(a, dtype=t.dtype) for t, a in zip(self.function.inputs, arrays, strict=True)]
+        put = self.function.place.data
         if before is None:
-            return [_on_device(array) for array in arrays]
+            return [put(array) for array in arrays]
         pairs = zip(before, arrays, strict=True)
-        return [old if np.array_equal(old, array) else _on_device(array) for old, array in pairs]
+        return [old if np.array_equal(old, array) else put(array) for old, array in pairs]
 
     def run(
         self,
@@ -102,7 +104,7 @@ class BatchLoop:
             # Sums over an epoch in half precision lose too many digits.
             dtype = jnp.result_type("float32", *(tensor.dtype for tensor in function.outputs))
             # Not jnp.zeros, which is a program of its own to compile.
-            rows = jax.device_put(np.zeros((len(batches), len(function.outputs)), dtype))
+            rows = function.place.everywhere(np.zeros((len(batches), len(function.outputs)), dtype))
         function.about_to_run()
         # An interrupt is deferred until the weights and the step count agree again.
         with deferred_interrupts():
@@ -125,19 +127,3 @@ class BatchLoop:
             reached = int(reached)
             function.step -= stop - reached
         return rows, reached
-
-
-def _on_device(array: np.ndarray) -> jax.Array:
-    """A copy of `array` on the device.
-
-    On the CPU NumPy makes the copy, at an address that is a multiple of 64: JAX uses such an array as it is.
-    To align its own copies, JAX requests a few bytes more from the heap than the array has: the gap that one
-    copy leaves is too small for the next, so each `fit` would need new memory.
-    """
-    if not on_cpu():
-        return jax.device_put(array)
-    buffer = np.empty(array.nbytes + 64, "uint8")
-    start = -buffer.ctypes.data % 64
-    copy = buffer[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    return jax.device_put(copy)

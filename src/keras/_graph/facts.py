@@ -23,6 +23,8 @@ class OpFacts:
             A program with such an op keeps them last from one kernel to the next (see `layout`).
         slow_in_loops: whether XLA's CPU back end runs the op more slowly inside a loop.
         of_shapes: whether the result depends on shapes only, so that it is known when a program is compiled.
+        by_phase: whether the op returns its second argument if the first one, the learning phase, is not 0,
+            else the third one. A program computes only the one that it returns.
     """
 
     saved_as: str | None = None
@@ -31,6 +33,7 @@ class OpFacts:
     channels_last: bool = False
     slow_in_loops: bool = False
     of_shapes: bool = False
+    by_phase: bool = False
 
 
 #: The facts of leaves, of gradients, and of rules that are not ops.

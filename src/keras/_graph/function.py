@@ -15,10 +15,11 @@ from jax.typing import ArrayLike
 from .._base.types import TensorLike
 from .._host.heap import HeapWatch, keep_freed_memory
 from .._host.platform import compiler_options, on_cpu
+from . import placement
 from .evaluate import Environment, evaluate
 from .facts import OpFacts
-from .infer import Run
 from .layout import channels_stay_last
+from .run import Run
 from .sparse import as_sparse, densify, is_sparse
 from .tensor import Tensor, Variable, phase
 from .update import whole_update
@@ -45,8 +46,9 @@ class Function:
     Attributes:
         updated: list of the Variables that the program updates.
         read: list of the other Variables that it reads.
+        takes_phase: bool, whether the learning phase is among the inputs.
         step: int, how often the program has run; folded into every random key.
-        loops: dict learning phase -> `BatchLoop`, filled by callers that run the program in loops.
+        place: the placement that the program is compiled for.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class Function:
         self.updates = dict(_check_update(update) for update in updates)
         self.step = 0
         self._fed = [t for t in self.inputs if t.key != phase.key]
-        self._takes_phase = len(self._fed) < len(self.inputs)
+        self.takes_phase = len(self._fed) < len(self.inputs)
         self.condition = condition
         self._symbolic = _tensors([*self.outputs, condition, *self.updates.values()])
         needed = leaves(self._symbolic, known={t.key for t in self._fed})
@@ -81,11 +83,24 @@ class Function:
 
     def _reset(self) -> None:
         keep_freed_memory()
+        self.place = placement.current()
+        self.place.settle([*self.updated, *self.read])
         self._compiled = jax.jit(
             self.program, static_argnums=4, donate_argnums=0, compiler_options=compiler_options()
         )
-        self.loops: dict[int, BatchLoop] = {}
+        self._loops: dict[int, BatchLoop] = {}
         self._heap = HeapWatch()
+
+    def settle(self) -> None:
+        """Moves the program and its variables to the current placement, if that has changed."""
+        if self.place is not placement.current():
+            self._reset()
+
+    @property
+    def loops(self) -> "dict[int, BatchLoop]":
+        """Learning phase -> `BatchLoop`, filled by callers that run the program in loops."""
+        self.settle()
+        return self._loops
 
     def fingerprint(self) -> str:
         """A digest of the graph: the names of the nodes and their inputs, without the constants."""
@@ -136,8 +151,10 @@ class Function:
         """
         if on_cpu() and any(facts.channels_last for facts in self.facts):
             compute = channels_stay_last(lambda *arrays: self._compute(*arrays, train=train))
-            return compute(updated, read, fed, step)
-        return self._compute(updated, read, fed, step, train)
+            outputs, new = compute(updated, read, fed, step)
+        else:
+            outputs, new = self._compute(updated, read, fed, step, train)
+        return self.place.results(outputs), self.place.updated(self.updated, new)
 
     def _compute(
         self,
@@ -198,17 +215,20 @@ class Function:
             inputs: list of arrays (or numbers), one for each input.
             train: int, the learning phase where it is not among the inputs.
         """
-        inputs = list(inputs)
+        one = len(self.inputs) == 1 and isinstance(inputs, np.ndarray | jax.Array)
+        inputs = [inputs] if one else list(inputs)
         if len(inputs) != len(self.inputs):
             raise ValueError(
                 f"Function {self.name!r} takes {len(self.inputs)} inputs "
                 f"[{', '.join(t.name for t in self.inputs)}]; got {len(inputs)}."
             )
-        if self._takes_phase:
+        if self.takes_phase:
             train = next(int(v) for t, v in zip(self.inputs, inputs, strict=True) if t.key == phase.key)
         pairs = zip(self.inputs, inputs, strict=True)
         fed = [_as_input(self, t, value) for t, value in pairs if t.key != phase.key]
         train = int(bool(train))
+        self.settle()
+        fed = self.place.inputs(fed)
         self.about_to_run()
         # Needed even if nothing is updated: a program that reads an array which another thread's program
         # deletes can hang inside XLA, each waiting for an array that the other one holds.

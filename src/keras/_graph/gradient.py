@@ -30,6 +30,7 @@ def gradients(loss: Tensor, wrt: Sequence[Tensor]) -> list[Tensor | None]:
     level = 1 + max((inner.level for inner in ancestors([loss])), default=0)
     node = GradientNode(loss, connected, level)
     made: dict[Key, Tensor] = {
-        tensor.key: Tensor(tensor.shape, tensor.dtype, node, index) for index, tensor in enumerate(connected)
+        tensor.key: Tensor(tensor.sizes, tensor.dtype, node, index, equations=tensor.equations)
+        for index, tensor in enumerate(connected)
     }
     return [made.get(tensor.key) for tensor in wrt]

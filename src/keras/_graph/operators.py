@@ -35,8 +35,32 @@ def _as_setting(part: Any) -> Any:
 
 
 def _getitem(self: Tensor, index: Any) -> Tensor:
-    parts = index if isinstance(index, tuple) else (index,)
+    # As in TensorFlow, a list of indices is a tuple of them.
+    parts = tuple(index) if isinstance(index, tuple | list) else (index,)
     return getitem(self, tuple(_as_setting(part) for part in parts))
+
+
+def as_arrays(*operands: Any) -> tuple[Any, ...]:
+    """The operands of a rule, with an array for each list or tuple of numbers.
+
+    As in TensorFlow, the numbers take the dtype of the other operand, except for fractions beside integers.
+    """
+    lists = [isinstance(operand, list | tuple) for operand in operands]
+    if not any(lists):
+        return operands
+    dtypes = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
+    return tuple(
+        _as_array(operand, dtypes) if is_list else operand
+        for operand, is_list in zip(operands, lists, strict=True)
+    )
+
+
+def _as_array(numbers: Any, dtypes: list[Any]) -> Any:
+    # NumPy stays NumPy: sizes are computed with while a program is compiled.
+    traced = any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(numbers))
+    array = jnp.asarray(numbers) if traced else np.asarray(numbers)
+    fits = dtypes and (jnp.issubdtype(dtypes[0], jnp.inexact) or array.dtype.kind in "iub")
+    return array.astype(dtypes[0]) if fits else array
 
 
 @op
@@ -49,14 +73,14 @@ def abs(x: Any) -> jax.Array:
 @wide_op
 def pow(x: Any, a: Any) -> jax.Array:
     """x to the power `a`."""
-    return jnp.power(x, a)
+    return jnp.power(*as_arrays(x, a))
 
 
 def _binary(name: str, decorator: OpDecorator = op) -> Op:
     function: Callable[[Any, Any], Any] = getattr(operator, name)
 
     def rule(x: Any, y: Any) -> Any:
-        return function(x, y)
+        return function(*as_arrays(x, y))
 
     rule.__name__ = rule.__qualname__ = name
     return cast(Op, decorator(rule))

@@ -1,7 +1,8 @@
 """What a symbolic array is: `Tensor`, the `Node` that computes it, and the leaves of a graph."""
 
+import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Never, Protocol, TypeAlias
 
 import jax
@@ -9,8 +10,23 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from .._base.displayed import Displayed
 from .._base.types import Shape
+from . import placement
 from .facts import NO_FACTS, Op, OpFacts, Rule
+from .owner import owner
+from .sizes import (
+    NO_EQUATIONS,
+    SAMPLES,
+    AnySize,
+    Equations,
+    Static,
+    fresh,
+    joined,
+    known,
+    solved,
+    under,
+)
 from .sparse import SparseMatrix, as_sparse, is_sparse
 from .update import whole_update
 
@@ -24,6 +40,7 @@ class Body(Protocol):
     """The part of `subgraph.Subgraph` that nodes use."""
 
     outputs: "list[Tensor]"
+    captured: "list[Tensor]"
 
 
 class Node:
@@ -45,7 +62,10 @@ class Node:
         seed: int for a random rule (which gets a key as its first argument), else None.
         needs_run: whether the rule takes the current `Run` as its first argument.
         body: the `Subgraph` that the rule runs, or None.
+        owner: str, the layer in whose call the node was made, for errors; or None.
         uses_phase: whether the value may depend on the learning phase.
+        tests_only: None, or a function without arguments: whether a node that chooses by the learning phase
+            takes what it takes in testing in training, too. Read when a program is compiled.
         level: the nesting depth of a `GradientNode`: 1 for the gradient of a loss without gradients in it. 0
             for all other nodes.
     """
@@ -60,11 +80,13 @@ class Node:
         "name",
         "needs_run",
         "op",
+        "owner",
         "positions",
         "rule",
         "seed",
         "serial",
         "structure",
+        "tests_only",
         "tree",
         "uses_phase",
     )
@@ -92,7 +114,14 @@ class Node:
         self.seed = seed
         self.needs_run = False
         self.body: Body | None = None
+        self.owner = owner()
+        self.tests_only: Callable[[], bool] | None = None
         self.uses_phase = any(tensor.node.uses_phase for tensor in self.inputs)
+
+    @property
+    def scope(self) -> str:
+        """The name of the node in profiles: that of its owner, if it has one, and its own."""
+        return self.name if self.owner is None else f"{self.owner}: {self.name}"
 
     @property
     def is_leaf(self) -> bool:
@@ -131,7 +160,7 @@ def _never_called(*_: Any, **__: Any) -> Never:
     raise AssertionError("The derivatives of a loss are computed from its graph, not from its value.")
 
 
-class Tensor:
+class Tensor(Displayed):
     """A symbolic array: it has a shape and a dtype, and a value only inside a compiled program.
 
     Python operators and indexing make new tensors. Equality is identity, so tensors can be keys and
@@ -139,37 +168,46 @@ class Tensor:
 
     Attributes:
         shape: tuple of int, None where the size is unknown until a program runs.
+        sizes: the same with a `Size` in place of each None: what is known of it.
+        equations: what symbols in sizes must equal for the tensor to have a value (see `unify`).
         dtype: numpy dtype.
         node: the `Node` that computes it.
         index: int, which of the node's outputs it is.
         name: str, for messages and `K.function`.
-        static: None, or the pair of numpy values it has under the two probe sizes (see `infer`), for
-            tensors that depend on shapes only, such as `K.shape(x)[0]`.
-        multiples: None, or the size of each unknown axis in units of the probe size, under both probes, and
-            (1, 1) for other axes. (None, 5, 2) reshaped to (-1, 2) has the shape (None, 2) and the multiples
-            ((5, 5), (1, 1)); if the 5 is unknown, too, they are ((840, 1680), (1, 1)).
+        static: None, or its `Static` value, for tensors that depend on shapes only, such as `K.shape(x)[0]`.
         sparse: bool, whether its value is a `SparseMatrix`.
     """
 
     def __init__(
         self,
-        shape: Iterable[int | None],
+        shape: Iterable[AnySize | None],
         dtype: npt.DTypeLike,
         node: Node | None = None,
         index: int = 0,
         name: str | None = None,
-        static: tuple[Any, Any] | None = None,
-        multiples: tuple[tuple[int, int], ...] | None = None,
+        static: Static | None = None,
         sparse: bool = False,
+        equations: Equations = NO_EQUATIONS,
     ) -> None:
-        self.shape: Shape = tuple(shape)
+        self.sizes: tuple[AnySize, ...] = tuple(fresh() if size is None else size for size in shape)
+        self.shape: Shape = known(self.sizes)
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.node = Node() if node is None else node
         self.index = index
         self.name = name or f"{self.node.name}_{self.node.serial}"
         self.static = static
-        self.multiples = multiples
         self.sparse = sparse
+        self.equations = equations
+
+    def assume(self, shape: Shape) -> None:
+        """Fills in unknown sizes from a shape that is known from elsewhere, None where it is not."""
+        for own, size in zip(self.sizes, shape, strict=True):
+            equation = None if isinstance(own, int) or size is None else solved(own, size)
+            if equation is not None:
+                self.equations = joined(self.equations, *equation)
+        known_sizes = zip(under(self.sizes, self.equations), shape, strict=True)
+        self.sizes = tuple(own if size is None or isinstance(own, int) else size for own, size in known_sizes)
+        self.shape = known(self.sizes)
 
     @property
     def key(self) -> Key:
@@ -190,12 +228,13 @@ class Tensor:
             "Use K.switch(condition, a, b) for a choice inside the graph."
         )
 
-    def __iter__(self) -> Iterator[Any]:
-        # Without this method, Python would call __getitem__ endlessly.
-        raise TypeError(f"{self!r} is symbolic and cannot be iterated over; index it or use K.map_fn.")
-
-    def __len__(self) -> int:
-        raise TypeError(f"{self!r} has no len(); use K.int_shape(x)[0] or K.shape(x)[0].")
+    def __iter__(self) -> "Iterator[Tensor]":
+        # No __len__: programs ask for it to tell lists from tensors.
+        if not self.shape or self.shape[0] is None:
+            raise TypeError(
+                f"{self!r} cannot be iterated over: its first size is not known. Index it or use K.map_fn."
+            )
+        return (self[place] for place in range(self.shape[0]))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         raise TypeError(
@@ -253,16 +292,19 @@ class Variable(Tensor):
         value: array or `SparseMatrix` that nothing else refers to, such as `copied` returns: JAX uses some
             NumPy arrays without copying them.
         name: str.
+        beside: another variable, whose placement the new one shares.
 
     Attributes:
         value: jax.Array with the shape and dtype of the tensor, or `SparseMatrix`.
+        layout_name: the name by which a `Placement` decides where the value lives.
     """
 
     shape: tuple[int, ...]
 
-    def __init__(self, value: Any, name: str | None = None) -> None:
+    def __init__(self, value: Any, name: str | None = None, beside: "Variable | None" = None) -> None:
         sparse = is_sparse(value)
-        self.value: Any = value if sparse else jax.device_put(value)
+        self.layout_name = beside.layout_name if beside is not None else name or ""
+        self.value: Any = value if sparse else placement.current().variable(value, self.layout_name)
         super().__init__(self.value.shape, self.value.dtype, Node(name="variable"), name=name, sparse=sparse)
 
     def get_value(self) -> np.ndarray:
@@ -292,7 +334,35 @@ class Variable(Tensor):
             raise ValueError(
                 f"Variable {self.name!r} has shape {self.shape}; got a value of shape {value.shape}."
             )
-        self.value = value if self.sparse else jax.device_put(value)
+        self.value = value if self.sparse else placement.current().variable(value, self.layout_name)
+
+    def assign(self, value: Any) -> "tuple[Variable, Any]":
+        """Returns the update to a value, as `K.update` does, and notes it for `noting_updates`."""
+        made = self, value
+        for noted in _noted[-1:]:
+            noted.append(made)
+        return made
+
+    def assign_add(self, value: Any) -> "tuple[Variable, Any]":
+        """Returns the update that adds a value; see `assign`."""
+        return self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> "tuple[Variable, Any]":
+        """Returns the update that subtracts a value; see `assign`."""
+        return self.assign(self - value)
+
+
+_noted: list[list[tuple[Variable, Any]]] = []
+
+
+@contextlib.contextmanager
+def noting_updates() -> "Iterator[list[tuple[Variable, Any]]]":
+    """Lists the updates that `Variable.assign` and its like make in a `with` block."""
+    _noted.append([])
+    try:
+        yield _noted[-1]
+    finally:
+        _noted.pop()
 
 
 def _kind(sparse: bool) -> str:
@@ -312,12 +382,12 @@ def copied(value: Any, dtype: npt.DTypeLike | None) -> jax.Array | np.ndarray | 
 
 
 def placeholder(
-    shape: Iterable[int | None], dtype: npt.DTypeLike, name: str | None = None, sparse: bool = False
+    shape: Iterable[AnySize | None], dtype: npt.DTypeLike, name: str | None = None, sparse: bool = False
 ) -> Tensor:
     """A leaf whose value is passed to each call of a program.
 
     Args:
-        shape: sizes of the axes, None where unknown.
+        shape: sizes of the axes, None where unknown. Each None is a size of its own.
         dtype: anything that NumPy accepts as a dtype; 64 bit types are narrowed unless JAX has x64 on.
         name: str.
         sparse: whether the value is a sparse matrix.
@@ -326,11 +396,23 @@ def placeholder(
     return Tensor(shape, dtype, Node(name="placeholder"), name=name, sparse=sparse)
 
 
+def samples_placeholder(
+    shape: Iterable[int | None], dtype: npt.DTypeLike, name: str | None = None, sparse: bool = False
+) -> Tensor:
+    """A placeholder of samples: if its first size is None, it is the one that all of these share.
+
+    Args:
+        shape, dtype, name, sparse: as in `placeholder`.
+    """
+    first, *others = shape
+    return placeholder([SAMPLES if first is None else first, *others], dtype, name, sparse)
+
+
 def _make_phase() -> Tensor:
     tensor = Tensor((), np.int32, Node(name="phase"), name="learning_phase")
     tensor.node.uses_phase = True
     # Shapes are inferred as in training: dropout and noise have the same shapes in both phases.
-    tensor.static = (np.int32(1), np.int32(1))
+    tensor.static = Static(np.dtype("int32"), (), (1,))
     return tensor
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from .._base.types import Shape
 from .infer import infer
+from .sizes import known
 from .tensor import Tensor, Variable
 from .walk import ancestors
 
@@ -27,9 +28,8 @@ def verify(tensors: Sequence[Tensor]) -> None:
             continue
         assert all(t.node.serial < node.serial for t in node.inputs), f"{node!r} reads a later node"
         if node.level == 0:
-            specs, _, _ = infer(node)
-            for index, (shape, dtype, *_) in enumerate(specs):
-                tensor = outputs.get((node, index))
+            for index, (sizes, dtype, *_) in enumerate(infer(node).specs):
+                tensor, shape = outputs.get((node, index)), known(sizes)
                 assert tensor is None or _agrees(tensor, shape, dtype), (
                     f"{tensor!r} is inferred as {shape} {dtype}"
                 )

@@ -1,16 +1,21 @@
 """Traversals of a graph, without recursion."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from .tensor import Key, Node, Tensor
 
 
-def ancestors(tensors: Iterable[Tensor], known: Container[Key] = ()) -> list[Node]:
+def ancestors(
+    tensors: Iterable[Tensor],
+    known: Container[Key] = (),
+    reads: Callable[[Node], Iterable[Tensor]] | None = None,
+) -> list[Node]:
     """The nodes that the tensors need, in the order of their creation.
 
     Args:
         tensors: iterable of Tensors.
         known: container of keys (node, index) whose values are known: the walk stops there.
+        reads: function of a node that returns the inputs which it needs; None if it needs all.
     """
     found: set[Node] = set()
     stack = [t.node for t in tensors if t.key not in known]
@@ -19,7 +24,8 @@ def ancestors(tensors: Iterable[Tensor], known: Container[Key] = ()) -> list[Nod
         if node in found:
             continue
         found.add(node)
-        stack.extend(t.node for t in node.inputs if t.node not in found and t.key not in known)
+        inputs = node.inputs if reads is None else reads(node)
+        stack.extend(t.node for t in inputs if t.node not in found and t.key not in known)
     return sorted(found, key=lambda node: node.serial)
 
 
@@ -32,14 +38,14 @@ def leaves(tensors: Sequence[Tensor], known: Container[Key] = ()) -> list[Tensor
     return sorted(unique.values(), key=lambda t: t.node.serial)
 
 
-def random_nodes(tensors: Iterable[Tensor]) -> list[Node]:
+def random_nodes(tensors: Iterable[Tensor], known: Container[Key] = ()) -> list[Node]:
     """The nodes with a seed that the tensors need, including those in the bodies of loops, in order."""
     found: list[Node] = []
-    for node in ancestors(tensors):
+    for node in ancestors(tensors, known):
         if node.seed is not None:
             found.append(node)
         if node.body is not None:
-            found += random_nodes(node.body.outputs)
+            found += random_nodes(node.body.outputs, {t.key for t in node.body.captured})
     return found
 
 

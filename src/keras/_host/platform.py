@@ -1,6 +1,9 @@
 """The device that programs run on, and the options to compile for it."""
 
+import contextlib
+import contextvars
 import functools
+from collections.abc import Iterator
 
 import jax
 
@@ -15,15 +18,28 @@ _CPU_OPTIONS: dict[str, str | bool | int | float] = {
 }
 
 
+_portable = contextvars.ContextVar("portable", default=False)
+
+
+@contextlib.contextmanager
+def for_any_device() -> Iterator[None]:
+    """Context manager: programs traced in the block have XLA's own forms, which every device runs."""
+    token = _portable.set(True)
+    try:
+        yield
+    finally:
+        _portable.reset(token)
+
+
 def on_cpu() -> bool:
-    """Whether programs run on the CPU. On other devices the kernels have XLA's own forms."""
-    return jax.default_backend() == "cpu"
+    """Whether programs run on the CPU. For other devices the kernels have XLA's own forms."""
+    return not _portable.get() and jax.default_backend() == "cpu"
 
 
 @functools.cache
 def compiler_options() -> dict[str, str | bool | int | float] | None:
     """The options to compile programs with, for `jax.jit`; None where this XLA does not know them."""
-    if not on_cpu():
+    if jax.default_backend() != "cpu":  # not `on_cpu`: the answer is kept
         return None
     try:
         jax.jit(lambda: 0, compiler_options=_CPU_OPTIONS).lower().compile()

@@ -5,9 +5,9 @@ gates with a pad and a sum each. The gradient here needs only the values of the 
 since the derivatives of the usual activations are functions of their results:
 
     dc = dc' + dh o a'(c')                     c' = f c + i g,  h = o a(c')
-    dz = (dc g s'(i), dc i a'(g), dc c s'(f), dh a(c') s'(o)),  dc_before = dc f
+    dz = (dc g s'(i), dc c s'(f), dc i a'(g), dh a(c') s'(o)),  dc_before = dc f
 
-where z are the inputs of the activations of the gates i, g (the candidate), f and o. For all steps together,
+where z are the inputs of the activations of the gates i, f, g (the candidate) and o. For all steps together,
 only dz needs a loop; the gradient of the recurrent weights is one product after it (arXiv:1604.01946, section
 3.2).
 
@@ -46,8 +46,8 @@ def lstm(z: jax.Array, c: jax.Array, activation: str, inner_activation: str) -> 
     """One step of an LSTM, from the sums of its products.
 
     Args:
-        z: float array (samples, 4 * units): the sums of the products for the input gate, the candidate,
-            the forget gate and the output gate, side by side.
+        z: float array (samples, 4 * units): the sums of the products for the input gate, the forget gate,
+            the candidate and the output gate, side by side.
         c: float array (samples, units), the state of the cell.
         activation: key of `ACTIVATIONS`, for the candidate and the output.
         inner_activation: key of `ACTIVATIONS`, for the gates.
@@ -66,7 +66,7 @@ def _forward_of(
 ) -> tuple[tuple[jax.Array, jax.Array], tuple[Gates, jax.Array, jax.Array]]:
     """((output, new state), what `_backward` needs)."""
     a, s = ACTIVATIONS[activation][0], ACTIVATIONS[inner_activation][0]
-    i, g, f, o = sums_of_gates
+    i, f, g, o = sums_of_gates
     i, g, f, o = s(i), a(g), s(f), s(o)
     new = f * c + i * g
     return (o * a(new), new), ((i, g, f, o), c, new)
@@ -83,7 +83,7 @@ def _backward(
     dh, dc = gradients
     y = a(new)
     dc = dc + dh * o * da(y)
-    dz = [dc * g * ds(i), dc * i * da(g), dc * c * ds(f), dh * y * ds(o)]
+    dz = [dc * g * ds(i), dc * c * ds(f), dc * i * da(g), dh * y * ds(o)]
     # The state may have a narrower type than the sums, in whose type the step returned the new state.
     return jnp.concatenate(dz, axis=1), (dc * f).astype(c.dtype)
 

@@ -16,13 +16,12 @@ is several times slower than matrix products, and sixty times slower in a loop.
 
 import functools
 import math
-from collections.abc import Callable
-from typing import Any
 
 import jax
 
 from .._host.platform import on_cpu
 from . import few_terms, filter_gradient, winograd
+from .bilinear import differentiate
 from .geometry import Geometry, lax_convolve, lax_filter_gradient, lax_input_gradient, pointwise
 
 #: Larger kernels (elements) are left to XLA: each element is an operation of the program.
@@ -98,29 +97,4 @@ def _filter_gradient(x: jax.Array, u: jax.Array, geometry: Geometry) -> jax.Arra
     return (lax_filter_gradient if is_large else filter_gradient.filter_gradient)(x, u, geometry)
 
 
-def _keep_both(map_: Callable[..., Any]) -> Callable[..., Any]:
-    """The forward pass of a map, which keeps both arguments for the backward pass."""
-    return lambda a, b, geometry: (map_(a, b, geometry), (a, b))
-
-
-_convolve.defvjp(
-    _keep_both(_convolve),
-    lambda geometry, kept, u: (
-        _input_gradient(u, kept[1], geometry),
-        _filter_gradient(kept[0], u, geometry),
-    ),
-)
-_input_gradient.defvjp(
-    _keep_both(_input_gradient),
-    lambda geometry, kept, x: (
-        _convolve(x, kept[1], geometry),
-        _filter_gradient(x, kept[0], geometry),
-    ),
-)
-_filter_gradient.defvjp(
-    _keep_both(_filter_gradient),
-    lambda geometry, kept, kernel: (
-        _input_gradient(kept[1], kernel, geometry),
-        _convolve(kept[0], kernel, geometry),
-    ),
-)
+differentiate(_convolve, _input_gradient, _filter_gradient)

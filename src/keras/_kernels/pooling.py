@@ -50,6 +50,7 @@ def mean_pool(x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...], pad
     """The mean of each window; elements outside the tensor do not count. Arguments as for `max_pool`."""
     margins = lax.padtype_to_pads(x.shape[1:-1], size, strides, padding)
     counts = _counts(x.shape[1:-1], size, strides, margins).astype(x.dtype)
+    total: jax.Array
     if _leave_to_xla(x, size, padding):
         total = lax.reduce_window(x, 0.0, lax.add, (1, *size, 1), (1, *strides, 1), padding)
     else:
@@ -58,20 +59,28 @@ def mean_pool(x: jax.Array, size: tuple[int, ...], strides: tuple[int, ...], pad
 
 
 def _leave_to_xla(x: jax.Array, size: tuple[int, ...], padding: str) -> bool:
+    if not on_cpu() or math.prod(size) > LARGEST_WINDOW:
+        return True
     # Without a whole window the result is empty; layers reject that by its shape.
-    is_empty = padding == "VALID" and any(k > n for k, n in zip(size, x.shape[1:-1], strict=True))
-    return not on_cpu() or is_empty or math.prod(size) > LARGEST_WINDOW
+    return padding == "VALID" and any(k > n for k, n in zip(size, x.shape[1:-1], strict=True))
 
 
 def _counts(
     space: Sequence[int], size: Sequence[int], strides: Sequence[int], margins: Sequence[Sequence[int]]
-) -> np.ndarray:
+) -> jax.Array:
     """The number of elements of the tensor in each window: an array that broadcasts to the windows."""
-    counts = np.ones(1)
+    if not all(isinstance(length, int) for length in space):  # a symbol, in a program for any size
+        ones = jnp.ones((*space, 1))
+        return lax.reduce_window(
+            ones, 0.0, lax.add, (*size, 1), (*strides, 1), [*((low, high) for low, high in margins), (0, 0)]
+        )
+    counts = jnp.ones(())
     for length, k, step, margin in zip(space, size, strides, margins, strict=True):
         inside = np.pad(np.ones(length), margin)
         starts = range(0, len(inside) - k + 1, step)
-        counts = np.multiply.outer(counts, [inside[start : start + k].sum() for start in starts])
+        along = np.array([inside[start : start + k].sum() for start in starts], np.float32)
+        # Not in NumPy, which would allocate all windows of a tensor of which only the shape is inferred.
+        counts = counts[..., None] * along
     return counts[..., None]
 
 

@@ -4,11 +4,16 @@ Called on symbolic tensors, a function records a node of the graph; called on ar
 makes an op of a function of your own.
 """
 
+import sys as _sys
+from typing import TYPE_CHECKING
+
 from .._graph import Function as Function
 from .._graph import op as op
 from .._graph import show as show
 from .._graph import use_compile_cache as _use_compile_cache
 from .._host.heap import share_memory as _share_memory
+from .common import _EPSILON as _EPSILON
+from .common import _FLOATX as _FLOATX
 from .common import backend as backend
 from .common import cast_to_floatx as cast_to_floatx
 from .common import epsilon as epsilon
@@ -82,6 +87,35 @@ from .math import std as std
 from .math import stop_gradient as stop_gradient
 from .math import sum as sum
 from .math import var as var
+from .more import bias_add as bias_add
+from .more import constant as constant
+from .more import conv2d_transpose as conv2d_transpose
+from .more import conv3d_transpose as conv3d_transpose
+from .more import conv_transpose as conv_transpose
+from .more import cumprod as cumprod
+from .more import cumsum as cumsum
+from .more import depthwise_conv1d as depthwise_conv1d
+from .more import depthwise_conv2d as depthwise_conv2d
+from .more import eager as eager
+from .more import enlarge_linearly as enlarge_linearly
+from .more import gelu as gelu
+from .more import identity as identity
+from .more import is_placeholder as is_placeholder
+from .more import is_tensor as is_tensor
+from .more import is_variable as is_variable
+from .more import less as less
+from .more import less_equal as less_equal
+from .more import local_conv1d as local_conv1d
+from .more import local_conv2d as local_conv2d
+from .more import logsumexp as logsumexp
+from .more import manual_variable_initialization as manual_variable_initialization
+from .more import normalize_data_format as normalize_data_format
+from .more import separable_conv1d as separable_conv1d
+from .more import size as size
+from .more import slice as slice
+from .more import symbolic as symbolic
+from .more import top_k_values as top_k_values
+from .more import truncated_normal as truncated_normal
 from .nn import batch_normalization as batch_normalization
 from .nn import binary_crossentropy as binary_crossentropy
 from .nn import categorical_crossentropy as categorical_crossentropy
@@ -155,6 +189,25 @@ from .variables import zeros as zeros
 from .variables import zeros_like as zeros_like
 
 _BACKEND = backend()  # old programs compare it
+# 1.2.2 had a module for each engine, which programs import, or reach through K.
+tensorflow_backend = theano_backend = _sys.modules[__name__]
+_sys.modules.update(
+    dict.fromkeys((f"{__name__}.tensorflow_backend", f"{__name__}.theano_backend"), theano_backend)
+)
+
+if not TYPE_CHECKING:  # type checkers would take any name for one of this module
+
+    def __getattr__(name):
+        hint = ""
+        if name in ("get_session", "set_session"):
+            hint = (
+                ". There are no sessions here: K.eval(x) computes a value, K.function(inputs, outputs) makes "
+                "a program. For old programs, keras.compat.install('tensorflow') adds stand-ins for sessions"
+            )
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}{hint}", name=name, obj=theano_backend
+        )
+
 
 _share_memory()
 _use_compile_cache(_keras_home() / "compiled")

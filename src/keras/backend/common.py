@@ -1,8 +1,8 @@
-"""Settings of the backend: default float type, fuzz factor, image dimension ordering, name counters.
+"""Settings of the backend: its name, default float type, fuzz factor, image ordering, name counters.
 
 Defaults come from `~/.keras/keras.json`, if it exists (it is read, never written). The environment variables
-KERAS_FLOATX, KERAS_EPSILON and KERAS_IMAGE_DIM_ORDERING take precedence. KERAS_HOME names another folder than
-`~/.keras`.
+KERAS_BACKEND, KERAS_FLOATX, KERAS_EPSILON and KERAS_IMAGE_DIM_ORDERING take precedence. KERAS_HOME names
+another folder than `~/.keras`.
 """
 
 import json
@@ -21,8 +21,12 @@ from .._spelling import value_as_1x
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _ORDERINGS = ("th", "tf")
+_BACKENDS = ("jax", "tensorflow", "theano")
+#: Engines of other versions of Keras, which read the same file and variable.
+_OTHER_BACKENDS = ("cntk", "mxnet", "openvino", "torch")
 _uids: defaultdict[str, int] = defaultdict(int)
 _settings: dict[str, Any] = {
+    "backend": "jax",
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_dim_ordering": "th",
@@ -33,8 +37,24 @@ _POLICIES = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16"
 
 
 def backend() -> str:
-    """The name of the engine, "jax"."""
-    return "jax"
+    """The name of the engine that programs are told: "jax", "tensorflow" or "theano".
+
+    The engine is JAX in any case. Old programs compare the name, and then raise or leave out steps if it is
+    another one than they were written for. The environment variable KERAS_BACKEND, or "backend" in
+    keras.json, says which name they see; see docs/compat.md.
+    """
+    return _settings["backend"]
+
+
+def _set_backend(name: str) -> None:
+    if name in _OTHER_BACKENDS:
+        name = "jax"  # the setting is meant for another Keras on this machine
+    if name not in _BACKENDS:
+        raise ValueError(
+            f"unknown backend {name!r}; wanted one of {', '.join(_BACKENDS)}. JAX computes in any case: the "
+            "name is only what K.backend() returns."
+        )
+    _settings["backend"] = name
 
 
 def epsilon() -> float:
@@ -202,22 +222,42 @@ def set_legacy_weight_ordering(value: bool) -> None:
         )
 
 
+#: Environment variable -> the keys of keras.json that it overrides, with the functions that set them. If a
+#: file has the keys of both Keras 2 and Keras 1, the latter counts.
+_SOURCES: dict[str, dict[str, Callable[[Any], None]]] = {
+    "KERAS_BACKEND": {"backend": _set_backend},
+    "KERAS_FLOATX": {"floatx": set_floatx},
+    "KERAS_EPSILON": {"epsilon": set_epsilon},
+    "KERAS_IMAGE_DIM_ORDERING": {
+        "image_data_format": set_image_data_format,
+        "image_dim_ordering": set_image_dim_ordering,
+    },
+}
+
+
 def _load_settings() -> None:
     path = keras_home() / "keras.json"
     try:
-        given: Any = json.loads(path.read_text()) if path.exists() else {}
+        given: Any = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        if not isinstance(given, dict):
+            raise ValueError(f"it holds {type(given).__name__} {given!r}, not an object of settings")
     except (OSError, ValueError) as error:
         warnings.warn(f"{path} could not be read and is ignored: {error}", stacklevel=2)
         given = {}
-    setters: dict[str, Callable[[Any], None]] = {
-        "floatx": set_floatx,
-        "epsilon": set_epsilon,
-        "image_dim_ordering": set_image_dim_ordering,
-    }
-    for name, setter in setters.items():
-        value = os.environ.get(f"KERAS_{name.upper()}", given.get(name))
-        if value is not None:
-            setter(value)
+    for variable, keys in _SOURCES.items():
+        if os.environ.get(variable):
+            _set([*keys.values()][-1], os.environ[variable], f"the environment variable {variable}")
+            continue
+        for key, setter in keys.items():
+            if given.get(key) is not None:
+                _set(setter, given[key], f'"{key}" in {path}')
+
+
+def _set(setter: Callable[[Any], None], value: Any, source: str) -> None:
+    try:
+        setter(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Keras cannot use {source}: {error}") from error
 
 
 _load_settings()

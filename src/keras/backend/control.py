@@ -1,6 +1,7 @@
 """The learning phase, conditionals, and loops over the elements of a tensor."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import jax
@@ -10,11 +11,12 @@ from jax import lax
 from .. import _graph
 from .._base.types import TensorLike
 from .._graph import Run, Subgraph, Tensor, op
+from .._graph.operators import as_arrays
 
 #: A tensor, or a function that returns one.
 Choice: TypeAlias = TensorLike | Callable[[], TensorLike]
 
-_phase: dict[str, int | None] = {"value": None}
+_phase: dict[str, int | None] = {"value": None, "of_call": None}
 
 
 def learning_phase() -> Tensor | int:
@@ -45,18 +47,46 @@ def reset_learning_phase() -> None:
     _phase["value"] = None
 
 
-def in_train_phase(x: Choice, alt: Choice) -> Tensor:
-    """`x` in a training program, `alt` in a test program; each a tensor, or a function that returns one."""
-    return _by_phase(x, alt)
+@contextlib.contextmanager
+def phase_of_call(training: Any) -> Iterator[None]:
+    """Fixes the learning phase while a layer is called with `training=`; None changes nothing.
+
+    Args:
+        training: bool, or 0 or 1; None or a tensor leaves the phase as it is.
+    """
+    if training is None or isinstance(training, Tensor):
+        yield
+        return
+    before = dict(_phase)
+    _phase.update(value=int(training), of_call=int(training))
+    try:
+        yield
+    finally:
+        _phase.update(before)
 
 
-def in_test_phase(x: Choice, alt: Choice) -> Tensor:
-    """`x` in a test program, `alt` in a training program; each a tensor, or a function that returns one."""
-    return _by_phase(alt, x)
+def is_called_for_testing() -> bool:
+    """Whether a layer, or a model around it, is called with `training=False`."""
+    return _phase["of_call"] == 0
 
 
-def _by_phase(in_training: Choice, in_testing: Choice) -> Any:
-    phase = learning_phase()
+def in_train_phase(x: Choice, alt: Choice, training: Any = None) -> Tensor:
+    """`x` in a training program, `alt` in a test program; each a tensor, or a function that returns one.
+
+    Args:
+        x, alt: tensors, or functions that return them.
+        training: bool, or 0 or 1, fixes the choice; None takes the learning phase.
+    """
+    return _by_phase(x, alt, training)
+
+
+def in_test_phase(x: Choice, alt: Choice, training: Any = None) -> Tensor:
+    """`x` in a test program, `alt` in a training program; the arguments are those of `in_train_phase`."""
+    return _by_phase(alt, x, training)
+
+
+def _by_phase(in_training: Choice, in_testing: Choice, training: Any) -> Any:
+    phase = learning_phase() if training is None else training
     if not isinstance(phase, Tensor):
         return _value(in_training if phase else in_testing)
     return _select_phase(phase, _value(in_training), _value(in_testing))
@@ -66,9 +96,9 @@ def _value(x: Any) -> Any:
     return x() if callable(x) and not isinstance(x, Tensor) else x
 
 
-@op(saved_as="select_phase", formerly="_select_phase")
+@op(saved_as="select_phase", formerly="_select_phase", by_phase=True)
 def _select_phase(phase: Any, in_training: TensorLike, in_testing: TensorLike) -> jax.Array:
-    # The phase is a number when a program is compiled; XLA removes the computation of the unused value.
+    # The phase is a number when a program is compiled.
     return in_training if phase else in_testing
 
 
@@ -84,7 +114,7 @@ def switch(condition: TensorLike, then_expression: Choice, else_expression: Choi
 
 @op(saved_as="switch", formerly="_switch")
 def _switch(condition: Any, then_value: TensorLike, else_value: TensorLike) -> jax.Array:
-    return jnp.where(jnp.asarray(condition) != 0, then_value, else_value)
+    return jnp.where(jnp.asarray(condition) != 0, *as_arrays(then_value, else_value))
 
 
 def map_fn(fn: Callable[[Tensor], Tensor], elems: TensorLike, name: str | None = None) -> Tensor:
@@ -96,7 +126,7 @@ def map_fn(fn: Callable[[Tensor], Tensor], elems: TensorLike, name: str | None =
         name: str, of the node.
     """
     elems = as_tensor(elems)
-    body = Subgraph(fn, [(elems.shape[1:], elems.dtype)])
+    body = Subgraph(fn, [(elems.sizes[1:], elems.dtype)])
 
     def mapped(run: Run, elems: jax.Array, captured: list[Any]) -> jax.Array:
         def step(index: jax.Array, element: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -149,7 +179,7 @@ def _fold(
         initializer = elems[-1] if backwards else elems[0]
         elems = elems[:-1] if backwards else elems[1:]
     initializer = as_tensor(initializer)
-    specs = [(initializer.shape, initializer.dtype), (elems.shape[1:], elems.dtype)]
+    specs = [(initializer.sizes, initializer.dtype), (elems.sizes[1:], elems.dtype)]
     body = Subgraph(fn, specs)
 
     def folded(run: Run, elems: jax.Array, initial: jax.Array, captured: list[Any]) -> jax.Array:

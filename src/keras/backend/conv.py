@@ -9,14 +9,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from .._base.types import TensorLike
 from .._graph import Tensor, product_op
+from .._graph.sizes import as_size
 from .._kernels.convolution import convolve, transposed
+from .._kernels.depthwise import depthwise
 from .common import check_dim_ordering
-
-_SPACE = {1: "W", 2: "HW", 3: "DHW"}
 
 
 def conv1d(
@@ -129,6 +128,7 @@ def separable_conv2d(
     strides: Sequence[int] = (1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
+    dilation_rate: Sequence[int] = (1, 1),
 ) -> Tensor:
     """Convolution of each channel on its own, then a 1x1 convolution across the channels.
 
@@ -141,9 +141,14 @@ def separable_conv2d(
         strides: pair of int, of the first convolution.
         border_mode: "valid" or "same".
         dim_ordering: "th", "tf" or "default".
+        dilation_rate: pair of int, the distance between the elements of a filter of the first convolution.
     """
     ordering = check_dim_ordering(dim_ordering)
-    x = _depthwise(x, depthwise_kernel, tuple(strides), padding_of(border_mode), ordering)
+    options = (tuple(strides), padding_of(border_mode), ordering)
+    if tuple(dilation_rate) == (1, 1):
+        x = _depthwise(x, depthwise_kernel, *options)
+    else:
+        x = _spread_depthwise(x, depthwise_kernel, *options, tuple(dilation_rate))
     return _conv(x, pointwise_kernel, (1, 1), "VALID", ordering, (1, 1))
 
 
@@ -169,41 +174,55 @@ def _deconv(
     x, kernel = _of_one_type(x, kernel)
     # Channels of the result first, because they are the input channels of the convolution being transposed.
     kernel = jnp.moveaxis(kernel, (0, 1), (2, 3)) if ordering == "th" else jnp.swapaxes(kernel, 2, 3)
-    sizes = tuple(int(size) for size in sizes)
+    sizes = tuple(map(as_size, sizes))
     return ordered(transposed(channels_last(x, ordering), kernel, sizes, strides, padding), ordering)
 
 
 @product_op(saved_as="depthwise", formerly="_depthwise", channels_last=True, slow_in_loops=True)
 def _depthwise(x: Any, kernel: Any, strides: tuple[int, ...], padding: str, ordering: str) -> jax.Array:
     x, kernel = _of_one_type(x, kernel)
-    # XLA needs one group for each channel, with the multiplier inside the group.
     if ordering == "th":
-        multiplier, channels, rows, cols = kernel.shape
-        kernel = jnp.swapaxes(kernel, 0, 1).reshape(channels * multiplier, 1, rows, cols)
-    else:
-        rows, cols, channels, multiplier = kernel.shape
-        kernel = kernel.reshape(rows, cols, 1, channels * multiplier)
-    return lax.conv_general_dilated(
+        kernel = jnp.transpose(kernel, (2, 3, 1, 0))
+    return ordered(depthwise(channels_last(x, ordering), kernel, strides, padding), ordering)
+
+
+@product_op(saved_as="spread_depthwise", channels_last=True, slow_in_loops=True)
+def _spread_depthwise(
+    x: Any,
+    kernel: Any,
+    strides: tuple[int, ...],
+    padding: str,
+    ordering: str,
+    dilation: tuple[int, ...],
+    kernel_last: bool = False,
+) -> jax.Array:
+    """A dilated depthwise convolution in any number of dimensions.
+
+    With `kernel_last`, the kernel is (sizes..., channels, multiplier) in either ordering.
+    """
+    x, kernel = _of_one_type(x, kernel)
+    if ordering == "th" and not kernel_last:
+        kernel = jnp.transpose(kernel, (2, 3, 1, 0))
+    x = channels_last(x, ordering)
+    channels, space = x.shape[-1], x.ndim - 2
+    names = "DHW"[3 - space :]
+    kernel = kernel.reshape(*kernel.shape[:space], 1, channels * kernel.shape[-1])
+    y = jax.lax.conv_general_dilated(
         x,
         kernel,
         strides,
         padding,
-        dimension_numbers=_layout(2, ordering),
+        rhs_dilation=dilation,
+        dimension_numbers=(f"N{names}C", f"{names}IO", f"N{names}C"),
         feature_group_count=channels,
     )
+    return ordered(y, ordering)
 
 
 def _of_one_type(x: Any, kernel: Any) -> tuple[jax.Array, jax.Array]:
     # JAX's sums and products promote types; its convolutions do not.
     dtype = jnp.promote_types(x.dtype, kernel.dtype)
     return x.astype(dtype), kernel.astype(dtype)
-
-
-def _layout(rank: int, ordering: str) -> tuple[str, str, str]:
-    space = _SPACE[rank]
-    if ordering == "th":
-        return f"NC{space}", f"OI{space}", f"NC{space}"
-    return f"N{space}C", f"{space}IO", f"N{space}C"
 
 
 def channels_last(x: jax.Array, ordering: str) -> jax.Array:

@@ -11,11 +11,19 @@ from .._base.types import TensorLike
 from .._graph import Function, Tensor, Variable, op
 from .._host.heap import give_back_freed_memory
 from .common import reset_uids
-from .control import reset_learning_phase
+from .control import learning_phase, reset_learning_phase
+
+#: Arguments of Theano's `function` and of TensorFlow's sessions; anything else is a misspelled argument.
+ENGINE_FLAGS = frozenset(
+    {
+        *("accept_inplace", "allow_input_downcast", "givens", "mode", "no_default_updates"),
+        *("on_unused_input", "options", "profile", "rebuild_strict", "run_metadata"),
+    }
+)
 
 
 def function(
-    inputs: Sequence[Any],
+    inputs: Sequence[Any] | Tensor,
     outputs: Sequence[TensorLike] | Tensor,
     updates: Sequence[tuple[Variable, Any]] = [],  # the original's signature
     **kwargs: Any,
@@ -23,12 +31,11 @@ def function(
     """Compiles a function of placeholders.
 
     Args:
-        inputs: list of tensors whose values are passed to each call; `K.learning_phase()` may be among them.
-            Without it the function runs in the test phase.
-        outputs: list of tensors to compute, or one.
+        inputs: list or tuple of tensors whose values are passed to each call, or one; `K.learning_phase()`
+            may be among them. Without it the function runs in the test phase.
+        outputs: list or tuple of tensors to compute, or one. A layer stands for its output.
         updates: list of pairs (variable, new value), such as `K.update` returns.
-        **kwargs: `name`, a str for messages. Flags of other engines (`givens`, `mode`,
-            `allow_input_downcast`, `on_unused_input`) are ignored.
+        **kwargs: `name`, a str for messages. The flags of other engines (`ENGINE_FLAGS`) are ignored.
     Returns:
         `Function`, called with a list of arrays; it returns a list of numpy arrays.
     Raises:
@@ -43,12 +50,29 @@ def function(
         >>> [float(v) for v in f([[[1, 2], [3, 4]]])], float(K.get_value(total))
         ([10.0], 10.0)
     """
-    outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    # Flags of the original's engines; anything else is a misspelled argument.
-    unknown = set(kwargs) - {"name", "givens", "allow_input_downcast", "on_unused_input", "mode"}
+    unknown = set(kwargs) - {"name"} - ENGINE_FLAGS
     if unknown:
         raise TypeError(f"K.function: got unknown arguments {sorted(unknown)}.")
+    inputs, outputs = _tensors(inputs, "inputs"), _tensors(outputs, "outputs")
     return Function(inputs, outputs, updates, name=kwargs.get("name") or "K.function")
+
+
+def _tensors(given: Any, argument: str) -> list[Any]:
+    """Returns the inputs or outputs of a function as a flat list of tensors; outputs may also be arrays."""
+    if isinstance(given, list | tuple):
+        return [tensor for item in given for tensor in _tensors(item, argument)]
+    if given is learning_phase:
+        given = learning_phase()
+    if hasattr(given, "inbound_nodes"):  # a layer
+        return _tensors(given.input if argument == "inputs" else given.output, argument)
+    if argument == "inputs" and not isinstance(given, Tensor):
+        if isinstance(given, int) and given in (0, 1):
+            # The learning phase after `K.set_learning_phase`: a value is passed for it, which has no effect.
+            return [_graph.placeholder((), "int32", "learning_phase")]
+        raise TypeError(
+            f"K.function: inputs must be tensors; got {type(given).__name__} {str(given)[:60]!r}."
+        )
+    return [given]
 
 
 def gradients(loss: Tensor, variables: Sequence[Tensor] | Tensor) -> list[Any]:

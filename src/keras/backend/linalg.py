@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from .._base.types import TensorLike
 from .._graph import SparseMatrix, op, product_op
+from .._graph.operators import as_arrays
 
 
 @product_op
@@ -20,6 +21,7 @@ def dot(x: TensorLike, y: TensorLike) -> jax.Array:
     Returns:
         Tensor (..., n), the leading axes of `x` before those of `y`.
     """
+    x, y = as_arrays(x, y)
     if isinstance(x, SparseMatrix):
         return x @ y
     if x.ndim > 2 and y.ndim == 2:
@@ -46,6 +48,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
         (32, 20, 7)
     """
     axes = (axes, axes) if isinstance(axes, int) else axes
+    x, y = as_arrays(x, y)
     x_rank, y_rank = x.ndim, y.ndim
     if x_rank == y_rank == 2:
         if axes is None:

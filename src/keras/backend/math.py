@@ -11,6 +11,7 @@ import numpy as np
 from .._base.types import TensorLike
 from .._graph import Tensor, op, shape_op, wide_op
 from .._graph.operators import abs as abs
+from .._graph.operators import as_arrays
 from .._graph.operators import pow as pow
 from .common import floatx
 
@@ -86,6 +87,7 @@ def clip(x: TensorLike, min_value: float, max_value: float | None) -> jax.Array:
         min_value: lower bound; where it is larger than `max_value`, all elements become `min_value`.
         max_value: upper bound, or None for no bound.
     """
+    x, min_value, max_value = as_arrays(x, min_value, max_value)
     if max_value is None:
         return larger(x, min_value)
     return larger(smaller(x, jnp.maximum(min_value, max_value)), min_value)
@@ -94,49 +96,49 @@ def clip(x: TensorLike, min_value: float, max_value: float | None) -> jax.Array:
 @op
 def maximum(x: TensorLike, y: TensorLike) -> jax.Array:
     """Maximum of two tensors, element by element. In a tie `x` gets all of the gradient."""
-    return larger(x, y)
+    return larger(*as_arrays(x, y))
 
 
 @op
 def minimum(x: TensorLike, y: TensorLike) -> jax.Array:
     """Minimum of two tensors, element by element. In a tie `x` gets all of the gradient."""
-    return smaller(x, y)
+    return smaller(*as_arrays(x, y))
 
 
 @op
 def equal(x: TensorLike, y: TensorLike) -> jax.Array:
     """Whether x == y, element by element: a bool tensor."""
-    return jnp.equal(x, y)
+    return jnp.equal(*as_arrays(x, y))
 
 
 @op
 def not_equal(x: TensorLike, y: TensorLike) -> jax.Array:
     """Whether x != y, element by element: a bool tensor."""
-    return jnp.not_equal(x, y)
+    return jnp.not_equal(*as_arrays(x, y))
 
 
 @op
 def greater(x: TensorLike, y: TensorLike) -> jax.Array:
     """Whether x > y, element by element: a bool tensor."""
-    return jnp.greater(x, y)
+    return jnp.greater(*as_arrays(x, y))
 
 
 @op
 def greater_equal(x: TensorLike, y: TensorLike) -> jax.Array:
     """Whether x >= y, element by element: a bool tensor."""
-    return jnp.greater_equal(x, y)
+    return jnp.greater_equal(*as_arrays(x, y))
 
 
 @op
 def lesser(x: TensorLike, y: TensorLike) -> jax.Array:
     """Whether x < y, element by element: a bool tensor."""
-    return jnp.less(x, y)
+    return jnp.less(*as_arrays(x, y))
 
 
 @op
 def lesser_equal(x: TensorLike, y: TensorLike) -> jax.Array:
     """Whether x <= y, element by element: a bool tensor."""
-    return jnp.less_equal(x, y)
+    return jnp.less_equal(*as_arrays(x, y))
 
 
 def _axis(axis: Axis) -> Any:

@@ -58,12 +58,12 @@ def rnn(
             )
         return [output, *new_states]
 
-    x_spec = ((inputs.shape[0], *inputs.shape[2:]), inputs.dtype)
-    body = Subgraph(step, [x_spec, *((s.shape, s.dtype) for s in states)])
+    x_spec = ((inputs.sizes[0], *inputs.sizes[2:]), inputs.dtype)
+    body = Subgraph(step, [x_spec, *((s.sizes, s.dtype) for s in states)])
     if mask is not None:
         mask = as_tensor(mask)
         mask = mask if mask.ndim == 2 else mask[:, :, 0]
-    rule = _Loop(body, go_backwards, unroll)
+    rule = _Loop(body, go_backwards, unroll, step_function)
     last, outputs, *new_states = _graph.record(
         rule, inputs, states, mask, body.captured, name="rnn", needs_run=True, body=body
     )
@@ -71,9 +71,15 @@ def rnn(
 
 
 class _Loop:
-    """The rule of an `rnn` node: a scan over time of the step's graph."""
+    """The rule of an `rnn` node: a scan over time of the step's graph.
 
-    def __init__(self, body: Subgraph, go_backwards: bool, unroll: bool) -> None:
+    `step_function` is kept for whoever asks which layer's steps these are.
+    """
+
+    def __init__(
+        self, body: Subgraph, go_backwards: bool, unroll: bool, step_function: Callable[..., Any]
+    ) -> None:
+        self.step_function = step_function
         self.body = body
         self.go_backwards = go_backwards
         self.unroll = unroll
@@ -89,6 +95,9 @@ class _Loop:
         def step(carry: Any, item: Any) -> tuple[Any, jax.Array]:
             index, states, previous = carry
             x, keep = item
+            if keep is not None:
+                # What the step computes is dropped; it must be finite, or its gradient, times 0, is NaN.
+                x = _where(keep, x, jnp.zeros_like(x))
             output, *new = self.body.call([x, *states], captured, run.at(index))
             new = [value.astype(state.dtype) for value, state in zip(new, states, strict=True)]
             if keep is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._base.types import TensorLike
 from .._graph import SparseMatrix, Tensor, densify, op
+from .._graph.sizes import as_size
 from .common import check_dim_ordering, floatx
 
 
@@ -17,13 +18,13 @@ def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> jax.Array:
     """Joins tensors along an axis. The result is sparse if all of them are."""
     if all(isinstance(tensor, SparseMatrix) for tensor in tensors):
         return cast(Any, SparseMatrix.concatenate(tensors, axis))
-    return jnp.concatenate([densify(tensor) for tensor in tensors], axis=axis)
+    return jnp.concatenate([jnp.asarray(densify(tensor)) for tensor in tensors], axis=axis)
 
 
 @op
 def stack(x: Sequence[TensorLike]) -> jax.Array:
     """Joins tensors of the same shape along a new first axis."""
-    return jnp.stack(x)
+    return jnp.stack([jnp.asarray(part) for part in x])
 
 
 @op
@@ -34,7 +35,7 @@ def reshape(x: TensorLike, shape: Sequence[Any]) -> jax.Array:
         x: tensor.
         shape: ints, or sizes such as `K.shape(x)[0]`; one may be -1 and follows from the number of elements.
     """
-    return jnp.reshape(x, tuple(int(size) for size in shape))
+    return jnp.reshape(x, tuple(map(as_size, shape)))
 
 
 @op
@@ -86,9 +87,14 @@ def repeat_elements(x: TensorLike, rep: int, axis: int) -> jax.Array:
 
 
 @op
-def tile(x: TensorLike, n: int | Sequence[int]) -> jax.Array:
-    """Repeats the whole tensor `n` times along the last axis, or n[i] times along axis i."""
-    return jnp.tile(x, n)
+def tile(x: TensorLike, n: Any) -> jax.Array:
+    """Repeats the whole tensor `n` times along the last axis, or n[i] times along axis i.
+
+    Args:
+        x: tensor.
+        n: int, or a tuple of ints or of sizes such as `K.shape(x)[0]`.
+    """
+    return jnp.tile(jnp.asarray(x), tuple(map(as_size, np.atleast_1d(n))))
 
 
 @op

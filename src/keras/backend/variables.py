@@ -11,11 +11,20 @@ from numpy.typing import DTypeLike
 from .. import _graph
 from .._base.types import ArrayLike, Shape, TensorLike
 from .._graph import Tensor, Variable, op, shape_op
+from .._graph.sizes import as_shape_array
 from .common import floatx
 from .random import seed_or_drawn
+from .shapes import tile
 
 #: How many random numbers are drawn at a time, chosen to fit the CPU's cache.
 _DRAWS = 2**16
+
+
+def _marked(tensor: Any) -> Any:
+    """Sets the attributes that Keras 1 gives variables and placeholders, which programs read."""
+    tensor._keras_shape = tensor.shape
+    tensor._uses_learning_phase = False
+    return tensor
 
 
 def variable(value: ArrayLike, dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
@@ -34,7 +43,7 @@ def variable(value: ArrayLike, dtype: DTypeLike | None = None, name: str | None 
     """
     if isinstance(value, Tensor):
         value = _graph.values_of([value])[0]
-    return Variable(_graph.copied(value, _dtype(dtype)), name)
+    return _marked(Variable(_graph.copied(value, _dtype(dtype)), name))
 
 
 def placeholder(
@@ -69,7 +78,7 @@ def placeholder(
         shape = (None,) * ndim
     if sparse and len(shape) != 2:
         raise ValueError(f"placeholder: a sparse placeholder must have rank 2; got shape {tuple(shape)}.")
-    return _graph.placeholder(shape, _dtype(dtype), name, sparse)
+    return _marked(_graph.placeholder(shape, _dtype(dtype), name, sparse))
 
 
 def is_sparse(tensor: TensorLike) -> bool:
@@ -95,7 +104,7 @@ def is_keras_tensor(x: Any) -> bool:
 @shape_op
 def shape(x: TensorLike) -> Any:
     """The shape as an int32 tensor of shape (ndim,), whose value is known when a program is compiled."""
-    return np.asarray(x.shape, "int32")
+    return as_shape_array(x.shape)
 
 
 @overload
@@ -117,14 +126,40 @@ def dtype(x: TensorLike) -> str:
     return np.dtype(x.dtype).name
 
 
-def zeros(shape: int | Sequence[int], dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
-    """A variable of zeros."""
-    return Variable(np.zeros(shape, _dtype(dtype)), name)
+@overload
+def zeros(
+    shape: int | Sequence[int], dtype: DTypeLike | None = None, name: str | None = None
+) -> Variable: ...
+@overload
+def zeros(shape: Any, dtype: DTypeLike | None = None, name: str | None = None) -> Any: ...
+def zeros(shape: Any, dtype: DTypeLike | None = None, name: str | None = None) -> Any:
+    """A variable of zeros.
+
+    Args:
+        shape: int or tuple of int. If a size is a tensor, such as `K.shape(x)[0]`, or the shape is one, the
+            result is a tensor of zeros, not a variable.
+        dtype: str, `K.floatx()` if None.
+        name: str, of the variable.
+    """
+    return _filled(shape, 0, dtype, name)
 
 
-def ones(shape: int | Sequence[int], dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
-    """A variable of ones."""
-    return Variable(np.ones(shape, _dtype(dtype)), name)
+@overload
+def ones(shape: int | Sequence[int], dtype: DTypeLike | None = None, name: str | None = None) -> Variable: ...
+@overload
+def ones(shape: Any, dtype: DTypeLike | None = None, name: str | None = None) -> Any: ...
+def ones(shape: Any, dtype: DTypeLike | None = None, name: str | None = None) -> Any:
+    """A variable of ones; the arguments are those of `zeros`."""
+    return _filled(shape, 1, dtype, name)
+
+
+def _filled(shape: Any, value: int, dtype: DTypeLike | None, name: str | None) -> Any:
+    sizes = jax.tree.leaves(shape)
+    if any(isinstance(size, Tensor) for size in sizes):
+        rank = sizes[0].shape[0] if isinstance(shape, Tensor) and shape.ndim else len(sizes)
+        one: Any = np.full((1,) * rank, float(value)).tolist()  # a list, which files can hold
+        return cast(tile(one, shape if isinstance(shape, Tensor) else tuple(shape)), _dtype(dtype))
+    return _marked(Variable(np.full(shape, value, _dtype(dtype)), name))
 
 
 def eye(size: int, dtype: DTypeLike | None = None, name: str | None = None) -> Variable:
@@ -256,7 +291,7 @@ def get_value(x: Variable) -> np.ndarray:
     Raises:
         TypeError: if `x` is not a variable.
     """
-    if not isinstance(x, Variable):
+    if not hasattr(x, "get_value"):
         raise TypeError(f"get_value: {x!r} is not a variable; use K.eval(x) for other tensors.")
     return x.get_value()
 
