@@ -5,9 +5,13 @@ import errno
 import os
 import re
 import shutil
+import stat
+import time
 import uuid
+import warnings
 from collections.abc import Iterator
 
+from .._base.callers import levels_to_caller
 from .._base.types import FilePath
 from .._host.interrupts import deferred_interrupts
 
@@ -17,6 +21,8 @@ except ImportError:  # Windows
     fcntl = None
 
 _TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.keras\.tmp", re.DOTALL)
+#: Seconds between attempts to replace a file that a reader has open on Windows, 13 seconds in all.
+_WAITS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 1, 2, 3, 5]
 # What systems answer that cannot open a folder, or cannot flush one.
 _NO_FOLDER_SYNC = {errno.EACCES, errno.EBADF, errno.EINVAL, errno.EISDIR}
 
@@ -30,13 +36,16 @@ def atomic_write(path: FilePath) -> Iterator[str]:
     process that writes to the folder.
 
     The temporary file exists and is locked (flock) while it is being written. HDF5 would need a lock of its
-    own, so pass h5py an open file and not the path.
+    own for writing, so pass h5py an open file and not the path. A program that opens the complete file for
+    reading is not kept out: the lock is a shared one, and other processes that look for abandoned files ask
+    for an exclusive one.
 
     Windows has no such locks. There, nothing of a killed process is removed, as it could be another process's
     work.
 
     Args:
-        path: path of the file to create or replace. A symbolic link is followed.
+        path: path of the file to create or replace. A symbolic link is followed: its target is replaced. Of
+            a file with several names (hard links) only this name leads to the new file, with a warning.
 
     Yields:
         str, the path to write to, in the same directory.
@@ -44,22 +53,21 @@ def atomic_write(path: FilePath) -> Iterator[str]:
     Raises:
         FileNotFoundError: the directory does not exist.
         IsADirectoryError, PermissionError, OSError: `path` cannot be replaced.
+        ValueError: `path` contains a zero byte.
 
     Example:
         >>> with atomic_write('weights.txt') as path:  # doctest: +SKIP
         ...     with open(path, 'w') as file:
         ...         file.write('1.0')
     """
-    target = os.path.realpath(os.fsdecode(path))
+    target = _checked_target(os.fsdecode(path))
     folder = os.path.dirname(target)
-    _check_target(target, folder)
     with temporary_beside(target) as temporary:
         yield temporary
         with errors_that_name(target):
+            _copy_owner_and_mode(target, temporary)
             _sync_file(temporary)
-            if os.path.exists(target):
-                shutil.copymode(target, temporary)
-            os.replace(temporary, target)
+            _replace(temporary, target)
             _sync_folder(folder)
 
 
@@ -106,15 +114,20 @@ def errors_that_name(target: str) -> Iterator[None]:
 def _create_locked(folder: str, name: str, is_folder: bool) -> tuple[str, int | None]:
     while True:
         # Not tempfile: it makes files that only their owner can read, whatever the umask is.
-        path = os.path.join(folder, f".{name[:50]}.{uuid.uuid4().hex}.keras.tmp")
+        path = os.path.join(folder, f".{_shortened(name)}.{uuid.uuid4().hex}.keras.tmp")
         os.mkdir(path) if is_folder else os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))
         # Until it is locked, another process may consider it abandoned.
         with contextlib.suppress(FileNotFoundError):
-            lock = _lock(path, wait=True)
+            lock = _lock(path, shared=True)
             if os.path.exists(path):
                 return path, lock
             if lock is not None:
                 os.close(lock)
+
+
+def _shortened(name: str) -> str:
+    """Returns the beginning of a name, of at most 50 bytes: some file systems allow only 143."""
+    return os.fsencode(name)[:50].decode(errors="ignore")
 
 
 def _remove_abandoned(folder: str) -> None:
@@ -128,19 +141,25 @@ def _remove_abandoned(folder: str) -> None:
         return
     for path in found:
         with contextlib.suppress(OSError):
-            lock = _lock(path, wait=False)
+            lock = _lock(path, shared=False)
             if lock is not None:
                 _remove(path)
                 os.close(lock)
 
 
-def _lock(path: str, wait: bool) -> int | None:
-    """Returns a handle that locks `path`; None if files cannot be locked here, or another process has it."""
+def _lock(path: str, shared: bool) -> int | None:
+    """Returns a handle that locks `path`; None if files cannot be locked here, or another process has it.
+
+    Args:
+        path: path of the file or folder.
+        shared: whether others may have a shared lock at the same time. It is waited for; an exclusive lock,
+            by which an abandoned file is recognized, is not.
+    """
     if fcntl is None:
         return None
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
         return handle
     except OSError:  # some network file systems have no locks
         os.close(handle)
@@ -155,15 +174,67 @@ def _remove(path: str) -> None:
             os.unlink(path)
 
 
-def _check_target(target: str, folder: str) -> None:
+def _checked_target(path: str) -> str:
+    """Returns the path of the file to replace, to which a symbolic link at `path` may lead."""
+    if "\0" in path:
+        raise ValueError(f"Cannot write {path!r}: a file name cannot contain a zero byte.")
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"Cannot write {target}: there is no directory {folder}.")
-    if os.path.isdir(target):
+    with errors_that_name(path):
+        found = _status(path)
+    if found is None:
+        return target
+    if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(f"Cannot write {target}: it is a directory; pass a file name.")
-    if os.path.exists(target) and not os.path.isfile(target):
+    if not stat.S_ISREG(found.st_mode):
         raise OSError(f"Cannot write {target}: it is a device or pipe, not a regular file.")
-    if os.path.exists(target) and not os.access(target, os.W_OK):
+    if not os.access(target, os.W_OK):
         raise PermissionError(f"Cannot write {target}: no permission to write.")
+    if found.st_nlink > 1:
+        warnings.warn(
+            f"{target} has {found.st_nlink} names (hard links). The new file gets this one; the others keep "
+            "the old file. Use symbolic links for several names of the newest file.",
+            stacklevel=levels_to_caller(),
+        )
+    return target
+
+
+def _status(path: str) -> os.stat_result | None:
+    """Returns what a path or the link there leads to, or None if there is nothing yet.
+
+    Raises:
+        OSError: links lead to each other in a loop, or the name is too long.
+    """
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _copy_owner_and_mode(source: str, target: str) -> None:
+    """Gives a file the owner, group and permissions of another one, if that exists."""
+    status = _status(source)
+    if status is None:
+        return
+    if hasattr(os, "chown"):
+        # Only root may give files away, and other users only to their own groups.
+        for owner, group in ((-1, status.st_gid), (status.st_uid, -1)):
+            with contextlib.suppress(OSError):
+                os.chown(target, owner, group)
+    shutil.copymode(source, target)
+
+
+def _replace(source: str, target: str) -> None:
+    """Renames a file over another one, which on Windows waits until no program has that one open."""
+    for wait in _WAITS if os.name == "nt" else ():
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            time.sleep(wait)
+    os.replace(source, target)
 
 
 def _sync_file(path: str) -> None:

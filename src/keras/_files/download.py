@@ -40,7 +40,8 @@ def get_file(
             is kept as `fname`.tar.gz.
         origin: str, URL of the file: http, https or file. Redirections from https to anything else, and to
             files, are refused.
-        untar: bool, whether the file is a .tar.gz archive to extract. An archive with anything but regular
+        untar: bool, whether the file is a .tar.gz archive to extract. If it has no file or folder `fname`,
+            its contents are put beside that path, as in Keras 1.2.2. An archive with anything but regular
             files and directories, or with paths that lead elsewhere, is refused.
         md5_hash: str, hexadecimal MD5 (32 digits) or SHA-256 (64 digits) of the download; a cached file with
             another hash is downloaded again. None means no check.
@@ -57,7 +58,7 @@ def get_file(
     if md5_hash is not None:
         _hash_name(md5_hash)
     path = os.path.join(keras_home(), cache_subdir, fname)
-    # The contents of an archive appear in one step, by a rename, so they are complete if they exist.
+    # What has this name in an archive appears in one step, by a rename, so it is complete if it exists.
     if untar and os.path.exists(path):
         return path
     download = f"{path}.tar.gz" if untar else path

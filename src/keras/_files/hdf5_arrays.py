@@ -55,11 +55,14 @@ class HDF5Matrix:
     ) -> None:
         import h5py
 
-        if not self.refs.get(datapath):  # a closed file is false
-            self.refs[datapath] = h5py.File(datapath, "r")
-        file = self.refs[datapath]
+        known = self.refs.get(datapath)
+        file = known or h5py.File(datapath, "r")  # a closed file is false
         if dataset not in file:
-            raise KeyError(f"HDF5Matrix: {datapath} has no data set {dataset!r}; it has {sorted(file)}.")
+            names = sorted(file)
+            if file is not known:
+                file.close()
+            raise KeyError(f"HDF5Matrix: {datapath} has no data set {dataset!r}; it has {names}.")
+        self.refs[datapath] = file
         self.data: Any = file[dataset]
         self.start = start
         self.end: int = self.data.shape[0] if end is None else end

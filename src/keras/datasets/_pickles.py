@@ -3,24 +3,26 @@
 A pickle is a program that may call any function that it names. This reader accepts only the few names that
 build NumPy arrays, and maps each to a function of this file that checks its arguments. NumPy's own functions
 are not called: they would allocate arrays of any size, and parse descriptions of types that nobody checked.
-So an untrusted file cannot run code. It can still exhaust the machine's memory.
+So an untrusted file cannot run code, and takes memory and time in proportion to its size.
 """
 
 import gzip
-import io
 import math
+import os
 import pickle
 import re
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._base.budget import Budget, OverBudget
 from .._base.types import FilePath
+from ._pickle_machine import Machine
 
-# The largest of the data sets has 178 MB.
-_MAX_BYTES = 1 << 30
+_CHUNK = 1 << 20
+_MAX_RANK = 32  # as in NumPy 1
 _TYPE_CODE = re.compile(r"b1|[iu][1248]|f[248]")
 _BYTE_ORDERS = ("<", ">", "|", "=")
 
@@ -36,17 +38,17 @@ def load_pickle(path: FilePath) -> Any:
         The stored object. Its arrays are of a subclass of ndarray; `np.asarray` converts them.
 
     Raises:
-        ValueError: the file holds anything else, is damaged or holds more than 1 GiB.
+        ValueError: the file holds anything else, is damaged, or takes more memory or steps than a file of
+            its size may take.
         OSError: the file cannot be read.
     """
+    budget = Budget(os.fsdecode(path), os.path.getsize(path))
     opener = gzip.open if str(path).endswith(".gz") else open
     try:
         with opener(path, "rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise ValueError(f"it holds more than {_MAX_BYTES} bytes")
-        return _Unpickler(io.BytesIO(data), encoding="latin1").load()
-    except FileNotFoundError:
+            data = _read_all(file, budget)
+        return Machine(data, _Arrays(budget), budget).run()
+    except (FileNotFoundError, OverBudget):
         raise
     # A damaged pickle can raise nearly any exception.
     except Exception as error:
@@ -56,37 +58,81 @@ def load_pickle(path: FilePath) -> Any:
         ) from error
 
 
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
+def numbers(value: Any, path: FilePath) -> NDArray[Any]:
+    """Returns an array, or a list of ints, of a pickle as an array.
+
+    Raises:
+        ValueError: it is something else; NumPy would make arrays of any size of nested lists and of strings.
+    """
+    if isinstance(value, np.ndarray) or (isinstance(value, list) and set(map(type, value)) <= {int}):
+        return np.asarray(value)
+    raise ValueError(f"{path}: wanted an array of numbers; got a {type(value).__name__}.")
+
+
+def _read_all(file: Any, budget: Budget) -> bytes:
+    chunks = []
+    while True:
+        budget.take_memory(2 * _CHUNK, "contents")  # the chunks, and all of them joined
+        chunk = file.read(_CHUNK)
+        budget.return_memory(2 * (_CHUNK - len(chunk)))
+        if not chunk:
+            break
+        chunks.append(chunk)
+    data = b"".join(chunks)
+    budget.return_memory(len(data))
+    return data
+
+
+class _Arrays:
+    """The `Builder` of a `Machine`: makes arrays of numbers, and nothing else."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    def find(self, module: str, name: str) -> Any:
         found = _ALLOWED.get((module.replace("numpy._core", "numpy.core"), name))
         if found is None:
             raise pickle.UnpicklingError(
-                f"it wants to use {module}.{name}; only numbers, strings, lists, tuples, dicts and arrays "
-                "of numbers are read, because anything else could run code"
+                f"it wants to use {module:.80}.{name:.80}; only numbers, strings, lists, tuples, dicts and "
+                "arrays of numbers are read, because anything else could run code"
             )
         return found
 
+    def call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        if not isinstance(function, _Function):
+            raise pickle.UnpicklingError(f"it wants to call a {type(function).__name__}")
+        self._charge(arguments)
+        return function(*arguments)
+
+    def set_state(self, made: Any, state: Any) -> None:
+        if not isinstance(made, _Array | _Type) or not isinstance(state, tuple):
+            what = "function" if isinstance(made, _Function) else type(made).__name__
+            raise pickle.UnpicklingError(f"it wants to change a {what}")
+        self._charge(state)
+        made.__setstate__(state)
+
+    def _charge(self, values: tuple[Any, ...]) -> None:
+        """Charges the copies that are made of the contents of arrays."""
+        contents = [len(value) for value in values[:8] if isinstance(value, str | bytes | bytearray)]
+        self._budget.take_memory(200 + 2 * sum(contents), "arrays")
+
 
 class _Function:
-    """A function that a pickle may call, and whose attributes it cannot set."""
-
-    __slots__ = ("_function",)
-    _function: Callable[..., Any]
+    """A function that a pickle may call."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        object.__setattr__(self, "_function", function)
+        self._function = function
 
     def __call__(self, *arguments: Any) -> Any:
         return self._function(*arguments)
-
-    def __setstate__(self, state: Any) -> NoReturn:
-        raise pickle.UnpicklingError("it wants to change a function")
 
 
 class _Array(np.ndarray):
     """An array that takes its content from a pickle, after checking it."""
 
     def __setstate__(self, state: Any) -> None:
+        if len(state) < 4:
+            raise pickle.UnpicklingError("it has an array whose state is damaged")
         shape, dtype, is_fortran, content = state[-4:]
         dtype = _numpy_dtype(dtype)
         if isinstance(content, str):  # bytes, in Python 2
@@ -105,22 +151,28 @@ class _Type:
         self.code, self.order = code, "="
 
     def __setstate__(self, state: Any) -> None:
-        _, self.order, subarray, names, fields = state[:5]
-        if (subarray, names, fields) != (None, None, None):
+        if len(state) < 5:
+            raise pickle.UnpicklingError("it has a dtype whose state is damaged")
+        _, self.order, *parts = state[:5]
+        if any(part is not None for part in parts):
             raise pickle.UnpicklingError("it has an array of records; only arrays of numbers are read")
 
 
 def _numpy_dtype(given: Any) -> np.dtype[Any]:
     if not isinstance(given, _Type):
-        raise pickle.UnpicklingError(f"it has {given!r:.80} in place of a dtype")
+        raise pickle.UnpicklingError(f"it has a {type(given).__name__} in place of a dtype")
     code, order = (v.decode("latin1") if isinstance(v, bytes) else v for v in (given.code, given.order))
-    if not isinstance(code, str) or not _TYPE_CODE.fullmatch(code) or order not in _BYTE_ORDERS:
-        raise pickle.UnpicklingError(f"it has an array of type {code!r:.80}; only numbers are read")
+    # Not repr of anything but a string: that of nested lists can take for ever.
+    said = repr(code[:40]) if isinstance(code, str) else f"a {type(code).__name__}"
+    is_known = isinstance(code, str) and isinstance(order, str) and _TYPE_CODE.fullmatch(code)
+    if not is_known or order not in _BYTE_ORDERS:
+        raise pickle.UnpicklingError(f"it has an array of type {said}; only numbers are read")
     return np.dtype(code).newbyteorder(order)
 
 
 def _check_content(shape: Any, dtype: np.dtype[Any], content: Any) -> None:
-    sizes_fit = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape)
+    is_shape = isinstance(shape, tuple) and len(shape) <= _MAX_RANK
+    sizes_fit = is_shape and all(type(size) is int and 0 <= size < 2**63 for size in shape)
     if not sizes_fit or not isinstance(content, (bytes, bytearray)):
         raise pickle.UnpicklingError("it has an array whose shape or content is damaged")
     if math.prod(shape) * dtype.itemsize != len(content):

@@ -60,9 +60,18 @@ def texts_and_labels(data: Any, path: str) -> tuple[Texts, list[int]]:
     Raises:
         ValueError: `data` is not such a pair.
     """
-    if isinstance(data, tuple) and len(data) == 2 and len(data[0]) == len(data[1]):
-        return list(data[0]), list(data[1])
-    raise ValueError(f"{path}: wanted a pair (texts, labels) of lists of one length.")
+    if isinstance(data, tuple) and len(data) == 2:
+        texts, labels = data
+        are_lists = isinstance(texts, list | tuple) and isinstance(labels, list | tuple)
+        if are_lists and len(texts) == len(labels) and all(map(_are_ints, [labels, *texts])):
+            return list(texts), list(labels)
+    raise ValueError(
+        f"{path}: wanted a pair (texts, labels) of lists; a text is a list of int, a label an int."
+    )
+
+
+def _are_ints(values: Any) -> bool:
+    return isinstance(values, list | tuple) and set(map(type, values)) <= {int}
 
 
 def word_index(index: Any, path: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .. import backend as K
 from .._base.types import FilePath
-from ._pickles import load_pickle
+from ._pickles import load_pickle, numbers
 
 
 def load_batch(fpath: FilePath, label_key: str = "labels") -> tuple[NDArray[np.uint8], list[int]]:
@@ -33,7 +33,8 @@ def load_batch(fpath: FilePath, label_key: str = "labels") -> tuple[NDArray[np.u
     missing = {"data", label_key} - stored.keys()
     if missing:
         raise ValueError(f"{fpath}: has no {sorted(missing)}; it has {sorted(map(str, stored))}.")
-    return np.asarray(stored["data"]).reshape(-1, 3, 32, 32), stored[label_key]
+    numbers(stored[label_key], fpath)
+    return numbers(stored["data"], fpath).reshape(-1, 3, 32, 32), stored[label_key]
 
 
 def as_set(data: NDArray[Any], labels: Sequence[int] | NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .._files.download import get_file
-from ._pickles import load_pickle
+from ._pickles import load_pickle, numbers
 
 _ORIGIN = "https://s3.amazonaws.com/img-datasets/mnist.pkl.gz"
 
@@ -36,4 +35,7 @@ def load_data(
         (x_train, y_train), (x_test, y_test) = data
     except (TypeError, ValueError):
         raise ValueError(f"{path}: wanted two pairs (images, labels).") from None
-    return (np.asarray(x_train), np.asarray(y_train)), (np.asarray(x_test), np.asarray(y_test))
+    x_train, y_train, x_test, y_test = (
+        numbers(values, path) for values in (x_train, y_train, x_test, y_test)
+    )
+    return (x_train, y_train), (x_test, y_test)

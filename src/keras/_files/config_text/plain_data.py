@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from ..._base.budget import Budget
 from ..._base.types import Config
 
-MAX_DEPTH = 64
+MAX_DEPTH = 64  # readers and writers are recursive
+MAX_DIGITS = 4_000  # Python's own limit, unless it was changed, is 4,300
 
 
 def plain_copy(value: Any, path: str = "config", depth: int = 0) -> Any:
@@ -52,25 +54,28 @@ def _plain_key(key: Any, path: str) -> Any:
     return plain_copy(key, f"a key of {path}")
 
 
-def checked_text(text: str | bytes, limit: int) -> str:
+def checked_text(text: str | bytes, budget: Budget) -> str:
     """Returns the text of a config as str.
 
     Args:
         text: str or UTF-8 bytes.
-        limit: int, the maximum length.
+        budget: `Budget`, to which the copy is charged.
 
     Raises:
         TypeError: `text` is something else.
-        ValueError: the text is too long or not UTF-8.
+        ValueError: the text is not UTF-8.
+        OverBudget: the copy would take too much memory.
     """
-    if not isinstance(text, (str, bytes)):
+    if not isinstance(text, str | bytes):
         raise TypeError(
             f"Wanted the text of a config, a str; got a {type(text).__name__}. For a dict, use from_config."
         )
-    if len(text) > limit:
-        raise ValueError(f"The config has {len(text)} characters; at most {limit} are read.")
+    if isinstance(text, str):
+        return text
+    # A single character outside of Latin-1 widens all of them.
+    budget.take_memory(len(text) * (1 if text.isascii() else 4), "characters")
     try:
-        return text.decode("utf-8") if isinstance(text, bytes) else text
+        return text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"The config is not UTF-8 text: {error}.") from error
 

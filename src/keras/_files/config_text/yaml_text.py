@@ -8,15 +8,23 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..._base.budget import Budget, OverBudget
 from ..._base.types import Config
-from .plain_data import MAX_DEPTH, checked_config, checked_text, plain_copy
+from .plain_data import MAX_DEPTH, MAX_DIGITS, checked_config, checked_text, plain_copy
 
 if TYPE_CHECKING:
     import yaml
 
-MAX_CHARACTERS = 8 * 2**20  # about 20,000 layers; PyYAML reads about 1 MB a second
-MAX_ALIASES = 100_000
-MAX_ALIASED_NODES = 64  # a tuple of three NumPy ints has 58
+# PyYAML is written in Python, and takes about 40 us and 700 bytes for each value, 2 us and 12 bytes for each
+# character: several seconds for a megabyte of values. The C parser that PyYAML may have is not used, because
+# nothing native reads a stranger's text. So about 1.2 MB of a config are within the law, or 1,500 layers, as
+# building them takes as much again.
+# Each value has a separator beside it. A half is charged before anything is read, so that most texts that
+# cost too much are refused at once; the rest with the value. PyYAML looks at all open brackets for each one.
+_SEPARATORS = ",:-?[{&!%"
+_STEPS_PER_SEPARATOR, _STEPS_PER_NODE = 6, 3
+_BYTES_PER_SEPARATOR, _BYTES_PER_CHARACTER = 800, 12
+_MAX_KEY = 2**60  # Python gives equal hashes to equal numbers modulo 2**61 - 1
 
 
 def dump_yaml(config: Config, **options: Any) -> str:
@@ -45,7 +53,7 @@ def dump_yaml(config: Config, **options: Any) -> str:
     return yaml.dump(plain_copy(config), Dumper=yaml.SafeDumper, **options)
 
 
-def load_yaml(text: str | bytes) -> Config:
+def load_yaml(text: str | bytes, budget: Budget | None = None) -> Config:
     """Reads a config from YAML. Imports and calls nothing, and creates nothing but plain data.
 
     Keras 1.2.2 let PyYAML write Python tuples, NumPy numbers, and aliases of repeated values. They are read
@@ -54,7 +62,8 @@ def load_yaml(text: str | bytes) -> Config:
     `<<` are strings.
 
     Args:
-        text: str or UTF-8 bytes, at most 8 MiB.
+        text: str or UTF-8 bytes.
+        budget: `Budget` of the file that holds the text; None if the text is all that there is.
 
     Returns:
         dict.
@@ -62,8 +71,10 @@ def load_yaml(text: str | bytes) -> Config:
     Raises:
         TypeError: `text` is neither str nor bytes.
         ValueError: the text is not YAML or not a mapping; it has a tag for a Python object, an alias of
-            something large or unfinished, a duplicate key or a NaN; or it is nested more than 64 deep. The
-            message names the line.
+            something unfinished, a duplicate key or a NaN; or it is nested more than 64 deep. The message
+            names the line.
+        OverBudget: reading it would take more memory or steps than `budget` has left. As a rule, more than
+            1.2 MB of text do; JSON of any size is read.
 
     Example:
         >>> load_yaml('pool_size: &id001 !!python/tuple [2, 2]\\nstrides: *id001')
@@ -71,9 +82,15 @@ def load_yaml(text: str | bytes) -> Config:
     """
     import yaml
 
-    text = checked_text(text, MAX_CHARACTERS)
+    budget = budget or Budget("The config", len(text) if isinstance(text, str | bytes) else 0)
+    text = checked_text(text, budget)
+    separators = sum(text.count(character) for character in _SEPARATORS)
     try:
-        node = _composer()(text).get_single_node()
+        budget.take_steps(_STEPS_PER_SEPARATOR * separators + len(text) // 2, "values")
+        budget.take_memory(_BYTES_PER_SEPARATOR * separators + _BYTES_PER_CHARACTER * len(text), "values")
+        node = _composer()(text, budget).get_single_node()
+    except OverBudget as error:
+        raise OverBudget(f"{error} JSON of any size is read: write the config with to_json().") from None
     except yaml.YAMLError as error:
         raise ValueError(f"The config is not valid YAML: {error}") from error
     return checked_config(None if node is None else _decode(node))
@@ -84,15 +101,16 @@ _APPLY = "python/object/apply:"
 
 
 @functools.cache
-def _composer() -> "Callable[[str], yaml.SafeLoader]":
-    """Returns the class that turns YAML text into nodes, with limits on nesting and aliases."""
+def _composer() -> "Callable[[str, Budget], yaml.SafeLoader]":
+    """Returns the class that turns YAML text into nodes, and charges nodes and aliases to a budget."""
     import yaml
 
     class Composer(yaml.SafeLoader):
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, budget: Budget) -> None:
             super().__init__(text)
             self.depth = 0
-            self.expansion = _Expansion()
+            self.budget = budget
+            self.expansion = _Expansion(budget)
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             event = self.peek_event()
@@ -101,6 +119,7 @@ def _composer() -> "Callable[[str], yaml.SafeLoader]":
                 return super().compose_node(parent, index)
             deeper = isinstance(event, yaml.CollectionStartEvent)
             self.depth += deeper
+            self.budget.take_steps(_STEPS_PER_NODE + self.depth // 4, "values")
             if self.depth > MAX_DEPTH:
                 raise _error(event, f"is nested more than {MAX_DEPTH} lists and mappings deep")
             node = super().compose_node(parent, index)
@@ -117,10 +136,10 @@ def _composer() -> "Callable[[str], yaml.SafeLoader]":
 
 
 class _Expansion:
-    """Keeps count of the nodes that a text would have if each alias were replaced by its value."""
+    """Charges the nodes that a text would have if each alias were replaced by its value."""
 
-    def __init__(self) -> None:
-        self._aliases = 0
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._sizes: dict[int, int] = {}  # id of a finished node -> number of nodes in it
 
     def add(self, node: Any) -> None:
@@ -128,16 +147,15 @@ class _Expansion:
         self._sizes[id(node)] = 1 + sum(self._sizes[id(child)] for child in _children(node))
 
     def check_alias(self, event: Any, node: Any) -> None:
-        """Refuses an alias of a node that is unfinished or large, and too many aliases."""
+        """Refuses an alias of a node that is unfinished, and charges the copy of any other."""
         if node is None:
             return  # PyYAML reports this
-        self._aliases += 1
         if id(node) not in self._sizes:
             raise _error(event, f"has the alias *{event.anchor} inside the value that it refers to")
-        if self._sizes[id(node)] > MAX_ALIASED_NODES:
-            raise _error(event, f"repeats a large value by the alias *{event.anchor}")
-        if self._aliases > MAX_ALIASES:
-            raise _error(event, f"has more than {MAX_ALIASES} aliases")
+        size = self._sizes[id(node)]
+        what = f"values, repeated by the alias *{event.anchor:.80} at line {event.start_mark.line + 1},"
+        self._budget.take_steps(size, what)
+        self._budget.take_memory(100 * size, what)
 
 
 def _tag_of_plain_scalar(tag: str, value: str) -> str:
@@ -181,6 +199,8 @@ def _decode_bool(node: Any) -> bool:
 
 def _decode_int(node: Any) -> int:
     text = node.value.replace("_", "")
+    if len(text) > MAX_DIGITS:
+        raise _error(node, f"has the malformed int of {len(text)} digits (the limit is {MAX_DIGITS})")
     octal = re.fullmatch("[-+]?0[0-7]+", text)  # YAML 1.1 writes octal numbers without Python's "o"
     try:
         return int(text, 8 if octal else 0)
@@ -209,6 +229,8 @@ def _decode_mapping(node: Any) -> dict[Any, Any]:
         if key_node.id != "scalar":
             raise _error(key_node, "has a list or mapping as a key")
         key = _decode(key_node)
+        if isinstance(key, int) and abs(key) > _MAX_KEY:
+            raise _error(key_node, f"has a number of {key.bit_length()} bits as a key; wanted a name")
         if key in result:
             raise _error(key_node, f"has the key {key!r:.80} twice in one mapping")
         result[key] = _decode(value_node)

@@ -6,7 +6,7 @@
                 dense_1_W:0    the array
         optimizer_weights/     attribute weight_names, arrays; absent if there are none
 
-Files written here begin with their SHA-256, which is compared before HDF5 reads the file; files of other
+Files written here begin with their SHA-256, which is compared before anything else is read; files of other
 versions of Keras have none.
 
 Nothing in a file is trusted: the reader follows no link out of the file, loads no filter, and reads no array
@@ -14,21 +14,23 @@ before the caller has seen its shape and asked for it.
 
 Modules:
     stored: what the layout requires of a reader of HDF5: the interfaces `StoredGroup` and `StoredArray`.
-    h5py_reader: the reader, on h5py; the only module that takes data out of an HDF5 file.
-    opening: checks a file and opens it with that reader. Another reader is put in here.
+    opening: checks a file and opens it with the reader, `_files.hdf5_reader`. Another one is put in here.
+    h5py_reader: the same interfaces for groups that a program opened itself with h5py.
     reading, writing: the layout above, in both directions.
     rules: names and types of numbers that files may have.
 
-h5py is imported when it is first needed.
+h5py is imported when it is first needed, which is for writing.
 """
 
 from .opening import open_for_reading as open_for_reading
 from .reading import ModelParts as ModelParts
-from .reading import keras_2_backend as keras_2_backend
+from .reading import Writer as Writer
 from .reading import read_arrays as read_arrays
 from .reading import read_layers as read_layers
 from .reading import read_model_parts as read_model_parts
+from .reading import read_names as read_names
 from .reading import weights_group as weights_group
+from .reading import writer_of as writer_of
 from .stored import NamedArrays as NamedArrays
 from .stored import StoredArray as StoredArray
 from .stored import StoredGroup as StoredGroup
@@ -38,3 +40,4 @@ from .writing import open_for_writing as open_for_writing
 from .writing import write_arrays as write_arrays
 from .writing import write_layers as write_layers
 from .writing import write_model_parts as write_model_parts
+from .writing import write_names as write_names

@@ -1,13 +1,18 @@
-"""The reader of HDF5 files, on h5py: the interfaces of `stored`, with their checks."""
+"""Groups that a program opened itself with h5py: the interfaces of `stored`, with their checks.
+
+Files are read by `hdf5_reader`; here HDF5 itself reads them.
+"""
 
 import functools
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
+from ..._base.budget import Budget
 from .rules import is_number
 from .stored import StoredGroup
 
@@ -45,11 +50,8 @@ class H5pyArray:
     shape: tuple[int, ...]
     dtype: np.dtype
     stored_bytes: int
+    filename: str
     _dataset: Any = field(repr=False)
-
-    @property
-    def filename(self) -> str:
-        return self._dataset.file.filename
 
     @property
     def path(self) -> str:
@@ -65,10 +67,8 @@ class H5pyGroup:
 
     def __init__(self, group: "h5py.Group") -> None:
         self._group: Any = group
-
-    @property
-    def filename(self) -> str:
-        return self._group.file.filename
+        self.filename = str(group.file.filename)
+        self._budget = Budget(self.filename, self.file_bytes)
 
     @property
     def path(self) -> str:
@@ -79,21 +79,29 @@ class H5pyGroup:
     def file_bytes(self) -> int:
         return self._group.file.id.get_filesize()  # not the size at its path: it may be in memory
 
+    @property
+    def budget(self) -> Budget:
+        return self._budget
+
     @_naming_damage
     def has_child(self, name: str) -> bool:
         return _has_link(self._group, name)
 
     @_naming_damage
+    def children(self) -> list[str]:
+        return list(self._group)
+
+    @_naming_damage
     def group(self, name: str) -> "H5pyGroup":
         import h5py
 
-        return H5pyGroup(_child(self._group, name, h5py.Group))
+        return H5pyGroup(_child(self, name, h5py.Group))
 
     @_naming_damage
     def array(self, name: str) -> H5pyArray:
         import h5py
 
-        return _checked_array(_child(self._group, name, h5py.Dataset))
+        return _checked_array(_child(self, name, h5py.Dataset), self.filename)
 
     @_naming_damage
     def has_attribute(self, name: str) -> bool:
@@ -124,29 +132,12 @@ class H5pyGroup:
         )
 
 
-class H5pyFile(H5pyGroup):
-    """A `StoredFile` that h5py reads."""
-
-    def close(self) -> None:
-        self._group.close()
-
-
-def open_file(path: str) -> H5pyFile:
-    """Opens an HDF5 file for reading.
-
-    Raises:
-        OSError: h5py cannot open it.
-    """
-    import h5py
-
-    return H5pyFile(h5py.File(path, "r"))
-
-
 def as_stored_group(group: "StoredGroup | h5py.Group") -> StoredGroup:
     """Wraps a group that a program opened itself with h5py; returns other groups as they are."""
-    import h5py
-
-    return H5pyGroup(group) if isinstance(group, h5py.Group) else group
+    h5py: Any = sys.modules.get("h5py")  # without it there are no such groups
+    if h5py and isinstance(group, h5py.Group):
+        return H5pyGroup(cast("h5py.Group", group))
+    return cast(StoredGroup, group)
 
 
 def _has_link(group: Any, name: str) -> bool:
@@ -154,14 +145,14 @@ def _has_link(group: Any, name: str) -> bool:
     return group.id.links.exists(name.encode())
 
 
-def _child(group: Any, name: str, kind: type) -> Any:
+def _child(group: H5pyGroup, name: str, kind: type) -> Any:
     """Returns the object at `name` below `group`, following only hard links, which stay in the file."""
     import h5py
 
-    where = f"{group.file.filename}: {group.name}"
+    where = f"{group.filename}: {group.path}"
     # pyright cannot see the compiled module.
     hard_link = h5py.h5l.TYPE_HARD  # pyright: ignore[reportAttributeAccessIssue]
-    child = group
+    child = group._group
     for part in name.split("/"):
         if not isinstance(child, h5py.Group) or not _has_link(child, part):
             raise ValueError(f"{where} has no {name!r}, which the file lists.")
@@ -176,7 +167,7 @@ def _child(group: Any, name: str, kind: type) -> Any:
     return child
 
 
-def _checked_array(dataset: Any) -> H5pyArray:
+def _checked_array(dataset: Any, filename: str) -> H5pyArray:
     """Returns the handle of a dataset after checking that it holds numbers, all of them in this file."""
     try:
         shape, dtype = dataset.shape, dataset.dtype
@@ -190,8 +181,8 @@ def _checked_array(dataset: Any) -> H5pyArray:
     else:
         problem = _array_problem(shape, dtype, filters, stored_bytes)
     if problem:
-        raise ValueError(f"{dataset.file.filename}: {dataset.name} {problem}.")
-    return H5pyArray(shape, dtype.newbyteorder("="), stored_bytes, dataset)
+        raise ValueError(f"{filename}: {dataset.name} {problem}.")
+    return H5pyArray(shape, dtype.newbyteorder("="), stored_bytes, filename, dataset)
 
 
 def _array_problem(

@@ -2,8 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
+from ..._base.budget import BASE_MEMORY, MEMORY_PER_BYTE
 from ..._base.types import Config
 from ..config_text import load_json
 from .h5py_reader import as_stored_group
@@ -13,12 +14,24 @@ from .stored import NamedArrays, StoredArray, StoredGroup, StoredLayers
 if TYPE_CHECKING:
     import h5py
 
-# All arrays of a file together: at most this many times its size, with an allowance for small files.
-_MAX_RATIO = 100
-_SPARE_BYTES = 64 * 2**20
+# All arrays of a file together: a third of what loading may take, as a model has each of them up to three
+# times for a moment: its initial values, what was read, and the same on the device.
+_MAX_RATIO, _SPARE_BYTES = MEMORY_PER_BYTE // 3, BASE_MEMORY // 3
 
 #: A group from `open_for_reading`, or one that a program opened with h5py.
 Group: TypeAlias = Union[StoredGroup, "h5py.Group"]
+
+
+class Writer(NamedTuple):
+    """The Keras that wrote a file, as far as the file says.
+
+    Attributes:
+        version: str such as "2.3.1", or None. Keras writes it since 1.1.1.
+        backend: str such as "tensorflow", or None. Keras writes it since 2.0.
+    """
+
+    version: str | None
+    backend: str | None
 
 
 @dataclass(frozen=True)
@@ -79,19 +92,14 @@ def weights_group(file: Group) -> StoredGroup:
     return file
 
 
-def keras_2_backend(group: Group) -> str | None:
-    """Returns the backend with which Keras 2 wrote a group of weights; None for files of other versions.
+def writer_of(group: Group) -> Writer:
+    """Returns what a group of weights says of the Keras that wrote it.
 
     Args:
         group: the group with the layers; see `weights_group`.
-
-    Returns:
-        str such as "tensorflow", or None.
     """
     group = as_stored_group(group)
-    if not (group.text("keras_version") or "").startswith("2."):
-        return None
-    return group.text("backend") or "tensorflow"
+    return Writer(group.text("keras_version"), group.text("backend"))
 
 
 def read_arrays(file: Group, name: str) -> NamedArrays | None:
@@ -106,6 +114,18 @@ def read_arrays(file: Group, name: str) -> NamedArrays | None:
     """
     file = as_stored_group(file)
     return _read_arrays(file.group(name)) if file.has_child(name) else None
+
+
+def read_names(group: Group, name: str, attribute: str) -> list[str] | None:
+    """Reads the names that `write_names` wrote to a group inside another, or None if there are none.
+
+    Args:
+        group: the group around it.
+        name: str, name of the group with the attribute.
+        attribute: str.
+    """
+    inner = as_stored_group(group).group(name)
+    return _read_names(inner, attribute) if _has_names(inner, attribute) else None
 
 
 def read_model_parts(file: Group) -> ModelParts:
@@ -145,14 +165,15 @@ def _read_arrays(group: StoredGroup) -> NamedArrays:
 def _check_total(group: StoredGroup, arrays: list[StoredArray]) -> None:
     """Refuses arrays that add up to far more than the file: heavily compressed, or one array many times."""
     file_bytes = group.file_bytes
+    if sum(array.stored_bytes for array in arrays) > file_bytes:
+        raise ValueError(f"{group.filename}: an array is stored under several names; wanted one name each.")
     total = sum(math.prod(array.shape) * array.dtype.itemsize for array in arrays)
     if total > _MAX_RATIO * file_bytes + _SPARE_BYTES:
         raise ValueError(
             f"{group.filename}: its arrays would take {total:,} bytes, and the file has {file_bytes:,}; at "
-            f"most {_MAX_RATIO} times its size is read."
+            f"most {_MAX_RATIO} times its size and {_SPARE_BYTES // 10**6} MB are read. If you trust the "
+            "file, unpack it: h5repack -f NONE OLD NEW"
         )
-    if sum(array.stored_bytes for array in arrays) > file_bytes:
-        raise ValueError(f"{group.filename}: an array is stored under several names; wanted one name each.")
 
 
 def _has_names(group: StoredGroup, attribute: str) -> bool:
@@ -180,6 +201,6 @@ def _read_names(group: StoredGroup, attribute: str) -> list[str]:
 def _read_config(file: StoredGroup, attribute: str) -> Config | None:
     text = file.text(attribute)
     try:
-        return None if text is None else load_json(text)
+        return None if text is None else load_json(text, file.budget)
     except ValueError as error:
         raise ValueError(f"{file.filename}: attribute {attribute}: {error}") from error

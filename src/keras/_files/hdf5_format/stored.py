@@ -1,13 +1,15 @@
 """What the layout of Keras files requires of a reader of HDF5.
 
-A reader offers a `StoredFile`. All checks of untrusted data are its work: what it returns is inside the file,
-of the kind that was asked for, and no larger than the file can hold. It raises ValueError for what it refuses
-and OSError for a damaged file; both name the file.
+A reader offers the root of a file as a `StoredGroup`. All checks of untrusted data are its work: what it
+returns is inside the file, of the kind that was asked for, and no larger than the file can hold. It raises
+ValueError for what it refuses and OSError for a damaged file; both name the file.
 """
 
 from typing import Protocol, TypeAlias
 
 import numpy as np
+
+from ..._base.budget import Budget
 
 
 class StoredArray(Protocol):
@@ -57,8 +59,17 @@ class StoredGroup(Protocol):
         """The size of the whole file in bytes."""
         ...
 
+    @property
+    def budget(self) -> Budget:
+        """What reading the file, and building what it describes, may still cost."""
+        ...
+
     def has_child(self, name: str) -> bool:
         """Returns whether there is a link of this name; what it leads to is not opened."""
+        ...
+
+    def children(self) -> list[str]:
+        """Returns the names of all links of the group, in no particular order."""
         ...
 
     def group(self, name: str) -> "StoredGroup":
@@ -96,14 +107,6 @@ class StoredGroup(Protocol):
         Raises:
             ValueError: the attribute is not a list of strings.
         """
-        ...
-
-
-class StoredFile(StoredGroup, Protocol):
-    """The root group of a file that has been opened."""
-
-    def close(self) -> None:
-        """Closes the file; its groups and arrays cannot be used any more."""
         ...
 
 

@@ -73,7 +73,7 @@ def write_layers(group: "h5py.Group", layers: Iterable[tuple[str, _Arrays]]) -> 
         TypeError: an array is not of bools, ints or floats.
     """
     layers = [(name, list(weights)) for name, weights in layers]
-    _write_names(group, "layer_names", [name for name, _ in layers])
+    write_names(group, "layer_names", [name for name, _ in layers])
     for name, weights in layers:
         write_arrays(_create(group.create_group, name), weights)
 
@@ -89,7 +89,7 @@ def write_arrays(group: "h5py.Group", arrays: _Arrays) -> None:
         TypeError, ValueError: as for `write_layers`.
     """
     storable = [(name, _storable(np.asarray(array))) for name, array in arrays]
-    _write_names(group, "weight_names", [name for name, _ in storable])
+    write_names(group, "weight_names", [name for name, _ in storable])
     for name, array in storable:
         if not is_number(array.dtype):
             raise TypeError(
@@ -144,7 +144,12 @@ def _create(create: Callable[..., Any], name: str, **options: Any) -> Any:
         raise ValueError(f"{name!r} conflicts with a name before it: {error}") from error
 
 
-def _write_names(group: "h5py.Group", attribute: str, names: list[str]) -> None:
+def write_names(group: "h5py.Group", attribute: str, names: list[str]) -> None:
+    """Writes a list of distinct names as an attribute, or as several if it is too long for one.
+
+    Raises:
+        ValueError: a name occurs twice, or is not valid in a file.
+    """
     for name in names:
         check_name(name, str(group.name))
     if len(set(names)) < len(names):

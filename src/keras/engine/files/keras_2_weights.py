@@ -5,6 +5,7 @@ keeps convolution kernels channels last, whatever the layer's dim_ordering, and 
 of a nested model before its non-trainable ones.
 """
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Sequence
@@ -14,11 +15,19 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..._base.callers import levels_to_caller
-from ..._files.hdf5_format import NamedArrays, StoredArray
+from ..._files.hdf5_format import NamedArrays, StoredArray, Writer
+from .weight_names import matching_places
 
 #: A layer and its arrays. (`Layer` is of a higher level.)
 Pair: TypeAlias = tuple[Any, NamedArrays]
 _Arrays: TypeAlias = list[np.ndarray]
+
+
+def keras_2_backend(writer: Writer) -> str | None:
+    """Returns the backend with which Keras 2 wrote a file, such as "tensorflow"; None for other versions."""
+    if not (writer.version or "").startswith("2."):
+        return None
+    return writer.backend or "tensorflow"
 
 
 @dataclass(frozen=True)
@@ -66,15 +75,46 @@ def _convert_pair(layer: Any, stored: NamedArrays, flipped: bool) -> list[Pair]:
     # Compared before reading, so that nothing larger than the model is read.
     if sum(map(sum, counts)) != len(stored) or sum(math.prod(a.shape) for _, a in stored) != elements:
         return [(layer, stored)]
-    arrays = [array.read() for _, array in stored]
-    trained = sum(count for count, _ in counts)
-    trainable, fixed = iter(arrays[:trained]), iter(arrays[trained:])
     found: list[Pair] = []
-    for leaf, (count, more) in zip(leaves, counts, strict=True):
-        own = [next(trainable) for _ in range(count)] + [next(fixed) for _ in range(more)]
+    for leaf, places in zip(
+        leaves, _places(layer, leaves, counts, [name for name, _ in stored]), strict=True
+    ):
+        own = [stored[place][1].read() for place in places]
         converted: list[StoredArray] = [LoadedArray(array) for array in _converted(leaf, own, flipped)]
         found.append((leaf, [("", array) for array in converted]))
     return found
+
+
+def _places(
+    layer: Any, leaves: Sequence[Any], counts: Sequence[tuple[int, int]], names: Sequence[str]
+) -> list[list[int]]:
+    """Returns the places of each leaf's arrays, which depend on what was frozen when the file was written.
+
+    Keras 2 names an array "dense_1/kernel:0", by its layer and its part. Where the file has as many arrays of
+    each layer as the model, these names decide; otherwise the places do.
+
+    Raises:
+        ValueError: names and places contradict each other.
+    """
+    trained = sum(count for count, _ in counts)
+    trainable, fixed = iter(range(trained)), iter(range(trained, len(names)))
+    by_place = [[next(trainable) for _ in range(n)] + [next(fixed) for _ in range(m)] for n, m in counts]
+    groups: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        groups.setdefault(name.rpartition("/")[0].rpartition("/")[2], []).append(place)
+    own = [
+        f"{leaf.name}/{i}" for leaf, places in zip(leaves, by_place, strict=True) for i in range(len(places))
+    ]
+    found = {place: f"{group}/{i}" for group, places in groups.items() for i, place in enumerate(places)}
+    places = matching_places(
+        f"layer {layer.name!r}",
+        own,
+        [found[place] for place in range(len(names))],
+        [place for places in by_place for place in places],
+        fits=lambda places: True,
+    )
+    ends = list(itertools.accumulate(map(sum, counts), initial=0))
+    return [places[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def _leaves(layer: Any) -> list[Any]:

@@ -5,15 +5,21 @@ Models are of a higher level than this module, so they are `Any` here.
 
 from typing import Any
 
-from ... import backend as K
+from ..._base.constructed import check_arguments, is_foreign
+from ..._base.names import name_in_files
 from ..._base.types import Config, FilePath
 from ..._files import config_text, hdf5_format
+from ..._files.formats import refuse_other_suffix
+from ..copying import current_values
+from ..weight_order import leaves, training_order, unfrozen_order
+from .entries import entry_of
+from .functions import check_functions, is_foreign_function, named_function
 from .loading import load_model as load_model
 from .loading import model_from_config as model_from_config
 from .loading import model_from_json as model_from_json
 from .loading import model_from_yaml as model_from_yaml
 from .weights import load_weights as load_weights
-from .weights import may_write, named_values, named_weights
+from .weights import may_write, named_values, named_weights, write_order
 from .weights import read_weights as read_weights
 from .weights import read_weights_by_name as read_weights_by_name
 from .weights import save_weights as save_weights
@@ -31,11 +37,13 @@ def to_yaml(model: Any, **kwargs: Any) -> str:
 
 
 def _model_config(model: Any) -> Config:
-    return {
-        "class_name": type(model).__name__,
-        "config": model.get_config(),
-        "keras_version": hdf5_format.FORMAT_VERSION,
-    }
+    return {**_checked_entry(model), "keras_version": hdf5_format.FORMAT_VERSION}
+
+
+def _checked_entry(model: Any) -> Config:
+    entry = entry_of(model)
+    check_functions(entry)
+    return entry
 
 
 def save_model(model: Any, filepath: FilePath, overwrite: bool = True) -> None:
@@ -48,13 +56,17 @@ def save_model(model: Any, filepath: FilePath, overwrite: bool = True) -> None:
 
     Raises:
         OSError: the file cannot be written; the message names it.
+        ValueError: the suffix of the file means another format, such as '.keras' or '.onnx'.
         FileExistsError: the file exists, `overwrite` is False, and there is no terminal.
         TypeError: the config of a layer has something that is not plain data.
     """
+    refuse_other_suffix(filepath, "save")
     if not may_write(filepath, overwrite):
         return
-    config = {"class_name": type(model).__name__, "config": model.get_config()}
-    training = _training_config(model) if hasattr(model, "optimizer") else None
+    config = _checked_entry(model)
+    training = training_config(model) if hasattr(model, "optimizer") else None
+    if training:
+        check_functions([config, training["loss"]])
     with hdf5_format.open_for_writing(filepath) as file:
         hdf5_format.write_model_parts(
             file,
@@ -63,10 +75,13 @@ def save_model(model: Any, filepath: FilePath, overwrite: bool = True) -> None:
             training,
             _named_optimizer_weights(model) if training else (),
         )
+        write_order(model, file["model_weights"])
 
 
-def _training_config(model: Any) -> Config:
-    return {
+def training_config(model: Any) -> Config:
+    """Returns the arguments of `compile` of a compiled model as plain data, as files have them."""
+    check_arguments(model.optimizer, model.optimizer.get_config(), "The optimizer")
+    config = {
         "optimizer_config": {
             "class_name": type(model.optimizer).__name__,
             "config": model.optimizer.get_config(),
@@ -74,8 +89,26 @@ def _training_config(model: Any) -> Config:
         "loss": _names_of_functions(model.loss),
         "metrics": _names_of_functions(model.metrics),
         "sample_weight_mode": model.sample_weight_mode,
-        "loss_weights": _current_values(model.loss_weights),
+        "loss_weights": current_values(model.loss_weights),
     }
+    trained = _trained_weights(model)
+    return config if trained is None else {**config, "trained_weights": trained}
+
+
+def _trained_weights(model: Any) -> list[int] | None:
+    """Returns the places of the trained weights among all, in the order of the optimizer's state.
+
+    Returns:
+        None if `compile` finds the same weights in the loaded model. It does not if a layer was frozen or
+        unfrozen after `compile`, and may not if a class of the user's chooses the names of its weights.
+    """
+    trained = model._collected_trainable_weights
+    weights = unfrozen_order(model)
+    own_names = any(is_foreign(type(layer)) for layer in leaves(model))
+    if not own_names and trained == training_order(model.trainable_weights):
+        return None
+    place = {weight.key: i for i, weight in enumerate(weights)}
+    return [place[weight.key] for weight in trained]
 
 
 def _names_of_functions(value: Any) -> Any:
@@ -84,18 +117,15 @@ def _names_of_functions(value: Any) -> Any:
         return {key: _names_of_functions(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_names_of_functions(item) for item in value]
-    return value.__name__ if callable(value) else value
-
-
-def _current_values(value: Any) -> Any:
-    """Replaces the variables in a (nested) argument of `compile` by their values."""
-    if isinstance(value, dict):
-        return {key: _current_values(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_current_values(item) for item in value]
-    return float(K.get_value(value)) if hasattr(value, "get_value") else value
+    if hasattr(value, "of_samples") or hasattr(value, "of_batch"):  # a loss or metric that is an object
+        config = value.get_config()
+        name = config.pop("class_name", type(value).__name__)
+        return {"class_name": name, "config": config}
+    if is_foreign_function(value):
+        return named_function(value)
+    return name_in_files(value) if callable(value) else value
 
 
 def _named_optimizer_weights(model: Any) -> Any:
-    model.make_train_function()
+    model._make_train_function()
     return named_values(model.optimizer.weights)

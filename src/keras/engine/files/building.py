@@ -1,8 +1,9 @@
-"""Limits on the models that configs describe: layers, calls and weights are counted before they are created.
+"""What a config may build: layers, calls and weights are charged before they are created.
 
 A config of a few hundred bytes can describe terabytes of weights, or, with models that are called several
 times inside other models, more calls than could ever be built. The config is therefore measured before
-anything is created from it, and each weight before its memory is allocated.
+anything is created from it, each op is charged to the same `Budget` before its shape is inferred
+(`_graph/infer.py`), and each weight is counted before its memory is allocated.
 """
 
 import contextlib
@@ -14,43 +15,44 @@ from typing import Any
 
 import numpy as np
 
+from ..._base.budget import Budget, running_budget, spending
 from ..._base.types import Config
 from ..._host.memory import physical_memory
+from .places import MISTAKES
 
 MAX_LAYERS = 10_000
-MAX_CALLS = 100_000
-MAX_CONNECTIONS = 200_000
 MAX_DEPTH = 64
 MAX_ITEMS = 5_000_000  # this also ends the walk through a list that contains itself
+# Steps: to create a layer, to call one, to look up where an input comes from. The ops of a call come on top.
+_STEPS_PER_LAYER, _STEPS_PER_CALL, _STEPS_PER_CONNECTION = 60, 30, 10
 _BYTES_PER_NUMBER = 4
-_SPARE_STATES = 2**24
-# What layers raise if a config lacks an entry or has one of the wrong kind.
-_CONFIG_ERRORS = (LookupError, AttributeError, ArithmeticError, RuntimeError, AssertionError)
+_NUMBERS_PER_STEP = 500  # that NumPy draws
 
 
 @dataclass
-class _Budget:
-    """What the running build may still create.
+class _Build:
+    """What the weights of the running build may still be.
 
     Attributes:
-        weights: how many more numbers the weights may have.
-        states: how many more numbers the states may have, which are not in files.
+        weights: how many more numbers they may have.
         limit: a description of the limit, for messages.
         values_follow: whether a file has the values of all weights.
     """
 
     weights: int
-    states: int
     limit: str
     values_follow: bool
 
 
-_running: contextvars.ContextVar[_Budget | None] = contextvars.ContextVar("budget", default=None)
+_running: contextvars.ContextVar[_Build | None] = contextvars.ContextVar("build", default=None)
 
 
 @contextlib.contextmanager
 def building_from(config: Config, numbers: int | None = None) -> Iterator[None]:
     """Limits what the block creates from a config. Inside another such block it does nothing.
+
+    Work is charged to the running `Budget`, that of the file or text with the config. A config that came as
+    a dict gets one for the size that its text would have.
 
     Args:
         config: {"class_name": ..., "config": ...} of a layer or model.
@@ -59,7 +61,8 @@ def building_from(config: Config, numbers: int | None = None) -> Iterator[None]:
             limit.
 
     Raises:
-        ValueError: the config has more than 10,000 layers, 100,000 calls or 64 nested models, its weights
+        OverBudget: building takes more steps than a file of its size may take.
+        ValueError: the config has more than 10,000 layers or 64 nested models, its weights
             have more than `numbers` numbers, or it is malformed in another way.
         TypeError: a layer was given an argument of the wrong type.
         MemoryError: the weights would take more than half of the memory.
@@ -67,30 +70,34 @@ def building_from(config: Config, numbers: int | None = None) -> Iterator[None]:
     if _running.get() is not None:
         yield
         return
-    _check_size(config)
-    token = _running.set(_budget_for(numbers))
+    counts = _counted(config)
+    budget = running_budget() or Budget("The config", counts.characters)
+    budget.take_steps(counts.steps, "layers and calls")
+    token = _running.set(_limits_for(numbers))
     try:
-        yield
-    except _CONFIG_ERRORS as error:
+        with spending(budget):
+            yield
+    except MISTAKES as error:
+        if isinstance(error, ValueError):
+            raise
         problem = f"{type(error).__name__}: {error}"
         raise ValueError(f"No model can be built from the config ({problem}).") from error
     finally:
         _running.reset(token)
 
 
-def _budget_for(numbers: int | None) -> _Budget:
+def _limits_for(numbers: int | None) -> _Build:
     if numbers is None:
         affordable = int(physical_memory() // 2 // _BYTES_PER_NUMBER)
         limit = f"half of the {physical_memory() / 1e9:,.0f} GB of this machine"
-        return _Budget(affordable, affordable, limit, values_follow=False)
-    limit = f"the {numbers:,} numbers that the file holds"
-    return _Budget(numbers, numbers + _SPARE_STATES, limit, values_follow=True)
+        return _Build(affordable, limit, values_follow=False)
+    return _Build(numbers, f"the {numbers:,} numbers that the file holds", values_follow=True)
 
 
 def values_follow() -> bool:
     """Whether a file has the values of all weights of the running build, so that none need be drawn."""
-    budget = _running.get()
-    return budget is not None and budget.values_follow
+    build = _running.get()
+    return build is not None and build.values_follow
 
 
 def reserve(layer: str, what: str, shape: tuple[Any, ...], stored: bool = True) -> None:
@@ -104,8 +111,10 @@ def reserve(layer: str, what: str, shape: tuple[Any, ...], stored: bool = True) 
 
     Raises:
         ValueError: a size is not an int >= 0, or the weights are more than the file holds.
-        MemoryError: the array is larger than the memory of the machine, or all arrays of the build together
-            are larger than half of it.
+        OverBudget: the states take more memory than a file of its size may take, or the weights, if they
+            are drawn, more steps.
+        MemoryError: the array is larger than the memory of the machine, or all weights of a build without a
+            file are larger than half of it.
     """
     if any(not isinstance(size, int | np.integer) or size < 0 for size in shape):
         raise ValueError(
@@ -118,24 +127,38 @@ def reserve(layer: str, what: str, shape: tuple[Any, ...], stored: bool = True) 
             f"Layer {layer!r}: weight {what!r} of shape {shape} would need "
             f"{_BYTES_PER_NUMBER * count / 1e9:,.0f} GB; this machine has {physical_memory() / 1e9:,.0f} GB."
         )
-    budget = _running.get()
-    if budget is None:
+    build, budget = _running.get(), running_budget()
+    if build is None or budget is None:
         return
-    if stored:
-        budget.weights -= count
-    else:
-        budget.states -= count
-    if min(budget.weights, budget.states) < 0:
-        kind = ValueError if budget.values_follow else MemoryError
+    if not stored:
+        budget.take_memory(_BYTES_PER_NUMBER * count, f"states of layer {layer!r}")
+        return
+    if not build.values_follow:
+        budget.take_steps(count // _NUMBERS_PER_STEP, f"weights of layer {layer!r}")
+    build.weights -= count
+    if build.weights < 0:
+        kind = ValueError if build.values_follow else MemoryError
         raise kind(
-            f"Layer {layer!r}: with {what!r} of shape {shape} the config asks for more than {budget.limit}. "
+            f"Layer {layer!r}: with {what!r} of shape {shape} the config asks for more than {build.limit}. "
             "The model is not built."
         )
 
 
-def _check_size(config: Any) -> None:
-    """Raises ValueError if the config describes too much. Takes time in proportion to the config."""
-    layers = calls = connections = items = 0
+@dataclass
+class _Counts:
+    """What a config describes: `steps` to build it, and the `characters` of its text, about."""
+
+    steps: int
+    characters: int
+
+
+def _counted(config: Any) -> _Counts:
+    """Returns what a config describes. Takes time in proportion to the config.
+
+    Raises:
+        ValueError: it describes more than could be built.
+    """
+    layers = calls = connections = items = characters = 0
     # Each entry: a part of the config, the number of models around it, and how often it is called.
     stack = [(config, 0, 1)]
     while stack:
@@ -149,15 +172,21 @@ def _check_size(config: Any) -> None:
                 times *= len(nodes) + 1 if nodes else 1
                 layers, calls, depth = layers + 1, calls + times, depth + 1
                 connections += sum(len(node) for node in nodes if isinstance(node, list))
+            characters += sum(len(key) for key in item if isinstance(key, str))
             stack.extend((child, depth, times) for child in item.values())
         elif isinstance(item, list | tuple):
             stack.extend((child, depth, times) for child in item)
-        for count, limit, name in (
-            (layers, MAX_LAYERS, "layers"),
-            (calls, MAX_CALLS, "calls of layers"),
-            (connections, MAX_CONNECTIONS, "connections"),
-            (depth, MAX_DEPTH, "models or layers inside of each other"),
-            (items, MAX_ITEMS, "values"),
-        ):
-            if count > limit:
-                raise ValueError(f"The config asks for more than {limit:,} {name}. The model is not built.")
+        elif isinstance(item, str):
+            characters += len(item)
+        if depth > MAX_DEPTH:
+            raise _too_many(MAX_DEPTH, "models or layers inside of each other")
+        if items > MAX_ITEMS:
+            raise _too_many(MAX_ITEMS, "values")
+        if layers > MAX_LAYERS:
+            raise _too_many(MAX_LAYERS, "layers")
+    steps = _STEPS_PER_LAYER * layers + _STEPS_PER_CALL * calls + _STEPS_PER_CONNECTION * connections
+    return _Counts(steps + items // 8, characters + 4 * items)
+
+
+def _too_many(limit: int, name: str) -> ValueError:
+    return ValueError(f"The config asks for more than {limit:,} {name}. The model is not built.")
