@@ -2,16 +2,21 @@
 
 import warnings
 import weakref
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 from .. import backend as K
 from .. import optimizers
 from .._base.callers import levels_to_caller
+from ..backend.execution import ENGINE_FLAGS
 from ..callbacks import History
-from .container import Container
+from .compile_checks import warn_of_frozen_parts, warn_of_single_softmax
+from .container import Container, frozen_containers
 from .fitting import losses, programs, strategies
 from .fitting.loss_scale import LossScale
 from .precision import computes_in
+from .weight_order import training_order
+from .weight_paths import weight_paths
 
 _optimizer_users: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
@@ -34,6 +39,13 @@ class CompiledContainer(Container):
     predict_function: Any = None
     history: History
     stop_training: bool = False
+    #: Name -> metric, of those over all data.
+    metrics_over_all: ClassVar[dict[str, Any]] = {}
+    metrics_updates: Sequence[Any] = ()
+    nested_weighted_metrics: Any = None
+    # Not set in a subclass that sets itself up without `compile`, and makes programs of its own.
+    _takes_any_loss: Any = None
+    _checked_target_shapes: Any = None
 
     def compile(
         self,
@@ -42,12 +54,13 @@ class CompiledContainer(Container):
         metrics: Any = None,
         loss_weights: Any = None,
         sample_weight_mode: Any = None,
+        weighted_metrics: Any = None,
         **kwargs: Any,
     ) -> None:
         """Configures the model for training.
 
         Args:
-            optimizer: name such as "rmsprop", or an optimizer.
+            optimizer: name such as "rmsprop", or an optimizer, or a transformation of optax.
             loss: name or function (y_true, y_pred) -> loss of each sample; or a list of them, or a dict
                 by output names.
             metrics: list of names or functions (y_true, y_pred) -> number, such as ["accuracy"]; or a
@@ -55,18 +68,28 @@ class CompiledContainer(Container):
             loss_weights: list of numbers (or K variables), or a dict by output names.
             sample_weight_mode: "temporal" for weights of each step; None for weights of each sample; or
                 a list, or a dict by output names.
+            weighted_metrics: as `metrics`; these are means over all data that count the sample weights.
+            **kwargs: flags of other engines, such as Theano's `mode`; ignored with a warning.
         Raises:
+            TypeError: another keyword argument is unknown.
             ValueError: a name is unknown, or a list does not fit the outputs.
         """
-        if kwargs:
-            raise TypeError(f"compile: got unknown keyword arguments {sorted(kwargs)}.")
+        _check_flags(kwargs)
         names = self.output_names
         # Names and counts are checked before the first assignment: if one is wrong, the model is unchanged.
         optimizer = optimizers.get(optimizer)
         loss_functions = losses.collect_losses(loss, names)
+        if loss is None and not self.losses:
+            raise ValueError(
+                "compile: no loss was given; wanted a name such as 'mse', a function, or a list. (A model to "
+                "which add_loss gave a loss needs none.)"
+            )
         loss_weights_list = losses.collect_loss_weights(loss_weights, names)
         sample_weight_modes = losses.collect_sample_weight_modes(sample_weight_mode, names)
         nested_metrics = losses.collect_metrics(metrics, names)
+        if isinstance(optimizer, optimizers.Optimizer):
+            optimizer.use_paths(weight_paths(self))
+        nested_weighted_metrics = losses.collect_weighted_metrics(weighted_metrics, names)
         self.optimizer = optimizer
         self.loss = loss
         self.metrics = metrics
@@ -76,12 +99,14 @@ class CompiledContainer(Container):
         self.loss_weights_list = loss_weights_list
         self.sample_weight_modes = sample_weight_modes
         self.nested_metrics = nested_metrics
+        self.weighted_metrics = weighted_metrics
+        self.nested_weighted_metrics = nested_weighted_metrics
+        self._function_kwargs = kwargs
         self._note_optimizer_user()
+        warn_of_single_softmax(self)
+        warn_of_frozen_parts(self, frozen_containers())
         # The weights to train are fixed here: a GAN freezes a part, compiles, and unfreezes it.
-        # Their order is by name, as in Keras 1.2.2: the optimizer's state in files depends on it.
-        self._collected_trainable_weights = sorted(
-            self.trainable_weights, key=lambda weight: f"{weight.name}:0"
-        )
+        self._collected_trainable_weights = training_order(self.trainable_weights)
         self._takes_any_loss = K.variable(1, dtype="int32", name="takes_any_loss")
         self._loss_scale = LossScale() if computes_in(self, "float16") else None
         self._use_losses()
@@ -125,23 +150,54 @@ class CompiledContainer(Container):
                 "first, such as model.compile(optimizer='sgd', loss='mse')."
             )
 
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str | None = "mean") -> None:
+        """Adds a tensor to the metrics, before `compile`; its mean over the batches is shown.
+
+        Args:
+            value: tensor that depends on the inputs of the model.
+            name: str, the name in the logs.
+            aggregation: "mean", or None.
+        """
+        self._added_metrics = [*getattr(self, "_added_metrics", ()), (name or value.node.name, value)]
+
+    def reset_metrics(self) -> None:
+        """Sets the state of the metrics over all data to that before the first batch."""
+        for metric in self.metrics_over_all.values():
+            metric.reset_states()
+
     # --- programs --------------------------------------------------------------------------------
 
-    def make_train_function(self) -> None:
+    def _make_train_function(self) -> None:
         """Makes `train_function`, the program of a training step, if there is none yet."""
         if self.train_function is None:
             self.train_function = programs.train_function(self, strategies.current())
 
-    def make_test_function(self) -> None:
+    def _make_test_function(self) -> None:
         """Makes `test_function`, the program of a test step, if there is none yet."""
         if self.test_function is None:
             self.test_function = programs.test_function(self)
 
-    def make_predict_function(self) -> None:
+    def _make_predict_function(self) -> None:
         """Makes `predict_function`, the program of a prediction, if there is none yet."""
-        if getattr(self, "predict_function", None) is None:
+        if self.predict_function is None:
             self.predict_function = programs.predict_function(self)
 
     def _layers_changed(self, graph: Any) -> None:
         super()._layers_changed(graph)
         self.predict_function = None
+
+
+def _check_flags(flags: Iterable[str]) -> None:
+    """Warns of flags of other engines.
+
+    Raises:
+        TypeError: an argument is not such a flag.
+    """
+    unknown = sorted(set(flags) - ENGINE_FLAGS)
+    if unknown:
+        raise TypeError(f"compile: got unknown keyword arguments {unknown}.")
+    if flags:
+        warnings.warn(
+            f"compile: {', '.join(sorted(flags))} is ignored: flags of Theano and TensorFlow have no effect.",
+            stacklevel=levels_to_caller(),
+        )

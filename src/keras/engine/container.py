@@ -1,21 +1,35 @@
 """`Container`: a graph of layers that is a layer itself."""
 
-from collections.abc import Sequence
+import copy
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 from .. import backend as K
+from .._base.custom_objects import given_to_call
+from .._base.rooms import room
 from .._base.types import Config, CustomObjects, FilePath, Shape
-from .._graph import Tensor
+from .._graph import Tensor, shapes_for
+from .copying import model_of, model_parts
 from .files import saving
-from .files.budget import building_from
+from .files.building import building_from
+from .files.entries import describing, restoring
 from .graph_checks import check_inputs, check_names, check_outputs, unique_names, warn_unused
-from .graph_config import graph_from_config, graph_to_config
+from .graph_config import graph_from_config, graph_to_config, model_name
 from .graph_map import GraphMap, map_graph
 from .inner_layers import LayerHolder
 from .layer import Layer, ensure_keras_history
-from .node import Node, node_key, single, to_list
+from .layer_list import LayerList
+from .node import Node, node_key, single, to_list, transposed
 from .precision import run_call
-from .summary import print_summary
+from .summary import model_inside, print_placement, print_summary
+
+_containers: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def frozen_containers() -> list[Any]:
+    """Returns the containers in this process whose own `trainable` is False."""
+    return [container for container in _containers if not container.trainable]
 
 
 class Container(LayerHolder):
@@ -32,6 +46,8 @@ class Container(LayerHolder):
         layers: list of the layers, in the order of their weights.
         inputs, outputs: lists of tensors.
         input_layers, output_layers: lists of the layers that `inputs` and `outputs` come from.
+        input_layers_node_indices, output_layers_node_indices: lists of int, which call of each of them.
+        input_layers_tensor_indices, output_layers_tensor_indices: lists of int, which output of that call.
         input_names, output_names: lists of str, the keys of dicts of data.
         layers_by_depth, nodes_by_depth: dicts depth -> list; the outputs have depth 0.
     """
@@ -41,14 +57,17 @@ class Container(LayerHolder):
     _node_0_is_definition: ClassVar[bool] = True
 
     inputs: list[Any]
-    outputs: list[Any]
+    _outputs: list[Any]
+    # Programs of the time set up subclasses without calling `__init__`, and use what they set themselves.
+    name = "model"
+    trainable = True
 
     def __init__(
         self, input: Tensor | Sequence[Tensor], output: Tensor | Sequence[Tensor], name: str | None = None
     ) -> None:
         self._init_layer(name)
         self.inputs = check_inputs(self.name, input)
-        self.outputs = check_outputs(self.name, output)
+        self._outputs = check_outputs(self.name, output)
         self._layers_changed(map_graph(self.inputs, self.outputs))
         self._add_own_node()
 
@@ -57,18 +76,23 @@ class Container(LayerHolder):
         name = name or f"{prefix}_{K.get_uid(prefix)}"
         super().__init__(name=name)
         self.supports_masking = True  # each layer inside decides for itself
+        _containers.add(self)
         self.trainable = True
 
     def _layers_changed(self, graph: GraphMap) -> None:
         """Sets the attributes that follow from the graph; called again when a `Sequential` grows."""
         self._graph = graph
-        self.layers = graph.layers
+        self.layers = LayerList(graph.layers, self.name)
         self.layers_by_depth = graph.layers_by_depth
         self.nodes_by_depth = graph.nodes_by_depth
         self.container_nodes = {node_key(node) for node in graph.nodes}
         check_names(self.layers)
-        self.input_layers = [tensor._keras_history[0] for tensor in self.inputs]
-        self.output_layers = [tensor._keras_history[0] for tensor in self.outputs]
+        self.input_layers, self.input_layers_node_indices, self.input_layers_tensor_indices = transposed(
+            tensor._keras_history for tensor in self.inputs
+        )
+        self.output_layers, self.output_layers_node_indices, self.output_layers_tensor_indices = transposed(
+            tensor._keras_history for tensor in self.outputs
+        )
         self.input_names = [layer.name for layer in self.input_layers]
         self.output_names = unique_names([layer.name for layer in self.output_layers])
         self.internal_input_shapes = [K.int_shape(tensor) for tensor in self.inputs]
@@ -86,13 +110,48 @@ class Container(LayerHolder):
         for tensor, history in zip(self.outputs, histories, strict=True):
             tensor._keras_history = history
 
+    @property
+    def outputs(self) -> list[Any]:
+        """The output tensors. If others are assigned, the layers become those on the way to them."""
+        return self._outputs
+
+    @outputs.setter
+    def outputs(self, outputs: Any) -> None:
+        if "_outputs" not in vars(self):  # a subclass that sets itself up without `__init__`
+            self._outputs = outputs
+            return
+        if [tensor.key for tensor in to_list(outputs)] == [tensor.key for tensor in self._outputs]:
+            return
+        self._outputs = check_outputs(self.name, outputs)
+        self._outputs_changed()
+
+    def _outputs_changed(self) -> None:
+        self._layers_changed(map_graph(self.inputs, self._outputs))
+        self._define_again()
+
+    def _define_again(self) -> None:
+        """Replaces node 0, the container's definition, after a change of its outputs."""
+        self.inbound_nodes = self.inbound_nodes[1:] if self.inbound_nodes else []
+        self._add_own_node()
+        self.inbound_nodes.insert(0, self.inbound_nodes.pop())
+
+    # --- copies ----------------------------------------------------------------------------------
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Copies a model whole: its weights, the arguments of `compile`, and the optimizer's state."""
+        return model_of, (model_parts(self, by_name=True),)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        made = memo[id(self)] = model_of(copy.deepcopy(model_parts(self), memo))
+        return made
+
     # --- layers ----------------------------------------------------------------------------------
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer | Any:
         """Returns a layer by its name, or by its place in `layers`.
 
         Args:
-            name: str.
+            name: str. A path such as "vgg/conv5" leads into models inside, also into those of wrappers.
             index: int; it takes precedence over `name`.
         Raises:
             ValueError: there is no such layer.
@@ -108,6 +167,16 @@ class Container(LayerHolder):
         for layer in self.layers:
             if layer.name == name:
                 return layer
+        # Not a split at the first slash: a layer's own name may contain one.
+        on_the_way = [layer for layer in self.layers if name.startswith(f"{layer.name}/")]
+        for layer in on_the_way:
+            model = model_inside(layer)
+            if model is not None:
+                return model.get_layer(name[len(layer.name) + 1 :])
+        for layer in on_the_way:
+            raise ValueError(
+                f"{self.name}: no layer named {name!r}: {layer!r} is not a model and has no layers inside."
+            )
         names = ", ".join(layer.name for layer in self.layers)
         raise ValueError(f"{self.name}: no layer named {name!r}. There are: {names}.")
 
@@ -157,7 +226,12 @@ class Container(LayerHolder):
                 f"Model {self.name!r} takes {len(self.inputs)} inputs ({', '.join(self.input_names)}); it "
                 f"was called on {len(inputs)}."
             )
-        key = tuple(tensor.key for tensor in inputs), tuple(map(id, masks))
+        phase = K.learning_phase()
+        key = (
+            tuple(tensor.key for tensor in inputs),
+            tuple(map(id, masks)),
+            phase if phase in (0, 1) else None,
+        )
         if self._last_run is None or self._last_run[0] != key:
             # `compute_mask` follows `call` on the same inputs; one run serves both.
             self._last_run = key, self.run_internal_graph(inputs, masks)
@@ -192,7 +266,7 @@ class Container(LayerHolder):
         masks = [values[tensor.key][1] for tensor in node.input_tensors]
         x, mask = single(tensors), single(masks)
         layer.assert_input_compatibility(x)
-        outputs = to_list(run_call(layer, x, mask=mask))
+        outputs = to_list(run_call(layer, x, mask, node.arguments))
         output_masks = to_list(layer.compute_mask(x, mask))
         layer._add_activity_losses(outputs, tensors)
         self.add_update(layer.get_updates_for(tensors), inputs)
@@ -212,7 +286,7 @@ class Container(LayerHolder):
                 layer = node.outbound_layer
                 found = layer.declared_output_shapes(single(given))
                 if found is None:
-                    found = [t.shape for t in node.output_tensors] if len(given) > 1 else given
+                    found = shapes_for(node.output_tensors, node.input_tensors, given)
                 known.update(zip((t.key for t in node.output_tensors), found, strict=True))
         return single([known[tensor.key] for tensor in self.outputs])
 
@@ -223,7 +297,8 @@ class Container(LayerHolder):
 
     def get_config(self) -> Config | Any:
         """Returns the graph as plain data: the layers, their nodes, the sources of inputs and outputs."""
-        graph = graph_to_config(self.layers, self.container_nodes, self.inputs, self.outputs)
+        with describing(self):
+            graph = graph_to_config(self.layers, self.container_nodes, self.inputs, self.outputs)
         return {"name": self.name, **graph}
 
     @classmethod
@@ -236,9 +311,10 @@ class Container(LayerHolder):
         Raises:
             ValueError: a layer's class is unknown, or the nodes do not fit together.
         """
-        with building_from({"class_name": cls.__name__, "config": config}):
+        entry = {"class_name": cls.__name__, "config": config}
+        with given_to_call(custom_objects), building_from(entry), restoring():
             inputs, outputs = graph_from_config(config, custom_objects)
-            return cls(input=inputs, output=outputs, name=config.get("name"))
+            return cls(input=inputs, output=outputs, name=model_name(config))
 
     def to_json(self, **kwargs: Any) -> str:
         """Returns the graph as JSON text, without weights; `keras.models.model_from_json` reads it.
@@ -295,16 +371,43 @@ class Container(LayerHolder):
         """Reads weights by layer name from an open HDF5 file or group."""
         saving.read_weights_by_name(self, f)
 
-    def summary(self, line_length: int = 100, positions: Sequence[float] = (0.33, 0.55, 0.67, 1.0)) -> None:
+    def summary(
+        self,
+        line_length: int | None = 100,
+        positions: Sequence[float] | None = (0.33, 0.55, 0.67, 1.0),
+        print_fn: Callable[[str], Any] = print,
+        expand: bool = False,
+        placement: bool = False,
+    ) -> None:
         """Prints the layers with their output shapes, numbers of parameters and inbound layers.
 
         Args:
             line_length: int, characters.
             positions: where the four columns end, as increasing fractions of the line or, if the last one
                 is above 1, in characters.
+            print_fn: function that is called with each line.
+            expand: whether to list the layers of models inside as well, whether each layer is trained, and
+                the memory that weights and outputs take.
+            placement: whether to print also on which devices the weights and, once the model has been
+                trained, the other variables of training (the optimizer's state) lie.
         """
         layers = getattr(self, "flattened_layers", self.layers)
-        print_summary(layers, self.container_nodes, line_length, list(positions))
+        ends = None if positions is None else list(positions)
+        line_length, print_fn = line_length or 100, print_fn or print
+        print_summary(layers, self.container_nodes, line_length, ends, print_fn, expand=expand)
+        if placement:
+            program = getattr(self, "train_function", None)
+            print_placement(self.weights, getattr(program, "updated", ()), line_length, print_fn)
+
+    def _repr_svg_(self) -> str | None:
+        return room("_display").svg_of(self)
+
+    def __repr__(self) -> str:
+        if not self.inputs:
+            return f"<{type(self).__name__} {self.name!r}, which has no layers>"
+        shapes = [", ".join(map(str, x)) for x in (self.internal_input_shapes, self.internal_output_shapes)]
+        count = f"{len(self.layers)} layer{'s' if len(self.layers) != 1 else ''}"
+        return f"<{type(self).__name__} {self.name!r}: {shapes[0]} -> {shapes[1]}, {count}>"
 
 
 def get_source_inputs(tensor: Any, layer: Layer | None = None, node_index: int | None = None) -> list[Tensor]:

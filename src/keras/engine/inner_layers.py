@@ -1,12 +1,13 @@
 """`LayerHolder`: the weights, states, losses and updates of a container's layers."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from .._graph import Tensor, Variable
 from .graph_map import GraphMap
 from .layer import Layer
 from .node import node_key
+from .weight_order import leaves, unfrozen_order
 
 
 class LayerHolder(Layer):
@@ -19,7 +20,8 @@ class LayerHolder(Layer):
 
     layers: list[Any]
     container_nodes: set[str]
-    _graph: GraphMap
+    _graph = GraphMap([], [], {}, {})
+    _config_is_arguments: ClassVar[bool] = False
 
     def _inner_layers(self) -> Sequence[Layer]:
         return self.layers
@@ -79,7 +81,7 @@ class LayerHolder(Layer):
         pass
 
     def _listed_weights(self) -> list[Variable]:
-        return [weight for layer in self.layers for weight in layer.weights]
+        return [weight for layer in self.layers for weight in unfrozen_order(layer)]
 
     @property
     def constraints(self) -> dict[Variable, Any]:
@@ -94,12 +96,16 @@ class LayerHolder(Layer):
     @property
     def losses(self) -> list[Tensor]:
         """The losses that layers add and that belong to this container's graph."""
-        return self._collect("get_losses_for", "losses")
+        own = self._losses_by_inputs.get(None, [])
+        found = self._collect("get_losses_for", "losses")
+        return [*found, *(loss for loss in own if all(loss is not other for other in found))]
 
     @property
     def updates(self) -> list[tuple[Variable, Any]]:
-        """The updates that layers add and that belong to this container's graph."""
-        return self._collect("get_updates_for", "updates")
+        """The updates that layers add and that belong to this container's graph; none of frozen layers."""
+        frozen = {w for layer in leaves(self) if getattr(layer, "frozen", False) for w in layer.weights}
+        found = self._collect("get_updates_for", "updates")
+        return [update for update in found if update[0] not in frozen] if frozen else found
 
     def _collect(self, getter: str, attribute: str) -> list[Any]:
         found = []

@@ -14,19 +14,25 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from .. import backend as K
+from .._base.constructed import Constructed, is_foreign
+from .._base.displayed import Displayed
 from .._base.types import Config, Shape
 from .._graph import Node as GraphNode
-from .._graph import Tensor, ancestors, placeholder, replay
+from .._graph import Tensor, ancestors, replay, samples_placeholder
+from .._spelling import define_both_names
 from . import input_checks, op_config
+from .calls import checked_arguments, note_built
 from .connections import Connected
+from .copying import layer_of, layer_parts
 from .files.registry import register
+from .image_order import warn_of_other_order
 from .input_spec import mismatch
 from .node import Node, Source, to_list, transposed
 from .precision import compute_dtype, in_float32, policy_for, run_call
 from .weights import WeightHolder
 
 
-class Layer(WeightHolder, Connected):
+class Layer(WeightHolder, Connected, Constructed, Displayed):
     """A step of a model: weights, and a function from tensors to tensors.
 
     A layer of your own needs `build(input_shape)` (make weights with `add_weight`), `call(x, mask=None)`
@@ -54,6 +60,8 @@ class Layer(WeightHolder, Connected):
     """
 
     _shape_is_implied = False
+    #: How many axes come before those of an image, in layers that have a `dim_ordering`.
+    _axes_before_image: int = 1
     #: Whether the output has the values of the input, in another shape or order.
     _only_moves = False
     #: Whether node 0 is the layer's own definition, not a call of it.
@@ -75,6 +83,12 @@ class Layer(WeightHolder, Connected):
         "policy",
         "create_input_layer",
     )
+    #: The config has others in the place of these, and no initial weights.
+    _not_in_config = (*_KEYWORDS, "weights", "input_dim", "input_length")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        define_both_names(cls)
 
     #: What the inputs must be: an `InputSpec`, a list of them, or None.
     input_spec: Any
@@ -121,8 +135,9 @@ class Layer(WeightHolder, Connected):
                 sample_shape = (sample_shape,)
             shape = (None, *sample_shape)
         if shape is not None:
-            self.batch_input_shape = tuple(shape)
-            self.input_dtype = kwargs.get("input_dtype") or K.floatx()
+            self.batch_input_shape = input_checks.check_shape(shape, "batch_input_shape")
+            dtype = kwargs.get("input_dtype")
+            self.input_dtype = K.floatx() if dtype is None else input_checks.check_dtype(dtype)
         if "create_input_layer" in kwargs and kwargs["create_input_layer"] and shape is not None:
             self.create_input_layer(self.batch_input_shape, self.input_dtype)
 
@@ -156,6 +171,8 @@ class Layer(WeightHolder, Connected):
         """Returns the shape of the output for a shape of the input; None is an unknown size."""
         return input_shape
 
+    compute_output_shape = get_output_shape_for
+
     def compute_mask(self, input: Any, input_mask: Any = None) -> Any:
         """Returns the mask of the output, or None.
 
@@ -174,12 +191,14 @@ class Layer(WeightHolder, Connected):
 
     # --- calls -----------------------------------------------------------------------------------
 
-    def __call__(self, x: Any, mask: Any = None) -> Tensor | Any:
+    def __call__(self, x: Any, mask: Any = None, **arguments: Any) -> Tensor | Any:
         """Calls the layer on a tensor or a list of tensors, which makes a node.
 
         Args:
             x: tensor or list of tensors, outputs of `Input` or of other layers.
             mask: tensor or list; None takes the masks that came with the inputs.
+            **arguments: other arguments of `call`. Every layer takes `training`: True or False fixes the
+                learning phase for this call.
         Returns:
             Tensor or list of tensors.
         Raises:
@@ -189,18 +208,23 @@ class Layer(WeightHolder, Connected):
         tensors = list(x) if isinstance(x, tuple) else to_list(x)
         self._check_tensors(tensors)
         x = tensors if isinstance(x, list | tuple) else x
+        arguments = checked_arguments(self, arguments) if arguments else {}
         if not self.built:
             self.assert_input_compatibility(x)
             shapes = [K.int_shape(tensor) for tensor in tensors]
-            self.build(shapes if isinstance(x, list) else shapes[0])
+            self.build(self._shape_to_build(shapes if isinstance(x, list) else shapes[0]))
+            warn_of_other_order(self, tensors)
             self.built = True
             self._use_initial_weights()
+            note_built(self)
         self.assert_input_compatibility(x)
         if not ensure_keras_history(tensors):
-            return run_call(self, x, mask)
+            return run_call(self, x, mask, arguments)
         sources = [tensor._keras_history for tensor in tensors]
         if mask is not None:
-            outputs = self._call_masked(tensors, to_list(mask), sources)
+            outputs = self._call_masked(tensors, to_list(mask), sources, arguments)
+        elif arguments:
+            outputs = Node.create_node(self, *transposed(sources), arguments).output_tensors
         else:
             self.add_inbound_node(*transposed(sources))
             outputs = self.inbound_nodes[-1].output_tensors
@@ -208,12 +232,17 @@ class Layer(WeightHolder, Connected):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _call_masked(
-        self, tensors: list[Tensor], masks: list[Any], sources: Sequence[Source]
+        self, tensors: list[Tensor], masks: list[Any], sources: Sequence[Source], arguments: dict[str, Any]
     ) -> list[Tensor]:
         x, mask = (tensors[0], masks[0]) if len(tensors) == 1 else (tensors, masks)
-        outputs = to_list(run_call(self, x, mask=mask))
-        Node.record(self, sources, tensors, outputs, masks, to_list(self.compute_mask(x, mask)))
+        outputs = to_list(run_call(self, x, mask, arguments))
+        node = Node.record(self, sources, tensors, outputs, masks, to_list(self.compute_mask(x, mask)))
+        node.arguments = arguments
         return outputs
+
+    def _shape_to_build(self, shapes: Any) -> Any:
+        """Returns what `build` gets, from the shape, or the list of shapes, of the inputs."""
+        return shapes
 
     def _check_tensors(self, tensors: Iterable[Any]) -> None:
         for tensor in tensors:
@@ -264,6 +293,9 @@ class Layer(WeightHolder, Connected):
         if not specs:
             return
         specs, tensors = to_list(specs), to_list(input)
+        if len(specs) == 1 and is_foreign(type(self)):
+            # As in Keras 1.2.2, the only spec of a user's layer is that of its first input.
+            tensors = tensors[:1]
         if len(tensors) != len(specs):
             raise ValueError(
                 f"Layer {self.name!r} got {len(tensors)} inputs; it expects {len(specs)}. Input received: "
@@ -278,10 +310,27 @@ class Layer(WeightHolder, Connected):
         """Returns the layers that this one calls."""
         return []
 
+    def _holders(self) -> "Sequence[Layer]":
+        """Returns the layers that hold the weights of this one; none if it holds them itself."""
+        return self._inner_layers()
+
+    def _described_layers(self) -> "Sequence[Layer]":
+        """Returns the layers that are entries of this one's config."""
+        return self._holders()
+
+    def _inputs_in_common(self) -> set[int]:
+        """Returns the ids of the Inputs that several of those layers read, which must be one when loaded."""
+        return set()
+
     @property
     def compute_dtype(self) -> str | None:
         """The float type in which the layer computes products, a str; None without a policy."""
         return compute_dtype(self)
+
+    @property
+    def _image_ordering(self) -> str | None:
+        """How the layer reads images, "th" or "tf"; None if it has no such option."""
+        return getattr(self, "dim_ordering", None)
 
     def _first_readers(self, place: int) -> "list[Layer]":
         """Returns the layers that read input number `place` unchanged: this one, or those inside it."""
@@ -301,7 +350,8 @@ class Layer(WeightHolder, Connected):
         config: Config = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape") and not self._shape_is_implied:
             config["batch_input_shape"] = self.batch_input_shape
-            config["input_dtype"] = self.input_dtype
+            if hasattr(self, "input_dtype"):  # a user's layer may set only the shape
+                config["input_dtype"] = self.input_dtype
         if self.policy is not None:
             config["policy"] = self.policy
         return config
@@ -313,6 +363,23 @@ class Layer(WeightHolder, Connected):
         # `input_dim` in a config implies an input shape, which the config itself did not have.
         layer._shape_is_implied = "batch_input_shape" not in config
         return layer
+
+    # --- copies ----------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        made = type(self).__new__(type(self))
+        vars(made).update(vars(self))
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        vars(made).update(copy.deepcopy(vars(self), memo))
+        return made
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickles a layer that was called by its config and weights, without its calls."""
+        return (layer_of, (layer_parts(self),)) if self.inbound_nodes else super().__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
@@ -342,8 +409,10 @@ class InputLayer(Layer):
         super().__init__(name=name or f"input_{K.get_uid('input')}")
         self.trainable = False
         self.built = True
+        if sparse not in (True, False, None):
+            raise ValueError(f"Input {self.name!r}: sparse must be True or False; got {sparse!r:.100}.")
         self.sparse = bool(sparse)
-        self.input_dtype = input_checks.check_dtype(input_dtype or K.floatx())
+        self.input_dtype = input_checks.check_dtype(K.floatx() if input_dtype is None else input_dtype)
         if input_tensor is not None:
             input_checks.check_tensor(input_tensor)
             batch_input_shape = batch_input_shape or input_tensor.shape
@@ -363,7 +432,9 @@ class InputLayer(Layer):
                 f"{self.batch_input_shape}."
             )
         if input_tensor is None:
-            input_tensor = placeholder(self.batch_input_shape, self.input_dtype, self.name, self.sparse)
+            input_tensor = samples_placeholder(
+                self.batch_input_shape, self.input_dtype, self.name, self.sparse
+            )
         self.sparse = K.is_sparse(input_tensor)
         self.is_placeholder = input_tensor.node.is_leaf
         Node.record(self, [], [input_tensor], [input_tensor], [None], [None])

@@ -7,7 +7,13 @@ from typing import Any, Self
 from .. import backend as K
 from .._base.types import Config, Shape
 from .._graph import Tensor, apply
-from .files.functions import function_from_config, function_to_config
+from .files.functions import (
+    called_with,
+    function_from_config,
+    functions_to_config,
+    naming_globals,
+    note_captured,
+)
 from .files.registry import register
 from .layer import Layer
 from .node import to_list
@@ -33,6 +39,9 @@ class Merge(Layer):
         policy: as in `Layer`.
     """
 
+    #: The nodes of a config say which layers are merged.
+    _not_in_config = (*Layer._not_in_config, "layers", "node_indices", "tensor_indices")
+
     def __init__(
         self,
         layers: Sequence[Layer] | None = None,
@@ -52,8 +61,10 @@ class Merge(Layer):
         self.mode: Any = mode
         self.concat_axis = concat_axis
         self.dot_axes: Sequence[int] = [dot_axes, dot_axes] if isinstance(dot_axes, int) else dot_axes
+        self._check_axes()
         self._output_shape: Any = tuple(output_shape) if isinstance(output_shape, list) else output_shape
         self.node_indices = node_indices
+        self.tensor_indices = tensor_indices
         self._output_mask = output_mask
         self.arguments = arguments or {}
         self.supports_masking = True
@@ -73,6 +84,13 @@ class Merge(Layer):
     def computes_in_float32(self) -> bool:
         """Whether it computes in float32 under a mixed policy; "cos" does, as it multiplies squared norms."""
         return self.mode == "cos"
+
+    def _check_axes(self) -> None:
+        for argument, axes, count in (("concat_axis", [self.concat_axis], 1), ("dot_axes", self.dot_axes, 2)):
+            whole = isinstance(axes, list | tuple) and all(hasattr(axis, "__index__") for axis in axes)
+            if not whole or len(axes) != count:
+                wanted = "an int or a pair of ints" if count == 2 else "an int"
+                raise ValueError(f"Merge {self.name!r}: {argument} must be {wanted}; got {axes!r:.100}.")
 
     def _check_mode(self) -> None:
         if not callable(self.mode) and self.mode not in _MODES:
@@ -134,7 +152,7 @@ class Merge(Layer):
         self._check_shapes([tuple(shape) for shape in input_shape], names)
         self.built = True
 
-    def __call__(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor | Any:
+    def __call__(self, inputs: Sequence[Tensor], mask: Any = None, **arguments: Any) -> Tensor | Any:
         if not isinstance(inputs, list | tuple):
             raise TypeError(
                 f"Merge {self.name!r} must be called on a list of tensors (it needs 2 or more); "
@@ -144,11 +162,19 @@ class Merge(Layer):
             self._check_tensors(list(inputs))
             names = [_source_name(tensor) for tensor in inputs]
             self._check_shapes([K.int_shape(tensor) for tensor in inputs], names)
-        return super().__call__(list(inputs), mask)
+        return super().__call__(list(inputs), mask, **arguments)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if callable(self.mode):
-            return apply(self.mode, inputs, **self.arguments)
+            note_captured(
+                self,
+                mode=self.mode,
+                output_shape=self._output_shape,
+                output_mask=self._output_mask,
+                arguments=self.arguments,
+            )
+            with naming_globals(self):
+                return apply(self.mode, inputs, **self.arguments)
         return _COMBINE[self.mode](self, inputs)
 
     def get_output_shape_for(self, input_shape: Any) -> Shape:
@@ -178,7 +204,8 @@ class Merge(Layer):
             return _infer_merged_shape(self, shapes)
         if callable(self._output_shape):
             shape_of: Callable[..., Any] = self._output_shape
-            return tuple(shape_of(shapes))
+            with naming_globals(self):
+                return tuple(shape_of(shapes))
         return (shapes[0][0], *self._output_shape)
 
     def declared_output_shapes(self, input_shape: Any) -> list[Shape] | None:
@@ -190,7 +217,8 @@ class Merge(Layer):
         if mask is None or all(m is None for m in to_list(mask)):
             return None
         if callable(self.mode):
-            return self._output_mask(mask) if callable(self._output_mask) else self._output_mask
+            with naming_globals(self):
+                return self._output_mask(mask) if callable(self._output_mask) else self._output_mask
         if self.mode in ("dot", "cos"):
             return None
         if self.mode == "concat":
@@ -199,20 +227,13 @@ class Merge(Layer):
         return K.all(K.stack([m for m in mask if m is not None]), axis=0)
 
     def get_config(self) -> Config:
-        mode, mode_type = function_to_config(self.mode)
-        output_shape, output_shape_type = function_to_config(self._output_shape)
-        output_mask, output_mask_type = function_to_config(self._output_mask)
         config = {
             "name": self.name,
-            "mode": mode,
-            "mode_type": mode_type,
+            **functions_to_config(self, mode=self.mode),
             "concat_axis": self.concat_axis,
             "dot_axes": self.dot_axes if self.dot_axes[0] != self.dot_axes[1] else self.dot_axes[0],
-            "output_shape": output_shape,
-            "output_shape_type": output_shape_type,
-            "output_mask": output_mask,
-            "output_mask_type": output_mask_type,
-            "arguments": self.arguments,
+            **functions_to_config(self, output_shape=self._output_shape, output_mask=self._output_mask),
+            "arguments": called_with(self, "arguments", self.arguments),
         }
         return config if self.policy is None else {**config, "policy": self.policy}
 

@@ -1,23 +1,25 @@
 """`Model`: a container that can be trained."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._base.constructed import is_foreign
 from .._base.types import ArrayLike, FilePath
 from ..callbacks import Callback, History, TrainingCheckpoint
+from .beyond import BeyondKeras1
 from .compiled import CompiledContainer
 from .container import Container
 from .files.registry import register
-from .fitting import checks, feeds, loop, strategies
-from .fitting.feeds.arrays import ArrayFeed
+from .fitting import calls, checks, feeds, loop, programs, strategies
 from .fitting.feeds.base import Data
 from .fitting.feeds.workers import BATCH_TIMEOUT
 from .fitting.plan import FitPlan
 
 
-class Model(CompiledContainer):
+class Model(BeyondKeras1, CompiledContainer):
     """A graph of layers from inputs to outputs that can be compiled, trained, run and saved.
 
     Args:
@@ -37,12 +39,18 @@ class Model(CompiledContainer):
         2
     """
 
+    if TYPE_CHECKING:  # `keras.training` adds these methods at run time
+
+        def as_function(self) -> Any: ...
+        def set_params(self, params: dict[str, Any], state: dict[str, Any] | None = None) -> None: ...
+        def fit_many(self, x: ArrayLike, y: ArrayLike, *args: Any, **kwargs: Any) -> list[Any]: ...
+
     # --- arrays ----------------------------------------------------------------------------------
 
     def fit(
         self,
         x: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike = None,
         batch_size: int = 32,
         nb_epoch: int = 10,
         verbose: int = 1,
@@ -55,28 +63,43 @@ class Model(CompiledContainer):
         initial_epoch: int = 0,
         check_numerics: bool | str = True,
         resume_from: FilePath | None = None,
+        samples_per_epoch: int | None = None,
+        nb_val_samples: int | None = None,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
     ) -> History:
         """Trains the model for a number of epochs.
 
+        Arrays are NumPy's or of another library: tensors of PyTorch, arrays of JAX, frames and series of
+        pandas or Polars, Arrow tables, anything with `__array__` or `__dlpack__`. Memory maps, data sets of
+        HDF5 files and lists of such shards are read batch by batch. Data may also come in batches.
+
         Args:
-            x: array, list of arrays, or dict by input names; the samples along axis 0.
-            y: array, list of arrays, or dict by output names.
+            x: array, list of arrays, or dict or table by input names; the samples along axis 0. Or an
+                iterable of batches (x, y), (x, y, sample_weight) or dicts by the names of inputs and outputs:
+                a generator, a `keras.utils.Sequence`, a loader or data set of another library.
+            y: array, list of arrays, or dict or table by output names. Left out if x holds the targets.
             batch_size: int, samples for each update.
             nb_epoch: int; the epochs `initial_epoch` .. `nb_epoch` - 1 are run.
             verbose: 0 silent, 1 progress bar, 2 one line an epoch.
             callbacks: list of `keras.callbacks.Callback`.
             validation_split: float in [0, 1), the fraction of the samples to validate with, from the end.
-            validation_data: (x, y) or (x, y, sample weights).
-            shuffle: bool, whether samples come in a new order each epoch; "batch" shuffles batches.
-            class_weight: dict class -> weight; with several outputs a list or dict of them.
-            sample_weight: array (samples,), or (samples, steps) in temporal mode; with several outputs
+            validation_data: (x, y) or (x, y, sample weights); or an iterable of batches.
+            shuffle: bool, whether samples come in a new order each epoch; "batch" shuffles batches. An
+                iterable keeps its own order, unless its batches or rows are found by number.
+            class_weight: dict class -> weight, also of the classes of steps or pixels; with several outputs
                 a list or dict of them.
+            sample_weight: array (samples,); (samples, steps) in temporal mode; (samples, rows, columns) for
+                images; with several outputs a list or dict of them.
             initial_epoch: int, the number of the first epoch.
             check_numerics: whether NaN and infinity in x and y are errors, and the first loss that is not
                 finite is reported by a warning that names the layer. "raise" raises FloatingPointError
                 instead of warning; the weights are then those before that step.
             resume_from: path of a file of `keras.callbacks.TrainingCheckpoint`, from which training
                 continues as if it had never stopped; model, data and callbacks must be the same.
+            samples_per_epoch, steps_per_epoch: int, the samples or batches of an epoch, for an iterable; None
+                if an epoch is one pass over it. One without an end needs a number.
+            nb_val_samples, validation_steps: int, the same for an iterable as `validation_data`.
         Returns:
             `History`; its `history` is a dict name -> list with a number for each epoch.
         """
@@ -84,96 +107,116 @@ class Model(CompiledContainer):
         plan = FitPlan(nb_epoch, initial_epoch, verbose, callbacks, check_numerics, resume_from)
         self._check_compiled()
         numerics = bool(check_numerics)
-        data = Data(x, y, sample_weight, class_weight, batch_size, shuffle, check_numerics=numerics)
-        feed, validation = feeds.feed_of(self, data, "train"), None
+        samples = calls.epoch_length(steps_per_epoch=steps_per_epoch, samples_per_epoch=samples_per_epoch)
+        val_samples = calls.epoch_length(validation_steps=validation_steps, nb_val_samples=nb_val_samples)
+        data = Data(x, y, sample_weight, class_weight, batch_size, shuffle, samples, numerics)
+        data = dataclasses.replace(data, keeps_positions=_keeps_positions(callbacks))
+        feed, validation = calls.feed_of(self, data, "train", plan.epochs), None
         if validation_data is not None:
-            validation = self._validation_feed(validation_data, batch_size, numerics)
+            ranks = calls.weight_ranks(self)
+            val = dataclasses.replace(data, x=validation_data, y=None, sample_weight=None, class_weight=None)
+            val = dataclasses.replace(val, samples=val_samples, shuffle=False)
+            validation = calls.validation_feed(self, val, plan.epochs)
+            if calls.weight_ranks(self) != ranks:  # weights of pixels, which only the validation has
+                feed = calls.feed_of(self, data, "train", plan.epochs)
         elif validation_split:
-            feed, validation = _split(feed, validation_split)
+            feed, validation = calls.split(feed, validation_split)
         return loop.fit(self, feed, validation, plan)
-
-    def _validation_feed(self, validation_data: Any, batch_size: int, check_numerics: bool) -> feeds.Feed:
-        if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
-            came = (
-                f"{len(validation_data)} item{'s' * (len(validation_data) != 1)}"
-                if isinstance(validation_data, list | tuple)
-                else type(validation_data).__name__
-            )
-            raise ValueError(
-                f"validation_data must be (x, y) or (x, y, w) with w the sample weights; got {came}."
-            )
-        x, y, *weights = validation_data
-        weight = weights[0] if weights else None
-        data = Data(x, y, weight, batch_size=batch_size, check_numerics=check_numerics)
-        try:
-            return feeds.feed_of(self, data, "test")
-        except ValueError as error:
-            raise ValueError(f"validation_data: {error}") from error
 
     def evaluate(
         self,
         x: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike = None,
         batch_size: int = 32,
         verbose: int = 1,
         sample_weight: Any = None,
         check_numerics: bool = True,
+        steps: int | None = None,
+        val_samples: int | None = None,
     ) -> Any:
         """Returns the loss and the metrics on some data.
 
         Args:
             x, y, batch_size, verbose, sample_weight, check_numerics: as in `fit`.
+            steps, val_samples: int, how many batches or samples of an iterable to take; None for one pass.
         Returns:
             A float, or a list of floats with the names of `metrics_names`.
         """
         self._check_compiled()
         batch_size = checks.check_batch_size(batch_size)
-        data = Data(x, y, sample_weight, batch_size=batch_size, check_numerics=check_numerics)
-        return _single(loop.evaluate(self, feeds.feed_of(self, data, "test"), verbose))
+        samples = calls.epoch_length(steps=steps, val_samples=val_samples)
+        data = Data(
+            x, y, sample_weight, batch_size=batch_size, samples=samples, check_numerics=check_numerics
+        )
+        return _single(loop.evaluate(self, calls.feed_of(self, data, "test"), verbose))
 
-    def predict(self, x: ArrayLike, batch_size: int = 32, verbose: int = 0) -> np.ndarray | Any:
+    def predict(
+        self,
+        x: ArrayLike,
+        batch_size: int = 32,
+        verbose: int = 0,
+        steps: int | None = None,
+        val_samples: int | None = None,
+    ) -> np.ndarray | Any:
         """Returns the outputs for some inputs.
 
         Args:
-            x: array, list of arrays, or dict by input names.
+            x: as in `fit`; batches may also be inputs alone.
             batch_size: int, samples computed at once.
             verbose: 1 shows a progress bar.
+            steps, val_samples: int, how many batches or samples of an iterable to take; None for one pass.
         Returns:
             Array, or list of arrays if there are several outputs.
         """
-        feed = feeds.feed_of(self, Data(x, batch_size=checks.check_batch_size(batch_size)), "predict")
+        samples = calls.epoch_length(steps=steps, val_samples=val_samples)
+        data = Data(x, batch_size=checks.check_batch_size(batch_size), samples=samples)
+        feed = calls.feed_of(self, data, "predict")
         return _single(loop.predict(self, feed, verbose, pads=_samples_are_independent(self)))
 
     # --- single batches --------------------------------------------------------------------------
 
     def train_on_batch(
-        self, x: ArrayLike, y: ArrayLike, sample_weight: Any = None, class_weight: Any = None
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        reset_metrics: bool = True,
     ) -> Any:
         """Makes one update on one batch.
 
         Args:
             x, y, sample_weight, class_weight: as in `fit`.
+            reset_metrics: whether metrics over all data are those of this batch alone.
         Returns:
             The loss before the update, or a list with the names of `metrics_names`.
         """
         self._check_compiled()
         strategies.current().check_method("train_on_batch")
         arrays = checks.training_arrays(self, x, y, sample_weight, class_weight)
-        self.make_train_function()
-        return _numbers(self.train_function.run(arrays, train=1))
+        self._make_train_function()
+        if reset_metrics:
+            self.reset_metrics()
+        return _numbers(programs.run_program(self, self.train_function, arrays, 1))
 
-    def test_on_batch(self, x: ArrayLike, y: ArrayLike, sample_weight: Any = None) -> Any:
-        """Returns the loss (and metrics) on one batch; arguments and result are those of `evaluate`."""
+    def test_on_batch(
+        self, x: ArrayLike, y: ArrayLike, sample_weight: Any = None, reset_metrics: bool = True
+    ) -> Any:
+        """Returns the loss (and metrics) on one batch; see `evaluate` and `train_on_batch`."""
         self._check_compiled()
         arrays = checks.training_arrays(self, x, y, sample_weight)
-        self.make_test_function()
-        return _numbers(self.test_function.run(arrays))
+        self._make_test_function()
+        if reset_metrics:
+            self.reset_metrics()
+        return _numbers(programs.run_program(self, self.test_function, arrays, 0))
 
     def predict_on_batch(self, x: ArrayLike) -> np.ndarray | Any:
         """Returns the outputs for one batch; see `predict`."""
         arrays = checks.prediction_arrays(self, x)
-        self.make_predict_function()
-        return _single(self.predict_function(arrays))
+        self._make_predict_function()
+        return _single(
+            [np.array(output) for output in programs.run_program(self, self.predict_function, arrays, 0)]
+        )
 
     def _standardize_user_data(
         self,
@@ -234,7 +277,7 @@ class Model(CompiledContainer):
             "nb_worker": nb_worker,
             "max_q_size": max_q_size,
             "batch_timeout": batch_timeout,
-            "keeps_positions": any(isinstance(callback, TrainingCheckpoint) for callback in callbacks or ()),
+            "keeps_positions": _keeps_positions(callbacks),
         }
         numerics = bool(check_numerics)
         data = Data(
@@ -254,7 +297,7 @@ class Model(CompiledContainer):
             data = Data(validation_data, samples=nb_val_samples, **options)
             validation = feeds.feed_of(self, data, "test")
         elif validation_data is not None:
-            validation = self._validation_feed(validation_data, 32, True)
+            validation = calls.validation_feed(self, Data(validation_data, batch_size=32), plan.epochs)
         return loop.fit(self, feed, validation, plan)
 
     def evaluate_generator(
@@ -304,12 +347,10 @@ class Model(CompiledContainer):
         return _single(loop.predict(self, feeds.feed_of(self, data, "predict")))
 
 
-def _split(feed: feeds.Feed, fraction: float) -> tuple[feeds.Feed, feeds.Feed]:
-    if not isinstance(feed, ArrayFeed):
-        raise ValueError(
-            f"validation_split: {type(feed).__name__} data cannot be split; pass validation_data instead."
-        )
-    return feed.split(fraction)
+def _keeps_positions(callbacks: Sequence[Callback] | None) -> bool:
+    """Whether a callback saves the place in the data; `CallbackList` refuses callbacks that are no list."""
+    is_list = isinstance(callbacks, list | tuple)
+    return is_list and any(isinstance(callback, TrainingCheckpoint) for callback in callbacks)
 
 
 def _samples_are_independent(model: Container) -> bool:
@@ -320,7 +361,7 @@ def _samples_are_independent(model: Container) -> bool:
         if isinstance(layer, Container):
             if not _samples_are_independent(layer):
                 return False
-        elif not getattr(layer, "samples_are_independent", type(layer).__module__.startswith("keras.")):
+        elif not getattr(layer, "samples_are_independent", not is_foreign(type(layer))):
             return False
     return True
 

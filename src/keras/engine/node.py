@@ -51,6 +51,8 @@ class Node:
         self.output_tensors = output_tensors
         self.input_masks = input_masks
         self.output_masks = output_masks
+        #: The keyword arguments of the call, such as {"training": True}.
+        self.arguments: dict[str, Any] = {}
         self.input_shapes = input_shapes or [tensor.shape for tensor in input_tensors]
         self.output_shapes = output_shapes or [tensor.shape for tensor in output_tensors]
         index = len(outbound_layer.inbound_nodes)
@@ -91,6 +93,7 @@ class Node:
         inbound_layers: list[Any],
         node_indices: list[int] | None = None,
         tensor_indices: list[int] | None = None,
+        arguments: dict[str, Any] | None = None,
     ) -> "Node":
         """Calls a layer on outputs of other layers and records the call.
 
@@ -98,6 +101,7 @@ class Node:
             outbound_layer: the layer to call.
             inbound_layers: list of the layers whose outputs are its inputs.
             node_indices, tensor_indices: lists of int; None is 0 for each inbound layer.
+            arguments: dict of keyword arguments for the call.
         """
         node_indices = node_indices or [0] * len(inbound_layers)
         tensor_indices = tensor_indices or [0] * len(inbound_layers)
@@ -107,12 +111,12 @@ class Node:
             tensors.append(node.output_tensors[place])
             masks.append(node.output_masks[place])
         x, mask = single(tensors), single(masks)
-        outputs = fresh(to_list(run_call(outbound_layer, x, mask=mask)), tensors)
+        outputs = fresh(to_list(run_call(outbound_layer, x, mask, arguments)), tensors)
         output_masks: list[Any] = to_list(outbound_layer.compute_mask(x, mask))
         if len(output_masks) != len(outputs):
             output_masks = [None] * len(outputs)
         check_outputs(outbound_layer, tensors, outputs)
-        return cls(
+        node = cls(
             outbound_layer,
             inbound_layers,
             node_indices,
@@ -124,6 +128,8 @@ class Node:
             None,
             None,
         )
+        node.arguments = dict(arguments or {})
+        return node
 
     def get_config(self) -> Config:
         """Returns the node as plain data: the names of the layers, and the indices."""
@@ -155,7 +161,8 @@ def mark(tensor: Any, layer: Any, node_index: int, tensor_index: int) -> None:
     """Sets the attributes of a tensor that name the layer call it comes from."""
     tensor._keras_history = (layer, node_index, tensor_index)
     tensor._keras_shape = tensor.shape
-    tensor._uses_learning_phase = tensor.node.uses_phase
+    # As in Keras 1.2.2, the outputs of a layer that uses the phase do, even one that does not depend on it.
+    tensor._uses_learning_phase = tensor.node.uses_phase or bool(getattr(layer, "uses_learning_phase", False))
 
 
 def fresh(outputs: Iterable[Any], inputs: Iterable[Tensor]) -> list[Any]:
@@ -188,8 +195,7 @@ def check_outputs(layer: Any, inputs: Sequence[Tensor], outputs: Iterable[Any]) 
     for output, shape in zip(outputs, declared or (), strict=False):
         if len(shape) == len(output.shape):
             # An inferred size is always right; a declared one is used if none could be inferred.
-            pairs = zip(output.shape, shape, strict=True)
-            output.shape = tuple(own if own is not None else size for own, size in pairs)
+            output.assume(shape)
 
 
 def to_list(x: Any) -> list[Any]:

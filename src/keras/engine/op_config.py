@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from .._graph import Tensor
@@ -29,11 +30,14 @@ def call(data: Mapping[str, Any], inputs: Sequence[Tensor]) -> Any:
     Returns:
         The result of the op: a tensor, or a tuple or list of them.
     Raises:
-        ValueError: the op is unknown.
+        ValueError: the op is unknown, or has no tensor among its arguments.
     """
     args, kwargs = _decode(data["args"], inputs), _decode(data["kwargs"], inputs)
     if data["seed"] is not None:
         kwargs["seed"] = data["seed"]
+    elif not any(isinstance(leaf, Tensor) for leaf in jax.tree.leaves((args, kwargs))):
+        # It would be computed at once, whatever its size. `as_data` writes no such step.
+        raise ValueError(f"The step {data['op']!r} of the config has no tensor among its arguments.")
     return find_op(data["op"])(*args, **kwargs)
 
 
@@ -124,8 +128,15 @@ def _decode(value: Any, inputs: Sequence[Tensor]) -> Any:
         if set(value) == {"tuple"}:
             return tuple(_decode(item, inputs) for item in value["tuple"])
         if set(value) == {"dtype"}:
-            return np.dtype(value["dtype"])
+            return _dtype(value["dtype"])
         return {key: _decode(item, inputs) for key, item in value.items()}
     if isinstance(value, list):
         return [_decode(item, inputs) for item in value]
     return value
+
+
+def _dtype(name: Any) -> np.dtype:
+    """Returns the dtype of a name, as `_encode` wrote it; NumPy would also parse descriptions of records."""
+    if not isinstance(name, str) or not name.isalnum():
+        raise ValueError(f"The config has the dtype {name!r:.80}; wanted a name such as 'float32'.")
+    return np.dtype(name)

@@ -5,12 +5,14 @@ Its outputs are cast to the narrow type if one of its inputs was narrow or it co
 of a model are those before that cast. See docs/decisions/0009-mixed-precision.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import backend as K
 from .._graph import Tensor, computing_in, is_float, is_narrow
 from ..backend.common import check_policy, policy_dtype
+from ..backend.control import phase_of_call
+from .calls import arguments_for, running
 
 
 def policy_for(layer: Any, given: str | None) -> str | None:
@@ -28,23 +30,29 @@ def compute_dtype(layer: Any) -> str | None:
     return "float32" if policy is not None and layer.computes_in_float32 else policy_dtype(policy)
 
 
-def run_call(layer: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+def run_call(layer: Any, x: Any, mask: Any = None, arguments: Mapping[str, Any] | None = None) -> Any:
     """Returns `layer.call(x, ...)` under the layer's policy. All code runs `call` through this function.
 
     Args:
         layer: the layer.
         x: tensor or list of tensors.
-        *args, **kwargs: more arguments of `call`.
+        mask: the masks of the inputs; not passed to a `call` that takes none.
+        arguments: dict of the other arguments that the layer was called with; see `calls.arguments_for`.
     """
+    with running(layer), phase_of_call((arguments or {}).get("training")):
+        return _call(layer, x, arguments_for(layer, mask, arguments))
+
+
+def _call(layer: Any, x: Any, kwargs: Mapping[str, Any]) -> Any:
     dtype = compute_dtype(layer)
     if dtype is None:
-        return layer.call(x, *args, **kwargs)
+        return layer.call(x, **kwargs)
     inputs = x if isinstance(x, list) else [x]
     has_narrow = any(isinstance(tensor, Tensor) and is_narrow(tensor) for tensor in inputs)
     if dtype == "float32":
         inputs = [_widened(tensor) for tensor in inputs]
     with computing_in(dtype) as block:
-        outputs = layer.call(inputs if isinstance(x, list) else inputs[0], *args, **kwargs)
+        outputs = layer.call(inputs if isinstance(x, list) else inputs[0], **kwargs)
     narrow = policy_dtype(layer._policy_in_effect)
     if narrow is None or narrow == "float32" or not (has_narrow or block.has_products):
         return outputs
@@ -87,7 +95,7 @@ def _all_layers(model: Any) -> list[Any]:
     while waiting:
         layer = waiting.pop()
         found.append(layer)
-        waiting += layer._inner_layers()
+        waiting += layer._holders()
     return found
 
 

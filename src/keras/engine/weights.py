@@ -9,7 +9,7 @@ import numpy as np
 from .. import backend as K
 from .. import initializations
 from .._graph import Tensor, Variable
-from .files.budget import reserve, values_follow
+from .files.building import reserve, values_follow
 from .node import to_list
 from .precision import origin
 
@@ -54,6 +54,7 @@ class WeightHolder:
         trainable: bool = True,
         regularizer: Callable[..., Any] | None = None,
         constraint: Callable[..., Any] | None = None,
+        dtype: str | None = None,
     ) -> Variable:
         """Makes a weight of the layer.
 
@@ -64,17 +65,22 @@ class WeightHolder:
             trainable: bool, whether training changes it.
             regularizer: function from the weight to a scalar that is added to the loss, or None.
             constraint: function from the new to the corrected weight, or None.
+            dtype: str; None is the float type of K.
         Returns:
             The variable.
         Raises:
             ValueError: a size is not known; or, while a file is loaded, it has too few numbers.
             MemoryError: the weight is larger than the machine's memory.
+
+        The arguments of Keras 2 are accepted as well, `add_weight(name, shape, dtype, initializer, ...)`.
         """
         sizes: Any = tuple(shape)
         reserve(self.name, name or "", sizes)
         # Zeros if a file's values follow: drawing can take far longer, as `orthogonal` decomposes a matrix.
         make = K.zeros if values_follow() else initializations.get(initializer)
         weight = make(sizes, name=name)
+        if dtype is not None and dtype != weight.dtype:
+            weight = K.variable(K.get_value(weight), dtype=dtype, name=name)
         if regularizer is not None:
             self.add_loss(regularizer(weight))
         if constraint is not None:
@@ -114,7 +120,7 @@ class WeightHolder:
     def get_weights(self) -> list[np.ndarray]:
         """Returns the values of the weights, a list of arrays.
 
-        The order is that of `weights`; for a model, layer by layer.
+        The order is that of `weights`; for a model, layer by layer, and as if nothing in it were frozen.
         """
         return K.batch_get_value(self._listed_weights())
 
