@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ... import backend as K
-from . import losses, sample_weights, standardize, values
+from . import foreign, losses, sample_weights, standardize, uncounted, values
 
 
 def training_arrays(
@@ -48,29 +48,77 @@ def training_parts(
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """Returns inputs, targets and sample weights as three lists; see `training_arrays`."""
     names = model.output_names
-    if y is None:
-        raise ValueError(f"Model {model.name!r} needs y, the targets for {names}; got None.")
     xs = _inputs(model, x, "model input")
-    ys = standardize.standardize_input_data(y, names, exception_prefix="model target")
+    if y is None and losses.has_no_targets(model):
+        y = [np.zeros((len(xs[0]), 1), K.floatx()) for _ in names]
+    if y is None:
+        y = _targets_in(model, x)
+    ys = standardize.standardize_input_data(
+        y, names, model._checked_target_shapes, False, exception_prefix="model target", check_shapes=False
+    )
     standardize.refuse_sparse_targets(ys, names)
     weights = sample_weights.standardize_sample_weights(sample_weight, names)
     class_weights = sample_weights.standardize_class_weights(class_weight, names)
-    standardize.check_array_lengths(xs, ys, [w for w in weights if w is not None and np.ndim(w)])
+    try:
+        standardize.check_array_lengths(xs, ys, [w for w in weights if w is not None and np.ndim(w)])
+    except ValueError as error:
+        if len(xs) == 1 and isinstance(x, list) and len(x) > 1 and hasattr(x[0], "shape"):
+            joined = f"x was a list of {len(x)} arrays, joined to one array (for {model.input_names[0]!r})"
+            raise ValueError(f"{error} {joined} of {len(xs[0])} samples.") from None
+        raise
+    xs, ys = uncounted.without_bad_values(xs, ys, weights)
     if check_numerics:
         values.check_finite(xs, model.input_names, [tensor.dtype for tensor in model.inputs], "x: input")
         values.check_finite(ys, names, [K.floatx()] * len(ys), "y: output")
     _check_targets(model, ys)
     classes = map(values.count_classes, model.loss_functions, model.internal_output_shapes)
     weights = [
-        sample_weights.standardize_weights(np.asarray(y) if cw else y, sw, cw, mode, known)
+        sample_weights.standardize_weights(y, sw, cw, mode, known)
         for y, sw, cw, mode, known in zip(
             ys, weights, class_weights, model.sample_weight_modes, classes, strict=True
         )
     ]
     if batch_size:
         _check_multiple(model, len(xs[0]), batch_size)
-    losses.fit_to_targets(model, ys)
+    ranks = losses.fit_to_targets(model, ys, [weight.ndim for weight in weights])
+    weights = [sample_weights.with_rank(w, y, rank) for w, y, rank in zip(weights, ys, ranks, strict=True)]
     return xs, ys, weights
+
+
+def _targets_in(model: Any, x: Any) -> Any:
+    """Returns data that hold inputs and targets by their names, for the targets."""
+    names = model.output_names
+    named = foreign.by_name(x, "x")
+    if named is None or any(name not in named for name in names):
+        has = "" if named is None else f" x has the names {list(named)}, and could hold them, too."
+        raise ValueError(f"Model {model.name!r} needs y, the targets for {names}; got None.{has}")
+    return {name: named[name] for name in names}
+
+
+def check_read(model: Any, arrays: list[Any], check_numerics: bool) -> None:
+    """Checks the values of a batch that was read from data that are not in memory.
+
+    Args:
+        model: a `Model`.
+        arrays: list of the arrays of the batch: inputs, and to train or test targets and weights.
+        check_numerics: whether NaN and infinity are errors.
+    Raises:
+        ValueError: naming the array and its first row that is wrong, counted within the batch.
+    """
+    ins, outs = len(model.inputs), len(model.outputs)
+    xs, ys, weights = arrays[:ins], arrays[ins : ins + outs], arrays[ins + outs :]
+    try:
+        _check_ids(model, xs)
+        for weight in weights:
+            sample_weights.check_values(weight)
+        if not ys:
+            return
+        if check_numerics:
+            values.check_finite(xs, model.input_names, [tensor.dtype for tensor in model.inputs], "x: input")
+            values.check_finite(ys, model.output_names, [K.floatx()] * outs, "y: output")
+        values.check_loss_and_target_compatibility(ys, model.loss_functions, model.internal_output_shapes)
+    except ValueError as error:
+        raise ValueError(f"In a batch that was read just now: {error}") from error
 
 
 def prediction_arrays(model: Any, x: Any, batch_size: int | None = None) -> list[Any]:

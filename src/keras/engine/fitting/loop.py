@@ -1,21 +1,29 @@
 """The loops: training, test and prediction over any `Feed`, under any `Strategy`."""
 
 import contextlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ... import backend as K
 from ... import callbacks
+from ..._host.compiling import hearing_compilations, telling_compilations
 from ..._host.interrupts import no_interrupt_lost
+from ..._spelling import Logs
 from . import strategies
 from .feeds import Feed
 from .plan import FitPlan
+from .programs import run_program
 from .resume import TrainingRun
 from .sparse_rows import SparseRows
 from .steps import Steps
+from .timing import Stopwatch, remark
 from .watch import NonFiniteWatch
+
+#: After how long (seconds) a validation shows its progress, and how often.
+_SHOWN_AFTER = 1.0
 
 
 @no_interrupt_lost
@@ -30,17 +38,25 @@ def fit(model: Any, feed: Feed, validation: Feed | None, plan: FitPlan) -> callb
     Returns:
         `History`.
     """
+    watch = Stopwatch()
     try:
-        model.make_train_function()
-        if validation:
-            model.make_test_function()
-        labels = _labels(model.metrics_names)
-        hooks = _begin(model, plan, plan.params(feed, validation, labels))
-        _train(model, feed, validation, plan, labels, hooks)
+        with hearing_compilations(watch.note_compilation):
+            model._make_train_function()
+            if validation:
+                model._make_test_function()
+            labels = _labels(model.metrics_names)
+            hooks = _begin(model, plan, plan.params(feed, validation, labels))
+            with _telling_compilations(lambda: hooks.bar) if plan.verbose == 1 else contextlib.nullcontext():
+                data_seconds = _train(model, feed, validation, plan, labels, hooks)
+        model.history.seconds = watch.parts(data_seconds, hooks.seconds)
+        line = remark(model.history.seconds) if plan.verbose else None
+        if line:
+            print(line)
     finally:
         # Not inside `_train`: a small array allocated above the data on the device would keep the next `fit`
         # from reusing their memory.
-        K.set_value(model._takes_any_loss, 1)
+        if model._takes_any_loss is not None:
+            K.set_value(model._takes_any_loss, 1)
         feed.close()
         if validation:
             validation.close()
@@ -54,11 +70,11 @@ def _train(
     plan: FitPlan,
     labels: Sequence[str],
     hooks: callbacks.CallbackList,
-) -> None:
-    """Runs the remaining epochs."""
+) -> float:
+    """Runs the remaining epochs; returns how long (seconds) they waited for data."""
     if plan.verbose and plan.announces_samples and validation:
         print(f"Train on {feed.samples} samples, validate on {validation.samples} samples")
-    model.validation_data = validation.arrays if validation else None  # for callbacks, as in 1.2.2
+    model.validation_data = _for_callbacks(model, validation)
     strategy = strategies.current()
     one_by_one = hooks.watches_batches or not strategy.runs_epochs
     steps = Steps(model, feed, "train", one_by_one, hooks.has_others)
@@ -74,13 +90,26 @@ def _train(
         while run.epoch < plan.nb_epoch and not model.stop_training:
             epoch = watch.epoch = run.epoch
             _train_epoch(model, steps, run, hooks, labels, watch)
-            logs = {}
+            logs = Logs()
             if tests:
-                values = strategy.mean_values(_validate(tests), epoch)
-                logs = {f"val_{label}": value for label, value in zip(labels, values, strict=True)}
+                values = strategy.mean_values(_validate(tests, hooks), epoch)
+                logs.update({f"val_{label}": value for label, value in zip(labels, values, strict=True)})
+            rate = getattr(model.optimizer, "logged_rate", None)
+            if rate is not None:
+                logs["lr"] = rate
             run.end_epoch()
             hooks.on_epoch_end(epoch, logs)
         hooks.on_train_end()
+        if getattr(model.optimizer, "use_ema", False):
+            model.optimizer.set_averages()
+    return steps.data_seconds + (tests.data_seconds if tests else 0.0)
+
+
+def _for_callbacks(model: Any, validation: Feed | None) -> list[Any] | None:
+    """Returns the validation arrays and, if the outputs depend on it, the learning phase, as in 1.2.2."""
+    if validation is None or validation.arrays is None:
+        return None
+    return [*validation.arrays, 0.0] if model.uses_learning_phase else validation.arrays
 
 
 def _train_epoch(
@@ -93,9 +122,10 @@ def _train_epoch(
 ) -> None:
     """Runs the remaining steps of an epoch, or fewer if a callback stops the training."""
     if not run.batch:
+        model.reset_metrics()
         hooks.on_epoch_begin(run.epoch)
     for step in steps.run(run, hooks.batches_between_stops, watch):
-        logs: dict[str, Any] = {"batch": step.number, "size": step.size}
+        logs = Logs(batch=step.number, size=step.size)
         hooks.on_batch_begin(step.number, logs)
         logs.update(zip(labels, step.values(), strict=True))
         run.batch, run.seen = step.number + 1, run.seen + step.progress
@@ -105,9 +135,9 @@ def _train_epoch(
     steps.feed.end_epoch(run)
 
 
-def _validate(tests: Steps) -> list[float]:
+def _validate(tests: Steps, hooks: callbacks.CallbackList) -> list[float]:
     tests.feed.start()
-    values = _means(tests)
+    values = _means(tests, _ValidationProgress(tests.feed, hooks.bar) if hooks.bar else None)
     tests.feed.pause()  # callbacks may use the same generator
     return values
 
@@ -118,7 +148,7 @@ def _facts(run: TrainingRun, plan: FitPlan, validation: Feed | None) -> dict[str
         **run.settings,
         "nb_epoch": plan.nb_epoch,
         "check_numerics": plan.check_numerics,
-        "the number of validation samples": int(validation.samples) if validation else 0,
+        "the number of validation samples": int(validation.samples or 0) if validation else 0,
         "the place (epoch, batch) to begin at": [run.epoch, run.batch],
     }
 
@@ -137,7 +167,7 @@ def _begin(model: Any, plan: FitPlan, params: dict[str, Any]) -> callbacks.Callb
     hooks = callbacks.CallbackList.for_training(plan.callbacks, model.history, params)
     hooks.check_monitors(params)
     hooks.set_model(getattr(model, "callback_model", None) or model)
-    hooks.set_params(params)
+    hooks.set_params({**params, "stateful_metrics": list(model.metrics_over_all)})
     model.stop_training = False
     hooks.on_train_begin()
     return hooks
@@ -153,21 +183,69 @@ def evaluate(model: Any, feed: Feed, verbose: int = 0) -> list[float]:
         verbose: 1 shows a progress bar.
     """
     with contextlib.closing(feed):
-        model.make_test_function()
+        model._make_test_function()
         feed.start()
-        return _means(Steps(model, feed, "test"), _progress(feed, verbose))
+        progress = _progress(feed, verbose)
+        with _telling_compilations(lambda: progress) if progress else contextlib.nullcontext():
+            return _means(Steps(model, feed, "test"), progress, _labels(model.metrics_names))
 
 
-def _means(steps: Steps, progress: callbacks.Progbar | None = None) -> list[float]:
-    """The means of the values over the steps, weighted by samples."""
+def _means(
+    steps: Steps,
+    progress: "callbacks.Progbar | _ValidationProgress | None" = None,
+    labels: Sequence[str] = (),
+) -> list[float]:
+    """The means over the steps, weighted by samples; of metrics over all data the last value."""
     totals: Any = 0.0
-    done = 0
+    done = shown = 0
+    model = steps.model
+    model.reset_metrics()
+    values: Any = None
     for step in steps.run():
-        totals = totals + np.asarray(step.values(), "float64") * step.size
-        done += step.size
+        values = np.asarray(step.values(), "float64")
+        totals = totals + values * step.size
+        done, shown = done + step.size, shown + step.progress
         if progress:
-            progress.update(done)
-    return (totals / done).tolist()
+            progress.update(shown, zip(labels, values, strict=False))
+    over_all = [name in model.metrics_over_all for name in model.metrics_names]
+    return np.where(over_all, values, totals / done).tolist()
+
+
+class _ValidationProgress:
+    """Shows the progress of a validation that takes long, in the line of the epoch."""
+
+    def __init__(self, feed: Feed, bar: Any) -> None:
+        self._samples, self._bar = feed.samples, bar
+        self._first: tuple[float, int] | None = None
+        self._last = 0.0
+
+    def update(self, done: int, values: Any = None) -> None:
+        now = time.monotonic()
+        if self._first is None:  # the first step may have been compiled
+            self._first, self._last = (now, done), now
+        elif now - self._last > _SHOWN_AFTER:
+            start, before = self._first
+            left = (now - start) / (done - before) * (self._samples - done)
+            self._bar.show(f"validating {done}/{self._samples} - ETA: {left:.0f}s")
+            self._last = now
+
+
+def _telling_compilations(bar: Callable[[], Any]) -> contextlib.AbstractContextManager[None]:
+    """Says in the line of a progress bar that a program is being compiled.
+
+    Args:
+        bar: function that returns the `Progbar` or `ProgbarLogger` of the moment, or None.
+    """
+
+    def show(text: str) -> None:
+        if (current := bar()) is not None:
+            current.show(text)
+
+    def ended(seconds: float) -> None:
+        if (current := bar()) is not None:
+            current.delay(seconds)
+
+    return telling_compilations(show, ended)
 
 
 @no_interrupt_lost
@@ -182,7 +260,7 @@ def predict(model: Any, feed: Feed, verbose: int = 0, pads: bool = False) -> lis
             no sample's result depends on another sample.
     """
     with contextlib.closing(feed):
-        model.make_predict_function()
+        model._make_predict_function()
         progress = _progress(feed, verbose)
         parts: list[list[np.ndarray]] = []
         waiting: tuple[Any, int] | None = None
@@ -203,9 +281,9 @@ def predict(model: Any, feed: Feed, verbose: int = 0, pads: bool = False) -> lis
                 arrays = batch.load()
                 if pads and feed.pads:
                     arrays = [_fill_up(array, feed.batch_size) for array in arrays]
-                outputs = model.predict_function.run(arrays)
+                outputs = run_program(model, model.predict_function, arrays, 0)
             read()  # the device works on this batch while the host reads the one before
-            waiting, done = (outputs, batch.size), done + batch.size
+            waiting, done = (outputs, batch.size), done + batch.progress
         read()
     if len(parts) == 1:
         return [np.array(array) for array in parts[0]]  # a copy: views of JAX arrays are read-only

@@ -45,6 +45,14 @@ class FitPlan:
                 f"initial_epoch {self.initial_epoch} is after nb_epoch {self.nb_epoch}: training runs from "
                 "initial_epoch up to nb_epoch."
             )
+        if self.resume_from is None:
+            files = [getattr(callback, "file_to_resume", None) for callback in _listed(self.callbacks)]
+            object.__setattr__(self, "resume_from", next(filter(None, files), None))
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs to run."""
+        return self.nb_epoch - self.initial_epoch
 
     def params(self, feed: Feed, validation: Feed | None, labels: Sequence[str]) -> dict[str, Any]:
         """Returns the parameters of the training for callbacks; see `Callback.params`.
@@ -63,3 +71,8 @@ class FitPlan:
             "metrics": [*labels, *(f"val_{label}" for label in labels if validation is not None)],
             "resumed": self.resume_from is not None,
         }
+
+
+def _listed(callbacks: Any) -> Sequence[Any]:
+    # Another value is refused where the list is made.
+    return callbacks if isinstance(callbacks, list | tuple) else ()

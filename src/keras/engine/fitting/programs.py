@@ -14,6 +14,25 @@ from .strategies import Strategy
 _OWN_METHODS = {"get_updates": Optimizer.get_updates, "get_gradients": Optimizer.get_gradients}
 
 
+def run_program(model: Any, program: Any, arrays: list[Any], phase: int) -> Any:
+    """Runs a program of a model and returns its values, a list of arrays.
+
+    A subclass may make programs of its own, as in Keras 1: any function of a list of arrays. The learning
+    phase is then the last array, if the outputs of the model depend on it or the program takes it.
+
+    Args:
+        model: a `Model`.
+        program: its train, test or predict function.
+        arrays: list of arrays, without the learning phase.
+        phase: int, the learning phase.
+    """
+    is_ours = hasattr(program, "run")
+    takes_phase = program.takes_phase if is_ours else model.uses_learning_phase
+    if takes_phase:
+        arrays = [*arrays, phase]
+    return program.run(arrays, train=phase) if is_ours else program(arrays)
+
+
 def train_function(model: Any, strategy: Strategy) -> Any:
     """Returns the program of a training step; its outputs are those of `model.metrics_names`.
 
@@ -38,7 +57,7 @@ def test_function(model: Any) -> Function:
     return Function(
         [*model.inputs, *model.targets, *model.sample_weights],
         [model.total_loss, *model.metrics_tensors],
-        model.state_updates,
+        [*model.state_updates, *model.metrics_updates],
         name=f"{model.name}.test",
     )
 
@@ -64,7 +83,10 @@ def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
             changes = optimizer.get_updates(params, constraints, _with_gradients(loss, params, gradients))
     else:
         changes = optimizer.get_updates(params, constraints, loss)
-    updates = [*((variable, builder.mean_of(new)) for variable, new in model.updates), *changes]
+    if isinstance(optimizer, Optimizer):
+        optimizer.continue_from_state()
+    own = [*model.updates, *model.metrics_updates]
+    updates = [*((variable, builder.mean_of(new)) for variable, new in own), *changes]
     return updates if is_good is None else scale.guarded(updates, is_good)
 
 

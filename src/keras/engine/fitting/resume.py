@@ -7,13 +7,17 @@
 The file is plain data. It is checked against the model before anything is set.
 """
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ... import backend as K
-from ..._base.types import FilePath
+from ..._base.budget import Budget, OverBudget
+from ..._base.types import Config, FilePath
 from ..._files import hdf5_format
 from ..._files.config_text import dump_json, load_json
 from ..._graph import Variable
@@ -22,9 +26,11 @@ from ..files import saving
 from .feeds import Feed
 from .feeds.base import Position
 from .plain_data import decode, encode
+from .training_state import TrainingState, check_programs, checked_state
 
 _FORMAT = 1
 _JSON = "json"
+_PROGRAMS = ("train", "test", "predict")
 
 
 class TrainingRun(Position):
@@ -95,7 +101,7 @@ class TrainingRun(Position):
         return state
 
     def resume(self, filepath: FilePath) -> None:
-        """Restores the position and the state of a saved training.
+        """Restores the position and the state of a saved training: all of it, or nothing.
 
         Args:
             filepath: path of a file that `save` wrote.
@@ -103,45 +109,53 @@ class TrainingRun(Position):
             OSError: the file does not exist or is damaged.
             ValueError: it is not a training state, or that of another model or other data.
         """
-        with hdf5_format.open_for_reading(filepath) as file:
-            stored = hdf5_format.read_arrays(file, "training_state")
-            if stored is None:
-                raise ValueError(
-                    f"resume_from: {filepath} is not a file of a TrainingCheckpoint. To begin with its "
-                    "weights, use model.load_weights(filepath)."
-                )
-            stored = dict(stored)
-            state: Any = decode(load_json(stored.pop(_JSON).read().tobytes()))
-            self._check(state, filepath)
-            _, others = _variables(self.model)
-            values = _read_values(others, stored.values(), filepath)
-            saving.read_weights(self.model, hdf5_format.weights_group(file))
-        self.epoch, self.batch, self.seen = state["epoch"], state["batch"], state["seen"]
-        self.order_generator = _as_generator_state(state["order_generator"])
+        before = _Snapshot(self)
+        try:
+            with hdf5_format.open_for_reading(filepath) as file, _naming(filepath):
+                state, values = self._read(file, filepath)
+                saving.read_weights(self.model, hdf5_format.weights_group(file))
+                for name, place in state.batches.items():
+                    self.feeds[name].go_to(place)
+            self._set(state, values)
+        except BaseException:
+            before.restore()
+            raise
+
+    def _read(self, file: Any, filepath: FilePath) -> tuple[TrainingState, list[np.ndarray]]:
+        """Returns the state, and the values of the variables that are not weights. Changes nothing."""
+        budget = file.budget
+        arrays = hdf5_format.read_arrays(file, "training_state")
+        if arrays is None:
+            raise ValueError(
+                "it is not a file of a TrainingCheckpoint. To begin with its weights, use "
+                "model.load_weights(filepath)."
+            )
+        stored = dict(arrays)
+        plain = _read_json(stored.pop(_JSON, None), budget)
+        if plain.get("format") != _FORMAT:
+            raise ValueError(f"it has the format {plain.get('format')!r:.80}; this version reads {_FORMAT}.")
+        _check_equal(plain, "structure", _structure(self.model), "the model")
+        _check_equal(plain, "settings", self.settings, "the training")
+        state = checked_state(decode(plain, budget), self.hooks, self.feeds)
+        for name in _PROGRAMS:
+            if name in state.programs:
+                getattr(self.model, f"_make_{name}_function")()
+        check_programs(state.programs, _programs(self.model))
+        return state, _read_values(_variables(self.model)[1], stored)
+
+    def _set(self, state: TrainingState, values: list[np.ndarray]) -> None:
+        self.epoch, self.batch, self.seen = state.epoch, state.batch, state.seen
+        self.order_generator = state.order_generator
         if self.batch:
             self.hooks.on_epoch_begin(self.epoch)
         # Undo what the hooks changed; they may also have drawn random numbers.
-        K.batch_set_value(zip(others, values, strict=True))
-        self._set_programs(state["programs"])
-        self.hooks.set_state(state["callbacks"])
-        self.model.stop_training = state["stopped"]
-        for name, feed in self.feeds.items():
-            if name in state["batches"]:
-                feed.go_to(state["batches"][name])
-        np.random.set_state(_as_generator_state(state["numpy_generator"]))
-
-    def _check(self, state: dict[str, Any], filepath: FilePath) -> None:
-        if state.get("format") != _FORMAT:
-            raise ValueError(
-                f"resume_from: {filepath} has the format {state.get('format')!r}; this version reads "
-                f"{_FORMAT}."
-            )
-        _check_equal(state["structure"], _structure(self.model), filepath, "the model")
-        _check_equal(state["settings"], self.settings, filepath, "the training")
+        K.batch_set_value(zip(_variables(self.model)[1], values, strict=True))
+        self._set_programs(state.programs)
+        self.hooks.set_state(state.callbacks)
+        self.model.stop_training = state.stopped
+        np.random.set_state(state.numpy_generator)
 
     def _set_programs(self, stored: dict[str, Any]) -> None:
-        for name in stored:
-            getattr(self.model, f"make_{name}_function")()
         programs = {name: program for name, program in _programs(self.model).items() if name in stored}
         # Programs share random ops: if the seeds of one differ, all are compiled again.
         same = all(program.seeds == stored[name]["seeds"] for name, program in programs.items())
@@ -151,10 +165,54 @@ class TrainingRun(Position):
                 program.seeds = stored[name]["seeds"]
 
 
+class _Snapshot:
+    """What `TrainingRun.resume` changes, to be restored if it fails."""
+
+    def __init__(self, run: TrainingRun) -> None:
+        self._run = run
+        self._variables = [variable for group in _variables(run.model) for variable in group]
+        self._values = K.batch_get_value(self._variables)
+        self._place = run.epoch, run.batch, run.seen, run.order_generator
+        self._stopped = run.model.stop_training
+        self._generator = np.random.get_state()
+        self._programs = {
+            name: (program.step, program.seeds) for name, program in _programs(run.model).items()
+        }
+
+    def restore(self) -> None:
+        run = self._run
+        K.batch_set_value(zip(self._variables, self._values, strict=True))
+        run.epoch, run.batch, run.seen, run.order_generator = self._place
+        run.model.stop_training = self._stopped
+        np.random.set_state(self._generator)
+        for name, (step, seeds) in self._programs.items():
+            program = _programs(run.model)[name]
+            program.step = step
+            if program.seeds != seeds:
+                program.seeds = seeds
+
+
+@contextlib.contextmanager
+def _naming(filepath: FilePath) -> Iterator[None]:
+    """Adds the name of the file to errors about its contents."""
+    try:
+        yield
+    except OverBudget as error:
+        raise OverBudget(f"resume_from: {error}") from error
+    except (ValueError, TypeError, LookupError) as error:
+        raise ValueError(f"resume_from: {os.fsdecode(filepath)}: {error}") from error
+
+
+def _read_json(array: Any, budget: Budget) -> Config:
+    if array is None or len(array.shape) != 1 or array.dtype != np.uint8:
+        raise ValueError(f"its training_state has no text {_JSON!r}.")
+    budget.take_memory(3 * array.shape[0], "characters")
+    return load_json(array.read().tobytes(), budget)
+
+
 def _programs(model: Any) -> dict[str, Any]:
     """Returns name -> program for the programs that the model has made."""
-    names = ("train", "test", "predict")
-    programs = {name: getattr(model, f"{name}_function", None) for name in names}
+    programs = {name: getattr(model, f"{name}_function", None) for name in _PROGRAMS}
     return {name: program for name, program in programs.items() if program is not None}
 
 
@@ -180,7 +238,10 @@ def _structure(model: Any) -> dict[str, Any]:
     }
 
 
-def _check_equal(stored: Mapping[str, Any], own: Mapping[str, Any], filepath: FilePath, what: str) -> None:
+def _check_equal(plain: Config, part: str, own: Mapping[str, Any], what: str) -> None:
+    stored = plain.get(part)
+    if not isinstance(stored, dict):
+        raise ValueError(f"{part} is {stored!r:.80}; wanted a dict")
     for name, value in own.items():
         if stored.get(name) == value:
             continue
@@ -189,23 +250,19 @@ def _check_equal(stored: Mapping[str, Any], own: Mapping[str, Any], filepath: Fi
             place = next(i for i, pair in enumerate(zip(saved, value, strict=True)) if pair[0] != pair[1])
             name, saved, value = f"{name}[{place}]", saved[place], value[place]
         raise ValueError(
-            f"resume_from: {filepath} does not fit {what}: {name} is {value!r}, the file has {saved!r}. "
+            f"it does not fit {what}: {name} is {value!r}, the file has {saved!r:.500}. "
             "Build, compile and fit the model as in the program that wrote the file; call K.clear_session() "
             "before that to give the layers the same names again. To load only the weights use "
             "model.load_weights(filepath)."
         )
 
 
-def _read_values(
-    variables: Iterable[Variable], stored: Iterable[Any], filepath: FilePath
-) -> list[np.ndarray]:
-    stored = list(stored)
-    found, wanted = [array.shape for array in stored], [variable.shape for variable in variables]
+def _read_values(variables: Sequence[Variable], stored: Mapping[str, Any]) -> list[np.ndarray]:
+    """Returns the arrays of the variables; compares names, shapes and dtypes first."""
+    found = [(name, array.shape, str(array.dtype)) for name, array in stored.items()]
+    wanted = [(f"variable_{i}", v.shape, str(np.dtype(v.dtype))) for i, v in enumerate(variables)]
     if found != wanted:
-        raise ValueError(f"resume_from: {filepath} has variables of shapes {found}; the model has {wanted}.")
-    return [array.read() for array in stored]
-
-
-def _as_generator_state(state: Any) -> Any:
-    """Returns a state of NumPy's generator, or None, as `numpy.random.set_state` takes it."""
-    return state if state is None else (state[0], np.asarray(state[1], "uint32"), *state[2:])
+        pairs = itertools.zip_longest(found, wanted)
+        one, other = next((one, other) for one, other in pairs if one != other)
+        raise ValueError(f"its training_state has the array {one}; the model has {other}.")
+    return [array.read() for array in stored.values()]

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..._base.types import ArrayLike
 from ..._files.hdf5_arrays import HDF5Matrix
+from .stored_rows import StoredRows
 
 
 def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:
@@ -67,6 +68,6 @@ def split_at(array: ArrayLike, sample: int) -> tuple[ArrayLike, ArrayLike]:
     Returns:
         (the samples before it, the samples from it on).
     """
-    if isinstance(array, HDF5Matrix):
+    if isinstance(array, HDF5Matrix | StoredRows):
         return array.part(0, sample), array.part(sample, len(array))
     return array[:sample], array[sample:]

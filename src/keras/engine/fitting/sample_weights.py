@@ -2,12 +2,17 @@
 
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ... import backend as K
 from ..._base.types import ArrayLike
+from . import foreign
+from .stored_rows import StoredRows
+
+#: Rows of targets in files that are read at once, to find their classes.
+_ROWS_AT_ONCE = 8192
 
 
 def standardize_sample_or_class_weights(
@@ -54,8 +59,27 @@ def standardize_class_weights(class_weight: Any, output_names: Sequence[str]) ->
 
 
 def standardize_sample_weights(sample_weight: Any, output_names: Sequence[str]) -> list[Any]:
-    """Returns sample weights for each output; see `standardize_sample_or_class_weights`."""
-    return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
+    """Returns sample weights for each output, as arrays; see `standardize_sample_or_class_weights`.
+
+    The columns of a table are weights of the outputs that they name; a table of one column may be those of
+    the only output.
+    """
+    columns = foreign.columns_of(sample_weight, "sample_weight")
+    if columns is not None and (len(output_names) > 1 or len(columns) > 1):
+        sample_weight = foreign.by_name(sample_weight, "sample_weight")
+    weights = standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
+    return [None if weight is None else _as_weights(weight) for weight in weights]
+
+
+def _as_weights(given: Any) -> Any:
+    is_table = foreign.columns_of(given, "sample_weight") is not None
+    weights: Any = foreign.as_array(given, "sample_weight")
+    if isinstance(weights, StoredRows) and len(weights.shape) == 2:
+        weights = np.asarray(weights[:])  # one number for each sample, or step
+        is_table = weights.shape[1] == 1
+    if isinstance(weights, np.ndarray) and weights.dtype.kind == "O":
+        weights = foreign.numbers_in(weights, "sample_weight")
+    return cast(Any, weights).reshape(-1) if is_table and weights.shape[1:] == (1,) else weights
 
 
 def standardize_weights(
@@ -64,19 +88,21 @@ def standardize_weights(
     class_weight: dict[int, float] | None = None,
     sample_weight_mode: str | None = None,
     classes: int | None = None,
-) -> np.ndarray:
-    """Returns the weight of each sample, or of each step of each sample.
+) -> Any:
+    """Returns the weight of each sample, or of each step or pixel of each sample.
 
     Args:
         y: array of targets (samples, ...).
-        sample_weight: array (samples,), or (samples, steps) in temporal mode; wins over class_weight.
+        sample_weight: array (samples,), or with the first axes of `y` but its last: (samples, steps) in
+            temporal mode, (samples, rows, columns) for images; wins over class_weight.
         class_weight: dict class -> weight.
         sample_weight_mode: None or "temporal".
         classes: int, the number of classes; None if it is not known.
     Returns:
-        Array (samples,), or (samples, steps) in temporal mode; ones without weights.
+        Array (samples,) or one with more axes, as given; with class weights, one weight for each target;
+        otherwise ones, of shape (samples, steps) in temporal mode.
     Raises:
-        TypeError, ValueError: the weights do not fit the targets, are negative, not finite or all zero.
+        TypeError, ValueError: the weights do not fit the targets, are negative or not finite.
     """
     if sample_weight_mode not in (None, "temporal"):
         raise ValueError(f'sample_weight_mode must be None or "temporal"; got {sample_weight_mode!r}.')
@@ -94,11 +120,14 @@ def standardize_weights(
     return np.ones(shape, dtype=K.floatx())
 
 
-def _check_sample_weight(y: ArrayLike, sample_weight: ArrayLike, mode: str | None) -> np.ndarray:
-    weights = np.asarray(sample_weight)
+def _check_sample_weight(y: ArrayLike, sample_weight: ArrayLike, mode: str | None) -> Any:
+    stored = isinstance(sample_weight, StoredRows)
+    weights: Any = sample_weight if stored else np.asarray(sample_weight)
     if weights.dtype.kind not in "biuf":
         raise ValueError(f"sample_weight must be numbers; got dtype {weights.dtype}.")
     rank = 2 if mode == "temporal" else 1
+    if 2 < weights.ndim < y.ndim:
+        rank = weights.ndim  # of each pixel: no mode says so, and nothing else can be meant
     if weights.ndim != rank:
         hint = ""
         if weights.ndim == 2 and mode is None:
@@ -107,20 +136,42 @@ def _check_sample_weight(y: ArrayLike, sample_weight: ArrayLike, mode: str | Non
             f"Found a sample_weight array with shape {weights.shape}; wanted rank {rank}, shape "
             f"{y.shape[:rank]}.{hint}"
         )
-    if weights.shape != y.shape[:rank]:
+    if tuple(weights.shape) != tuple(y.shape[:rank]):
         raise ValueError(
             f"Found a sample_weight array with shape {weights.shape} for targets with shape {y.shape}; "
             f"wanted {y.shape[:rank]}."
         )
+    if not stored:
+        check_values(weights)
+    return weights
+
+
+def check_values(weights: np.ndarray) -> None:
+    """Checks that sample weights are finite and not negative.
+
+    Raises:
+        ValueError: naming the first row where they are not.
+    """
     if not np.all(np.isfinite(weights)):
         raise ValueError(f"sample_weight has NaN or inf at row {_first(~np.isfinite(weights))}.")
     if np.any(weights < 0):
         raise ValueError(
             f"sample_weight is negative at row {_first(weights < 0)}; wanted values of 0 or more."
         )
-    if weights.size and not np.any(weights):
-        raise ValueError("sample_weight is all zero: no sample would count.")
-    return weights
+
+
+def with_rank(weights: Any, y: ArrayLike, rank: int) -> Any:
+    """Returns weights with more axes, those of `y`: each sample's weight for all its steps or pixels.
+
+    Args:
+        weights: array with at most `rank` axes.
+        y: array of targets.
+        rank: int.
+    """
+    if weights.ndim >= rank:
+        return weights
+    aligned = np.reshape(weights, weights.shape + (1,) * (rank - weights.ndim))
+    return np.broadcast_to(aligned, y.shape[:rank])
 
 
 def _first(bad: np.ndarray) -> int:
@@ -129,26 +180,33 @@ def _first(bad: np.ndarray) -> int:
 
 
 def _weights_of_classes(y: ArrayLike, class_weight: dict[int, float], classes: int | None) -> np.ndarray:
-    if y.ndim > 2:
-        raise ValueError(f"class_weight is for targets of rank 2, (samples, classes); got shape {y.shape}.")
-    if y.shape[1] > 1:
-        labels, classes = y.argmax(axis=1), y.shape[1]
-    else:
-        labels = np.reshape(y, -1)
-        if np.any(labels != np.floor(labels)):
-            raise ValueError(
-                "class_weight needs targets that are classes (ints); these have fractions, as in a "
-                "regression. Use sample_weight."
-            )
+    classes = y.shape[-1] if y.shape[-1] > 1 else classes
     _check_class_weight(class_weight, classes)
-    labels = labels.astype(int).tolist()
-    missing = sorted(set(labels) - set(class_weight))
+    blocks = range(0, len(y), len(y) if isinstance(y, np.ndarray) else _ROWS_AT_ONCE)
+    found = [_labels(y[start : start + blocks.step]) for start in blocks]
+    labels = np.concatenate(found)
+    known, places = np.unique(labels, return_inverse=True)
+    missing = sorted(set(known.tolist()) - set(class_weight))
     if missing:
         raise ValueError(
             f"class_weight: no weight for class {missing[0]}, which is in the targets; got weights for "
             f"{sorted(class_weight)}."
         )
-    return np.asarray([class_weight[label] for label in labels], dtype=K.floatx())
+    weights = np.asarray([class_weight[label] for label in known.tolist()], dtype=K.floatx())
+    return weights[places].reshape(labels.shape)
+
+
+def _labels(y: np.ndarray) -> np.ndarray:
+    """Returns the class of each target: of each sample, or each step or pixel of each sample."""
+    if y.shape[-1] > 1:
+        return y.argmax(axis=-1)
+    labels = y[..., 0]
+    if np.any(labels != np.floor(labels)):
+        raise ValueError(
+            "class_weight needs targets that are classes (ints); these have fractions, as in a "
+            "regression. Use sample_weight."
+        )
+    return labels.astype(int)
 
 
 def _check_class_weight(class_weight: Any, classes: int | None) -> None:

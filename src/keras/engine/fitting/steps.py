@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._graph import BatchLoop
+from ..._graph import BatchLoop, Function
 from .feeds import Feed
 from .feeds.base import Batch, Position
+from .programs import run_program
 from .watch import NonFiniteWatch
 
 #: Arrays of up to this size together (bytes) are put on the device as a whole.
@@ -45,31 +46,39 @@ class Steps:
         purpose: "train" or "test", which program to run.
         one_by_one: whether to run each step as a program of its own: callbacks may observe single steps.
         may_change: whether a callback may write to the arrays between epochs.
+
+    Attributes:
+        data_seconds: float, the time of all batches so far until they could be computed on.
     """
 
     def __init__(
         self, model: Any, feed: Feed, purpose: str, one_by_one: bool = False, may_change: bool = False
     ) -> None:
         self.feed = feed
-        self._model = model
+        self.data_seconds = 0.0
+        self.model = model
         self._purpose = purpose
         self._phase = _PHASES[purpose]
         self._may_change = may_change
         # As in 1.2.2, `fit` keeps its program: a callback that compiles the model changes the next call only.
         self._kept: Any = self._program() if feed.arrays is not None else None
         self._loop = None if one_by_one else self._batch_loop()
+        start = time.perf_counter()
         self._placed: Any = self._loop.place(feed.arrays or ()) if self._loop else None
+        self.data_seconds += time.perf_counter() - start
 
     def _program(self) -> Any:
         # Loading a batch may have discarded the program, to rebuild the losses for targets of another shape.
-        getattr(self._model, f"make_{self._purpose}_function")()
-        return getattr(self._model, f"{self._purpose}_function")
+        getattr(self.model, f"_make_{self._purpose}_function")()
+        return getattr(self.model, f"{self._purpose}_function")
 
     def _batch_loop(self) -> BatchLoop | None:
         arrays = self.feed.arrays
         if arrays is None or not all(isinstance(array, np.ndarray) for array in arrays):
             return None
         program = self._kept
+        if not isinstance(program, Function) or program.takes_phase:  # one that a subclass of Model made
+            return None
         if sum(array.nbytes for array in arrays) > DEVICE_BYTES or not BatchLoop.suits(program):
             return None
         # Kept on the function, so that a second `fit` finds the compiled program.
@@ -99,17 +108,25 @@ class Steps:
     # --- each step a run of the program
 
     def _single_steps(self, position: Position | None, watch: NonFiniteWatch | None) -> Iterator[Step]:
-        for batch in self.feed.batches(position):
+        batches = iter(self.feed.batches(position))
+        while True:
+            start = time.perf_counter()
+            batch = next(batches, None)
+            self.data_seconds += time.perf_counter() - start
+            if batch is None:
+                return
             values = functools.partial(self._run_one, batch, watch)
             yield Step(batch.number, batch.size, batch.progress, values)
 
     def _run_one(self, batch: Batch, watch: NonFiniteWatch | None) -> list[float]:
         with self.feed.naming_batch(batch.number):
+            start = time.perf_counter()
             arrays = batch.load()
+            self.data_seconds += time.perf_counter() - start
             program = self._program() if self._kept is None else self._kept
 
             def run() -> list[float]:
-                return [float(value) for value in program.run(arrays, train=self._phase)]
+                return [float(value) for value in run_program(self.model, program, arrays, self._phase)]
 
             return run() if watch is None else watch.values(batch.number, run, lambda: arrays)
 
@@ -153,7 +170,8 @@ class Steps:
             results, stop = loop.run(self._placed, batches, start, stop, results, watched)
             rows = np.asarray(results)[start:stop].tolist()
             seconds = (time.perf_counter() - before) / (stop - start)
-            if watch is not None and watched and not np.isfinite(rows[-1][0]):
+            reported = watch is not None and watched and not np.isfinite(rows[-1][0])
+            if watch is not None and reported:
                 stop -= 1
                 loop.function.step -= 1
                 watch.look(rows.pop()[0], stop, loop.function.step, self._rows(batches[stop]))
@@ -162,6 +180,8 @@ class Steps:
             start = stop
             # A run may have included compilation, so its time may be far above that of its steps.
             chunk = max(1, min(int(CHUNK_SECONDS / max(seconds, 1e-6)), 8 * chunk))
+            if reported:
+                chunk = 1  # the batch runs again, alone: a callback may end the training there
 
     def _short_batch(
         self, loop: BatchLoop, number: int, rows: np.ndarray, watch: NonFiniteWatch | None

@@ -40,7 +40,7 @@ def check_loss_and_target_compatibility(
 
 
 def _check_one_hot(y: ArrayLike, shape: Shape) -> None:
-    if y.shape[-1] == 1 and shape[-1] != 1:
+    if y.shape[-1] == 1:
         raise ValueError(
             f"You are passing a target array of shape {y.shape} while using as loss "
             "`categorical_crossentropy`, which expects targets to be binary matrices (1s and 0s) of "

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import backend as K
 from ..._base.callers import levels_to_caller
+from ..._base.names import name_of
 from ..._graph import Node, Tensor, ancestors, environment_of
 from ..precision import before_narrowing
 
@@ -34,11 +35,14 @@ class NonFiniteWatch:
         self.model = model
         self.action = action
         self.epoch = 0
-        self._switch(action is not False)
+        # A step that a subclass of Model made itself cannot be held back.
+        holds_back = getattr(model.train_function, "condition", None) is not None
+        self._switch(action is not False and holds_back)
 
     def _switch(self, is_on: bool) -> None:
         self.is_on = is_on
-        K.set_value(self.model._takes_any_loss, int(not is_on))
+        if self.model._takes_any_loss is not None:
+            K.set_value(self.model._takes_any_loss, int(not is_on))
 
     def values(
         self, number: int, run: Callable[[], list[float]], batch: Callable[[], Sequence[Any]]
@@ -144,7 +148,7 @@ def _call_of(model: Any, node: Node) -> str:
     ]
     after = [call for call in calls if call[0] >= node.serial]
     if not after:
-        losses = [getattr(loss, "__name__", str(loss)) for loss in model.loss_functions]
+        losses = [name_of(loss) for loss in model.loss_functions]
         return f"the loss ({', '.join(losses)})"
     _, layer, number = min(after)
     return f"layer {layer!r} (its call {number})"

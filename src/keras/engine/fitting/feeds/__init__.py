@@ -5,9 +5,10 @@ from typing import Any
 from .arrays import ArrayFeed
 from .base import Data, Feed
 from .generators import GeneratorFeed
+from .iterables import IterableFeed as IterableFeed
 
 #: The kinds of data; the first one that accepts the data takes them.
-_KINDS: list[type[Feed]] = [GeneratorFeed, ArrayFeed]
+_KINDS: list[type[Feed]] = [IterableFeed, GeneratorFeed, ArrayFeed]
 
 
 def register(kind: type[Feed]) -> None:

@@ -164,3 +164,25 @@ class Feed(abc.ABC):
 
     def go_to(self, place: Any) -> None:
         """Moves to a position, the plain data of `position`; called before `start`."""
+
+    # --- what a file holds, before it is used; both change nothing
+
+    def check_place(self, batch: int, seen: int) -> None:
+        """Raises ValueError unless an epoch of these data has a place where so many batches are done.
+
+        Args:
+            batch: int >= 0, how many batches are done.
+            seen: int >= 0, the sum of `Batch.progress` over them.
+        """
+        if batch > self.samples or batch > seen or (batch == 0 and seen):
+            raise ValueError(
+                f"{batch} batches with {seen} samples are done; an epoch has {int(self.samples)} samples"
+            )
+
+    def check_position(self, place: Any, epochs: int) -> None:
+        """Raises ValueError unless a place is one to which `go_to` can move.
+
+        Args:
+            place: plain data from a file; None if it has none.
+            epochs: int, how many epochs have begun.
+        """

@@ -39,8 +39,7 @@ class GeneratorFeed(Feed):
 
     @classmethod
     def accepts(cls, data: Data) -> bool:
-        # Of arrays the user passes a batch size, of a generator the number of samples.
-        return data.samples is not None or data.batch_size is None
+        return data.batch_size is None
 
     @classmethod
     def of(cls, model: Any, data: Data, purpose: str) -> "GeneratorFeed":
@@ -105,6 +104,9 @@ class GeneratorFeed(Feed):
 
     def go_to(self, place: Any) -> None:
         self._workers.go_to(place)
+
+    def check_position(self, place: Any, epochs: int) -> None:
+        self._workers.check_position(place, most=epochs * int(self.samples))
 
 
 def count_samples(x: Any) -> int:

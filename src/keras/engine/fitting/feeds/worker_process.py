@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...._base.custom_objects import get_custom_objects
+
 #: Kinds of messages: the generator is unpickled; an item; the end of the generator; (exception, traceback).
 START, ITEM, END, ERROR = "start", "item", "end", "error"
 Message: TypeAlias = tuple[str, Any]
@@ -22,7 +24,7 @@ def work_in_process(pickled: bytes, sender: Any, seed: int, worker: int, workers
     """Sends the items `worker`, `worker + workers`, ... of a generator.
 
     Args:
-        pickled: bytes, the pickled generator.
+        pickled: bytes, the pickled pair (custom objects, each pickled by itself; generator).
         sender: the connection to the parent process.
         seed: int; the random draws of the process depend on it.
         worker, workers: ints, the number of this process and how many there are.
@@ -31,7 +33,8 @@ def work_in_process(pickled: bytes, sender: Any, seed: int, worker: int, workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops this process
     with contextlib.suppress(BrokenPipeError):
         try:
-            generator = pickle.loads(pickled)
+            custom_objects, generator = pickle.loads(pickled)
+            _register(custom_objects)
         except BaseException as error:
             sender.send_bytes(as_bytes(ERROR, (error, traceback.format_exc())))
             return
@@ -60,6 +63,14 @@ def own_items(
             if message[0] != ITEM:
                 return
         number += 1 if shared else workers
+
+
+def _register(custom_objects: dict[str, bytes]) -> None:
+    for name, pickled in custom_objects.items():
+        with contextlib.suppress(
+            Exception
+        ):  # a class of a notebook is in no module that this process imports
+            get_custom_objects()[name] = pickle.loads(pickled)
 
 
 def next_item(generator: Iterator[Any]) -> Message:

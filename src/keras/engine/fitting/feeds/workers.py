@@ -1,18 +1,21 @@
 """`GeneratorEnqueuer`: runs a generator ahead in threads or in spawned processes."""
 
 import contextlib
+import contextvars
 import multiprocessing
 import pickle
 import queue
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 import numpy as np
 
 from ...._base.callers import levels_to_caller
+from ...._base.custom_objects import get_custom_objects
 from .worker_process import ERROR, ITEM, START, next_item, work_in_process
 
 #: How long (seconds) a batch may take before the generator is considered to hang.
@@ -89,8 +92,12 @@ class GeneratorEnqueuer:
             if not self._queues:
                 self._position = _position(self._generator, self._drawn)
                 self._queues = [queue.Queue(maxsize=max_q_size)]
+            # In the context of the caller, so that the generator finds the custom objects of its scopes.
             self._threads = [
-                threading.Thread(target=self._work, args=(stopped,), daemon=True) for _ in range(nb_worker)
+                threading.Thread(
+                    target=contextvars.copy_context().run, args=(self._work, stopped), daemon=True
+                )
+                for _ in range(nb_worker)
             ]
         for worker in self._threads:
             worker.start()
@@ -121,9 +128,13 @@ class GeneratorEnqueuer:
                 if stopped.is_set():
                     return
                 kind, value = next_item(self._generator)
-                self._drawn += 1
+                self._drawn += kind == ITEM
                 position = _position(self._generator, self._drawn) if self._keep_positions else None
-                _put(self._queues[0], (kind, value, position), stopped)
+                if not _put(self._queues[0], (kind, value, position), stopped):
+                    # Paused while there was no room: one more, for the next `start`.
+                    self._queues[0].maxsize += 1
+                    self._queues[0].put((kind, value, position))
+                    self._queues[0].maxsize -= 1
             if kind != ITEM:
                 return
 
@@ -182,16 +193,37 @@ class GeneratorEnqueuer:
         place = {"number": self._number, "seed": self._seed, "workers": len(self._processes)}
         return np.random.get_state(), place
 
-    def go_to(self, place: dict[str, Any]) -> None:
-        """Moves to a position, the plain data of `position`. Call it before `start`.
+    def check_position(self, place: Any, most: int) -> None:
+        """Checks a position that a file holds.
+
+        Args:
+            place: plain data.
+            most: int, the largest number of items that can have been taken.
 
         Raises:
-            ValueError: the position is of processes and this object uses threads, or vice versa.
+            ValueError: it is not what `position` returns, or its number is too large.
         """
+        wanted = {"number", "seed", "workers"} if self._pickled is not None else {"number", "state"}
+        if not isinstance(place, dict):
+            raise ValueError(f"the position of the generator is {place!r:.80}; wanted a dict")
+        if place.keys() != wanted:
+            raise ValueError(
+                f"the position of the generator has {sorted(place)}; wanted {sorted(wanted)}: pass the same "
+                "pickle_safe as in the training that is resumed"
+            )
+        for name in place.keys() - {"state"}:
+            value, limit = place[name], most if name == "number" else 2**31
+            unused = name == "seed" and value is None and place["number"] == 0
+            if not unused and (type(value) is not int or not 0 <= value <= limit):
+                raise ValueError(
+                    f"the {name} of the generator's position is {value!r:.80}; wanted an int from 0 to "
+                    f"{limit}"
+                )
+
+    def go_to(self, place: dict[str, Any]) -> None:
+        """Moves to a position, which `check_position` accepts. Call it before `start`."""
         self._number = self._drawn = place["number"]
         self._seed = place.get("seed")
-        if (self._seed is None) != (self._pickled is None):
-            raise ValueError("resume_from: pass the same pickle_safe as in the training that is resumed.")
         if self._pickled is not None:
             return
         if place["state"] is not None:
@@ -236,12 +268,13 @@ def _position(generator: Any, number: int) -> tuple[Any, dict[str, Any]]:
     return np.random.get_state(), {"number": number, "state": state}
 
 
-def _put(items: queue.Queue, item: Any, stopped: threading.Event) -> None:
-    """Puts an item into a queue as soon as there is room, unless the workers are stopped."""
+def _put(items: queue.Queue, item: Any, stopped: threading.Event) -> bool:
+    """Puts an item into a queue as soon as there is room; returns False if the workers are stopped before."""
     while not stopped.is_set():
         with contextlib.suppress(queue.Full):
             items.put(item, timeout=0.05)
-            return
+            return True
+    return False
 
 
 def _receive(
@@ -270,8 +303,9 @@ def _receive(
 
 
 def _pickle(generator: Any) -> bytes | None:
+    """Returns the generator as bytes for a process, with the custom objects that apply here."""
     try:
-        return pickle.dumps(generator)
+        return pickle.dumps((_pickled_apart(get_custom_objects()), generator))
     except Exception as error:
         warnings.warn(
             f"pickle_safe=True, but the generator cannot be pickled ({error}); threads are used. Make it an "
@@ -279,3 +313,12 @@ def _pickle(generator: Any) -> bytes | None:
             stacklevel=levels_to_caller(),
         )
         return None
+
+
+def _pickled_apart(objects: Mapping[str, Any]) -> dict[str, bytes]:
+    """Returns the pickle of each object that has one: classes and functions of modules, but no lambdas."""
+    found = {}
+    for name, value in objects.items():
+        with contextlib.suppress(Exception):
+            found[name] = pickle.dumps(value)
+    return found

@@ -71,6 +71,8 @@ class _ParallelFunction:
         group = current_group()
         assert group is not None
         self._group = group
+        self.takes_phase = False
+        self.condition = condition
         self._own = Function(inputs, averages.own, name=f"{name}.own")
         self._common = Function(averages.means, outputs, updates, f"{name}.common", condition)
         self.inputs, self.outputs = self._own.inputs, self._common.outputs
