@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeAlias, cast
 
 from ._facts import Promise
+from ._state import Kind, check_state
 
 #: The `logs` of a hook: name -> value, mostly numbers. Callbacks may add to it.
 Logs: TypeAlias = dict[str, Any]
@@ -18,8 +19,9 @@ class Callback:
 
     Attributes:
         params: dict of the training: 'batch_size' (int, or None), 'nb_epoch', 'nb_sample' (samples in an
-            epoch), 'verbose', 'do_validation', 'metrics' (list of the names that logs may have), 'resumed'
-            (whether the training continues from a `TrainingCheckpoint`).
+            epoch; batches if those are counted; None if not known), 'verbose', 'do_validation', 'metrics'
+            (list of the names that logs may have), 'resumed' (whether the training continues from a
+            `TrainingCheckpoint`).
         model: the model that is trained.
         state_attributes: tuple of str, names of the attributes that a resumed training needs. Their values
             are None, bools, numbers, strings, NumPy arrays, and lists and dicts of these.
@@ -37,6 +39,9 @@ class Callback:
     params: dict[str, Any] = cast(dict[str, Any], None)
     model: Any = None
     state_attributes: tuple[str, ...] = ()
+
+    #: Of a built-in callback: the kind of each value that its state must have.
+    _state_kinds: ClassVar[dict[str, Kind]] = {}
 
     #: What this class permits the training loop to do. Not inherited, see `_facts`.
     _promises: ClassVar[Promise] = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
@@ -59,6 +64,11 @@ class Callback:
         for name, value in state.items():
             if name in self.state_attributes:
                 setattr(self, name, value)
+
+    def _check_state(self, state: dict[str, Any]) -> None:
+        """Raises ValueError if a state from a file is not one that `get_state` returns. Changes nothing."""
+        # A subclass may have another state.
+        check_state(state, vars(type(self)).get("_state_kinds", {}))
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Receives the parameters of the training."""

@@ -3,14 +3,18 @@
 import os
 import string
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .._base.types import FilePath
+from .._files.formats import refuse_other_suffix
+from .._spelling import Logs as LogsUnderBothNames
+from .._spelling import other_name
 from ._base import NO_LOGS, Callback, Logs, warn
 from ._facts import Promise
-from ._monitor import comparison, is_accuracy, known_mode, worst
+from ._monitor import comparison, known_mode, worst
+from ._state import count, number
 
 
 class ModelCheckpoint(Callback):
@@ -24,19 +28,22 @@ class ModelCheckpoint(Callback):
         save_best_only: bool, whether to save only when the monitored log is better than ever before. NaN is
             never the best value.
         save_weights_only: bool, whether to call `model.save_weights` instead of `model.save`.
-        mode: 'min', 'max', or 'auto', which is 'max' for names that contain 'acc' or start with 'fmeasure',
-            and 'min' for others.
+        mode: 'min', 'max', or 'auto', which follows the name of the log: 'max' for accuracies, precision,
+            recall, F scores, AUC, IoU, Dice, R2 and the like, 'min' for losses and errors. For an unknown
+            name it is 'min', with a warning.
         period: int, number of epochs from one save to the next.
 
     Raises:
         FileNotFoundError: at the start of training, the directory does not exist.
-        ValueError: at the start of training, `filepath` has a field that logs will not have.
+        ValueError: the suffix of `filepath` means another format than HDF5, such as '.keras'; or, at the
+            start of training, it has a field that logs will not have.
 
     Example:
         >>> best = ModelCheckpoint('best.h5', monitor='val_acc', save_best_only=True)
     """
 
     state_attributes = ("best", "epochs_since_last_save")
+    _state_kinds: ClassVar = {"best": number, "epochs_since_last_save": count}
     _promises = Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
 
     def __init__(
@@ -51,6 +58,7 @@ class ModelCheckpoint(Callback):
     ) -> None:
         super().__init__()
         self.filepath = os.fspath(filepath)
+        refuse_other_suffix(self.filepath, "ModelCheckpoint")
         self.monitor = monitor
         self.verbose = verbose
         self.save_best_only = save_best_only
@@ -58,7 +66,7 @@ class ModelCheckpoint(Callback):
         self.period = period
         self.epochs_since_last_save = 0
         mode = known_mode(mode, "ModelCheckpoint")
-        self.monitor_op = comparison(mode, is_accuracy(monitor) or monitor.startswith("fmeasure"))
+        self.monitor_op = comparison(mode, monitor, "ModelCheckpoint" if save_best_only else None)
         self.best: Any = worst(self.monitor_op)
 
     def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
@@ -74,7 +82,7 @@ class ModelCheckpoint(Callback):
         if self.epochs_since_last_save < self.period:
             return
         self.epochs_since_last_save = 0
-        filepath = self.filepath.format(epoch=epoch, **logs)
+        filepath = string.Formatter().vformat(self.filepath, (), LogsUnderBothNames(logs, epoch=epoch))
         if not self.save_best_only:
             self._print(f"Epoch {epoch:05d}: saving model to {filepath}")
             self._save(filepath)
@@ -122,7 +130,8 @@ class TrainingCheckpoint(Callback):
         batches: int, number of batches from one save to the next within an epoch; None for no such saves.
 
     Raises:
-        ValueError: `period` or `batches` is not an int, or is too small.
+        ValueError: `period` or `batches` is not an int, or is too small; or the suffix of `filepath` means
+            another format than HDF5.
         FileNotFoundError: at the start of training, the directory does not exist.
 
     Example:
@@ -133,6 +142,8 @@ class TrainingCheckpoint(Callback):
 
     #: State of the training, with a method `save(filepath)`; the training loop sets it.
     training: Any = None
+    #: Path of a file that `fit` continues from if `resume_from` is None, or None.
+    file_to_resume: str | None = None
 
     # The hooks may lag, because the loop stops after every `batches` batches to call them.
     _promises = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
@@ -142,6 +153,7 @@ class TrainingCheckpoint(Callback):
     def __init__(self, filepath: FilePath, period: int = 1, batches: int | None = None) -> None:
         super().__init__()
         self.filepath = os.fspath(filepath)
+        refuse_other_suffix(self.filepath, "TrainingCheckpoint")
         self.period = _count("period", period, least=0)
         self.batches = None if batches is None else _count("batches", batches, least=1)
 
@@ -161,6 +173,51 @@ class TrainingCheckpoint(Callback):
 
     def _save(self) -> None:
         self.training.save(self.filepath)
+
+
+class BackupAndRestore(TrainingCheckpoint):
+    """`TrainingCheckpoint` under the name and with the habits of later versions of Keras.
+
+    If the folder has the file of a training that was interrupted, `fit` continues it, without `resume_from`.
+    At the end of a training the file is removed.
+
+    Args:
+        backup_dir: path of the folder of the file 'training.h5'; it is made if needed.
+        save_freq: 'epoch', or int, number of batches from one save to the next.
+        delete_checkpoint: bool, whether to remove the file at the end of the training.
+
+    Raises:
+        ValueError: `save_freq` is neither.
+
+    Example:
+        >>> callbacks = [BackupAndRestore('backup', save_freq=500)]
+    """
+
+    _promises = Promise.BATCH_HOOKS_MAY_LAG | Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
+
+    def __init__(
+        self, backup_dir: FilePath, save_freq: str | int = "epoch", delete_checkpoint: bool = True
+    ) -> None:
+        if isinstance(save_freq, str) and save_freq != "epoch":
+            raise ValueError(
+                f"BackupAndRestore: save_freq must be 'epoch' or a number of batches; got {save_freq!r}."
+            )
+        batches = None if isinstance(save_freq, str) else save_freq
+        super().__init__(os.path.join(os.fspath(backup_dir), "training.h5"), batches=batches)
+        self.backup_dir = os.fspath(backup_dir)
+        self.save_freq = save_freq
+        self.delete_checkpoint = delete_checkpoint
+
+    @property
+    def file_to_resume(self) -> str | None:
+        return self.filepath if os.path.exists(self.filepath) else None
+
+    def on_train_begin(self, logs: Logs = NO_LOGS) -> None:
+        os.makedirs(self.backup_dir, exist_ok=True)
+
+    def on_train_end(self, logs: Logs = NO_LOGS) -> None:
+        if self.delete_checkpoint and os.path.exists(self.filepath):
+            os.remove(self.filepath)
 
 
 def _count(name: str, value: Any, least: int) -> int:
@@ -191,7 +248,7 @@ def _check_fields(filepath: str, known: Sequence[str]) -> None:
     for field in fields:
         # The fields 'x.real' and 'x[0]' refer to 'x'. Text without a field has None.
         name = None if field is None else field.partition(".")[0].partition("[")[0]
-        if name is not None and name not in known:
+        if name is not None and name not in known and other_name(name) not in known:
             raise ValueError(
                 f"ModelCheckpoint: filepath {filepath!r} contains {name!r}, which the logs of this "
                 f"training will not have; they have {', '.join(known)}. (Names that start with "

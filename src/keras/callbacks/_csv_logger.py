@@ -3,13 +3,14 @@
 import csv
 import os
 from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import numpy as np
 
 from .._base.types import FilePath
 from ._base import NO_LOGS, Callback, Logs
 from ._facts import Promise
+from ._state import count, names_or_none
 
 
 class CSVLogger(Callback):
@@ -28,12 +29,14 @@ class CSVLogger(Callback):
     """
 
     _promises = Promise.DATA_UNCHANGED | Promise.LOGS_KNOWN
+    _state_kinds: ClassVar = {"keys": names_or_none, "bytes": count}
 
     def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
         super().__init__()
         self.filename = filename
         self.sep = separator
         self.append = append
+        self.append_header = True
         self.keys: Sequence[str] | None = None
         self.writer: csv.DictWriter[str] | None = None
         self.csv_file: IO[str] | None = None

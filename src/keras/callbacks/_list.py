@@ -74,6 +74,19 @@ class CallbackList:
             )
         self.callbacks.append(callback)
 
+    @property
+    def bar(self) -> ProgbarLogger | None:
+        """The callback that shows the progress, once it has begun an epoch."""
+        bars = [
+            each for each in self.callbacks if isinstance(each, ProgbarLogger) and hasattr(each, "progbar")
+        ]
+        return bars[0] if bars else None
+
+    @property
+    def seconds(self) -> float:
+        """float: the time of all hooks so far."""
+        return self._timer.seconds
+
     # --- read by the training loop before it starts
 
     @property
@@ -127,6 +140,26 @@ class CallbackList:
         """Returns the states of all callbacks, by class name and number, for `set_state` of an equal list."""
         return {name: callback.get_state() for name, callback in self._named()}
 
+    def check_states(self, states: dict[str, Any]) -> None:
+        """Checks what `set_state` would be given, and changes nothing.
+
+        Raises:
+            ValueError: a state is not one that its callback returned, or one that every training has is
+                missing.
+        """
+        for name in (f"{BaseLogger.__name__}:0", f"{History.__name__}:0"):
+            if name not in states:
+                raise ValueError(f"it has no state of {name.partition(':')[0]}")
+        own = dict(self._named())
+        for name, state in states.items():
+            try:
+                if not isinstance(state, dict):
+                    raise ValueError(f"it is {state!r:.80}; wanted a dict")
+                if name in own:
+                    own[name]._check_state(state)
+            except ValueError as error:
+                raise ValueError(f"the state of {name.partition(':')[0]:.80}: {error}") from error
+
     def set_state(self, states: dict[str, dict[str, Any]]) -> None:
         """Restores the states of the callbacks; warns of states without callback, and the reverse."""
         own = dict(self._named())
@@ -173,15 +206,19 @@ class CallbackList:
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Calls `on_epoch_begin` of every callback."""
         logs = {} if logs is None else logs
+        start = time.perf_counter()
         for callback in self.callbacks:
             callback.on_epoch_begin(epoch, logs)
-        self._timer = HookTimer(self.queue_length)
+        self._timer.seconds += time.perf_counter() - start
+        self._timer.begin_epoch(self.queue_length)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Calls `on_epoch_end` of every callback."""
         logs = {} if logs is None else logs
+        start = time.perf_counter()
         for callback in self.callbacks:
             callback.on_epoch_end(epoch, logs)
+        self._timer.seconds += time.perf_counter() - start
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Calls `on_batch_begin` of every callback, and warns if this is slow."""
@@ -202,11 +239,15 @@ class CallbackList:
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Calls `on_train_begin` of every callback."""
         logs = {} if logs is None else logs
+        start = time.perf_counter()
         for callback in self.callbacks:
             callback.on_train_begin(logs)
+        self._timer.seconds += time.perf_counter() - start
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Calls `on_train_end` of every callback."""
         logs = {} if logs is None else logs
+        start = time.perf_counter()
         for callback in self.callbacks:
             callback.on_train_end(logs)
+        self._timer.seconds += time.perf_counter() - start

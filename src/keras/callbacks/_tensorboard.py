@@ -17,7 +17,8 @@ class TensorBoard(Callback):
 
     Args:
         log_dir: str, path of the directory of the event files.
-        histogram_freq: int, number of epochs between two histograms of each weight; 0 for none.
+        histogram_freq: int, number of epochs between two histograms of each weight and, with validation data,
+            of each layer's output for them, under the name "LAYER_out"; 0 for none.
         write_graph: bool, whether to write the graph of the model's layers when training starts.
         write_images: bool, whether to write each weight of rank 1 or 2 also as an image, together with the
             histograms.
@@ -40,6 +41,7 @@ class TensorBoard(Callback):
         self.histogram_freq = histogram_freq
         self.write_graph = write_graph
         self.write_images = write_images
+        self._outputs: tuple[list[Any], Any] | None = None
 
     def set_model(self, model: Any) -> None:
         super().set_model(model)
@@ -60,6 +62,7 @@ class TensorBoard(Callback):
                 self.writer.add_scalar(name, float(value), epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
+            self._write_outputs(epoch)
         self.writer.flush()
 
     def on_train_end(self, _: Logs) -> None:
@@ -81,6 +84,24 @@ class TensorBoard(Callback):
             image = np.squeeze(value)
             if self.write_images and image.ndim in (1, 2):
                 self.writer.add_image(weight.name, _grey_image(image), epoch, dataformats="HW")
+
+    def _write_outputs(self, epoch: int) -> None:
+        data = getattr(self.model, "validation_data", None)  # set by fit, not by fit_generator
+        if not data:
+            return
+        outputs = {
+            f"{layer.name}_out": layer.output for layer in self.model.layers if hasattr(layer, "output")
+        }
+        tensors = [
+            tensor for tensor in outputs.values() if K.is_keras_tensor(tensor) and not K.is_sparse(tensor)
+        ]
+        names = [name for name, output in outputs.items() if any(output is tensor for tensor in tensors)]
+        keys = [tensor.key for tensor in tensors]
+        if self._outputs is None or self._outputs[0] != keys:  # compiled once, for several fits
+            self._outputs = keys, K.function(self.model.inputs, tensors)
+        values = self._outputs[1](data[: len(self.model.inputs)])
+        for name, value in zip(names, values, strict=True):
+            self.writer.add_histogram(name, np.asarray(value, dtype="float64"), epoch)
 
 
 def _grey_image(weight: np.ndarray) -> np.ndarray:

@@ -16,7 +16,14 @@ class HookTimer:
         queue_length: int, the number of batches over which the median time of the hooks is taken.
     """
 
+    #: The time (seconds) of all hooks so far, also of those for epochs.
+    seconds: float = 0.0
+
     def __init__(self, queue_length: int) -> None:
+        self.begin_epoch(queue_length)
+
+    def begin_epoch(self, queue_length: int) -> None:
+        """Forgets the times of the batches before."""
         self._batch_start: float | None = None
         self._batch_seconds = 0.0
         self._begin_seconds: collections.deque[float] = collections.deque(maxlen=queue_length)
@@ -35,6 +42,7 @@ class HookTimer:
 
     def _note(self, hook: str, times: collections.deque[float], seconds: float) -> None:
         times.append(seconds)
+        self.seconds += seconds
         # A median costs more than a small step; it is computed only after a slow call.
         if seconds <= _SLOW_SECONDS or self._batch_seconds <= 0:
             return

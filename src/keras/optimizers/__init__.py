@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from .. import backend as K  # noqa: F401, programs import it from here
-from .._base.names import get_custom_objects as get_custom_objects
+from .._base.custom_objects import get_custom_objects as get_custom_objects
+from .._base.custom_objects import given_to_call
 from .._base.names import get_from_module
 from .._base.types import Config, CustomObjects
 from ._adam import Adam as Adam
@@ -19,6 +20,10 @@ from ._adam import Nadam as Nadam
 from ._adaptive import Adadelta as Adadelta
 from ._adaptive import Adagrad as Adagrad
 from ._adaptive import RMSprop as RMSprop
+from ._optax import AdamW as AdamW
+from ._optax import Lion as Lion
+from ._optax import Optax as Optax
+from ._optax import is_transform
 from ._optimizer import Optimizer as Optimizer
 from ._optimizer import clip_norm as clip_norm
 from ._sgd import SGD as SGD
@@ -52,7 +57,8 @@ adamax = Adamax
 nadam = Nadam
 
 _CLASSES: dict[str, type[Optimizer]] = {
-    optimizer.__name__: optimizer for optimizer in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)
+    optimizer.__name__: optimizer
+    for optimizer in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam, AdamW, Lion)
 }
 _OPTIMIZERS = {**_CLASSES, **{name.lower(): optimizer for name, optimizer in _CLASSES.items()}}
 
@@ -65,18 +71,28 @@ def optimizer_from_config(config: Config, custom_objects: CustomObjects | None =
         custom_objects: dict name -> class; it takes precedence over the names of Keras.
 
     Raises:
-        ValueError: no optimizer has that name.
+        ValueError: no optimizer has that name, or `config` is of another form.
     """
-    name = config["class_name"]
-    known = {**_OPTIMIZERS, **(custom_objects or {})}
-    return get_from_module(_as_known(name, known), known, "optimizer").from_config(config["config"])
+    is_config = isinstance(config, dict) and isinstance(config.get("class_name"), str)
+    if not is_config or not isinstance(config.get("config"), dict):
+        raise ValueError(
+            "optimizer_from_config: wanted {'class_name': ..., 'config': {...}}, the config a dict of "
+            f"arguments; got {config!r:.200}."
+        )
+    with given_to_call(custom_objects):
+        known = {**_OPTIMIZERS, "Optax": Optax, **get_custom_objects()}
+        found = get_from_module(_as_known(config["class_name"], known), known, "optimizer")
+        if is_transform(found):  # the custom object for "Optax"
+            return Optax.from_config({**config["config"], "transform": found})
+        return found.from_config(config["config"])
 
 
 def get(identifier: Any, kwargs: Mapping[str, Any] | None = None) -> Optimizer | Any:
     """Returns an optimizer.
 
     Args:
-        identifier: name, in upper or lower case; or an optimizer, which is returned unchanged.
+        identifier: name, in upper or lower case; or an optimizer, which is returned unchanged; or a
+            transformation of optax, such as `optax.adam(1e-3)`.
         kwargs: dict of arguments for an optimizer that is given by name.
 
     Raises:
@@ -86,13 +102,18 @@ def get(identifier: Any, kwargs: Mapping[str, Any] | None = None) -> Optimizer |
         >>> get('rmsprop', {'lr': 0.5}).get_config()['lr']
         0.5
     """
-    found = get_from_module(
-        _as_known(identifier, _OPTIMIZERS), _OPTIMIZERS, "optimizer", instantiate=True, kwargs=kwargs
-    )
+    if is_transform(identifier):
+        return Optax(identifier)
+    found = identifier
+    if isinstance(identifier, dict) and "class_name" in identifier:
+        return optimizer_from_config(identifier)
+    if not isinstance(identifier, type):
+        known = _as_known(identifier, _OPTIMIZERS)
+        found = get_from_module(known, _OPTIMIZERS, "optimizer", instantiate=True, kwargs=kwargs)
     if isinstance(found, type) or not hasattr(found, "get_updates"):
         raise ValueError(
-            f"Invalid optimizer: got {identifier!r}, wanted a name or an instance, such as Adam(lr=0.001). "
-            f"Known names: {', '.join(_CLASSES)}."
+            f"Invalid optimizer: got {identifier!r}, wanted a name or an instance, such as Adam(lr=0.001) or "
+            f"optax.adam(0.001). Known names: {', '.join(_CLASSES)}."
         )
     return found
 

@@ -6,9 +6,10 @@ from typing import Any
 import jax.numpy as jnp
 
 from .. import backend as K
-from .._base.types import TensorLike
+from .._base.types import Config, TensorLike
 from .._graph import Variable
-from ._optimizer import Optimizer, scalar
+from ._optimizer import Optimizer
+from ._variables import scalar
 
 
 @K.op
@@ -16,6 +17,14 @@ def _adam(p, g, m, v, lr_t, beta_1, beta_2, epsilon):
     m_t = beta_1 * m + (1.0 - beta_1) * g
     v_t = beta_2 * v + (1.0 - beta_2) * jnp.square(g)
     return p - lr_t * m_t / (jnp.sqrt(v_t) + epsilon), m_t, v_t
+
+
+@K.op
+def _amsgrad(p, g, m, v, largest, lr_t, beta_1, beta_2, epsilon):
+    m_t = beta_1 * m + (1.0 - beta_1) * g
+    v_t = beta_2 * v + (1.0 - beta_2) * jnp.square(g)
+    largest = jnp.maximum(largest, v_t)
+    return p - lr_t * m_t / (jnp.sqrt(largest) + epsilon), m_t, v_t, largest
 
 
 class Adam(Optimizer):
@@ -32,6 +41,8 @@ class Adam(Optimizer):
         beta_2: float in 0 .. 1, decay rate of the mean square.
         epsilon: float > 0, keeps the quotient finite.
         decay: float >= 0; the rate of step t (from 0) is lr / (1 + decay * t).
+        amsgrad: bool, whether to divide by the root of the largest v so far (Reddi, Kale and Kumar 2018,
+            "On the convergence of Adam and beyond", ICLR).
         **kwargs: `clipnorm`, `clipvalue`; see `Optimizer`.
 
     Reference:
@@ -53,17 +64,25 @@ class Adam(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
         decay: float = 0.0,
+        amsgrad: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self._set(lr, decay, beta_1=beta_1, beta_2=beta_2)
         self.epsilon = epsilon
+        self.amsgrad = amsgrad
+        self._slots = 3 if amsgrad else 2
 
     def _rule(self) -> Callable[..., Any]:
         t = self._step()
         lr_t = self._decayed_rate() * (K.sqrt(1.0 - K.pow(self.beta_2, t)) / (1.0 - K.pow(self.beta_1, t)))
         self._count()
-        return lambda p, g, m, v: _adam(p, g, m, v, lr_t, self.beta_1, self.beta_2, self.epsilon)
+        rule: Callable[..., Any] = _amsgrad if self.amsgrad else _adam
+        return lambda p, g, *slots: rule(p, g, *slots, lr_t, self.beta_1, self.beta_2, self.epsilon)
+
+    def get_config(self) -> Config:
+        config = super().get_config()
+        return {**config, "amsgrad": True} if self.amsgrad else config
 
 
 @K.op
