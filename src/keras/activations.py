@@ -136,6 +136,79 @@ def hard_sigmoid(x: TensorLike) -> Tensor:
     return K.hard_sigmoid(x)
 
 
+def selu(x: TensorLike) -> Tensor:
+    """Scaled exponential linear unit: 1.0507 * elu(x, 1.67326).
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the same shape.
+
+    Reference:
+        Klambauer, Unterthiner, Mayr and Hochreiter 2017, arXiv:1706.02515.
+    """
+    return 1.0507009873554804934193349852946 * K.elu(x, 1.6732632423543772848170429916717)
+
+
+def exponential(x: TensorLike) -> Tensor:
+    """exp(x).
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the same shape.
+    """
+    return K.exp(x)
+
+
+def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
+    """Gaussian error linear unit: x times the normal distribution function of x.
+
+    Args:
+        x: float tensor of any shape.
+        approximate: bool, whether to use the approximation with tanh.
+
+    Returns:
+        Tensor of the same shape.
+
+    Reference:
+        Hendrycks and Gimpel 2016, arXiv:1606.08415.
+    """
+    return K.gelu(x, approximate)
+
+
+def silu(x: TensorLike) -> Tensor:
+    """x * sigmoid(x), also called swish.
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the same shape.
+
+    Reference:
+        Elfwing, Uchibe and Doya 2017, arXiv:1702.03118.
+    """
+    return x * K.sigmoid(x)
+
+
+def mish(x: TensorLike) -> Tensor:
+    """x * tanh(softplus(x)).
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor of the same shape.
+
+    Reference:
+        Misra 2019, arXiv:1908.08681.
+    """
+    return x * K.tanh(K.softplus(x))
+
+
 def linear(x: TensorLike) -> Tensor:
     """Identity: returns `x` itself."""
     return x
@@ -143,8 +216,11 @@ def linear(x: TensorLike) -> Tensor:
 
 _ACTIVATIONS = {
     function.__name__: function
-    for function in (softmax, elu, softplus, softsign, relu, tanh, sigmoid, hard_sigmoid, linear)
-}
+    for function in (
+        *(softmax, elu, softplus, softsign, relu, tanh, sigmoid, hard_sigmoid, linear),
+        *(selu, exponential, gelu, silu, mish),
+    )
+} | {"swish": silu}
 
 
 def get(identifier: str | Callable[..., Any] | Config | None) -> Callable[..., Tensor]:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import backend as K
+from ._base.constructed import Constructed
 from ._base.names import get_from_module
 from ._base.types import Config, TensorLike
 from ._graph import Tensor
 
 
-class Constraint:
+class Constraint(Constructed):
     """Base class of constraints. It leaves the weight unchanged."""
 
     def __call__(self, p: TensorLike) -> Tensor:

@@ -3,6 +3,7 @@
 `y_true` and `y_pred` are float tensors of shape (samples, ..., size), unless stated otherwise.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from . import objectives
 from ._base.names import get_from_module as get_from_module
 from ._base.types import Config, TensorLike
 from ._graph import Tensor
+from ._spelling import by_config
 
 # --- accuracies -----------------------------------------------------------------------------------
 
@@ -131,6 +133,44 @@ def cosine_proximity(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return K.mean(objectives.cosine_proximity(y_true, y_pred))
 
 
+def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.categorical_hinge` over the batch; a scalar tensor."""
+    return K.mean(objectives.categorical_hinge(y_true, y_pred))
+
+
+def logcosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of `objectives.logcosh` over the batch; a scalar tensor."""
+    return K.mean(objectives.logcosh(y_true, y_pred))
+
+
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
+    """Cosine of the angle between label and prediction, for each sample: 1 is the best value.
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+        axis: int, the axis of the vectors.
+
+    Returns:
+        Tensor without that axis, values in [-1, 1].
+    """
+    return -objectives.cosine_similarity(y_true, y_pred, axis)
+
+
+def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
+    """Fraction of predictions whose `k` largest values include the true class, given by its index.
+
+    Args:
+        y_true: tensor of shape (samples, 1), class indices from 0.
+        y_pred: float tensor of shape (samples, classes).
+        k: int >= 1.
+
+    Returns:
+        Scalar tensor in [0, 1].
+    """
+    return K.mean(K.in_top_k(y_pred, K.cast(K.flatten(y_true), "int32"), k))
+
+
 # --- from counts of right and wrong binary labels -------------------------------------------------
 #
 # Values are clipped to [0, 1] and rounded to labels, halves to 0. `K.epsilon()` is added to each divisor.
@@ -235,6 +275,7 @@ _METRICS = {
             *(mean_absolute_percentage_error, mean_squared_logarithmic_error, hinge, squared_hinge),
             *(categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy),
             *(kullback_leibler_divergence, poisson, cosine_proximity),
+            *(categorical_hinge, logcosh, cosine_similarity, sparse_top_k_categorical_accuracy),
             *(matthews_correlation, precision, recall, fbeta_score, fmeasure),
         )
     },
@@ -244,6 +285,16 @@ _METRICS = {
     # Known to Model.compile only, which replaces them by one of the three accuracies.
     **{"acc": None, "accuracy": None},
 }
+
+
+def over_all_data(name: str) -> Any:
+    """Returns the mean over all data of an objective, by its name, as a metric that counts sample weights.
+
+    Raises:
+        ValueError: there is no objective of that name.
+    """
+    wrapper = getattr(sys.modules[__name__], "MeanMetricWrapper")  # noqa: B009 - found when first asked for
+    return wrapper(objectives.get(name), name=f"weighted_{name}")
 
 
 def get(identifier: str | Callable[..., Any] | Config) -> Callable[..., Tensor]:
@@ -264,6 +315,9 @@ def get(identifier: str | Callable[..., Any] | Config) -> Callable[..., Tensor]:
         >>> get('mae') is mean_absolute_error
         True
     """
+    later = by_config(sys.modules[__name__], identifier)
+    if later is not None:
+        return later
     found = get_from_module(identifier, _METRICS, "metric")
     if found is None and identifier is not None:
         raise ValueError(

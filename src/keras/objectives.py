@@ -6,6 +6,7 @@ indices as `y_true`.
 """
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from . import backend as K
 from ._base.names import get_from_module
 from ._base.types import Config, TensorLike
 from ._graph import Tensor
+from ._spelling import by_config
 
 
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
@@ -186,6 +188,51 @@ def cosine_proximity(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return -K.mean(K.l2_normalize(y_true, axis=-1) * K.l2_normalize(y_pred, axis=-1), axis=-1)
 
 
+def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Hinge loss of one-hot labels: max(0, 1 + largest wrong prediction - prediction of the class).
+
+    Args:
+        y_true: float tensor of shape (samples, ..., classes), one-hot vectors.
+        y_pred: float tensor of shape (samples, ..., classes).
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+    """
+    right = K.sum(y_true * y_pred, axis=-1)
+    wrong = K.max((1.0 - y_true) * y_pred, axis=-1)
+    return K.maximum(0.0, wrong - right + 1.0)
+
+
+def logcosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Mean of log(cosh(error)): about error ** 2 / 2 for small errors, |error| - log 2 for large ones.
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+
+    Returns:
+        Tensor of shape (samples, ...), values >= 0.
+    """
+    error = y_pred - y_true
+    return K.mean(error + K.softplus(-2.0 * error) - math.log(2.0), axis=-1)
+
+
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
+    """Negative cosine of the angle between label and prediction: -1 is the best value.
+
+    It is `cosine_proximity` times the size of the axis.
+
+    Args:
+        y_true: float tensor of shape (samples, ..., size).
+        y_pred: float tensor of shape (samples, ..., size).
+        axis: int, the axis of the vectors.
+
+    Returns:
+        Tensor without that axis, values in [-1, 1].
+    """
+    return -K.sum(K.l2_normalize(y_true, axis=axis) * K.l2_normalize(y_pred, axis=axis), axis=axis)
+
+
 def _at_least_epsilon(x: TensorLike) -> TensorLike:
     return K.clip(x, K.epsilon(), math.inf)
 
@@ -205,6 +252,7 @@ _OBJECTIVES = {
             *(mean_squared_logarithmic_error, squared_hinge, hinge),
             *(categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy),
             *(kullback_leibler_divergence, poisson, cosine_proximity),
+            *(categorical_hinge, logcosh, cosine_similarity),
         )
     },
     **{"mse": mse, "mae": mae, "mape": mape, "msle": msle, "kld": kld, "cosine": cosine},
@@ -231,4 +279,5 @@ def get(identifier: str | Callable[..., Any] | Config) -> Callable[..., Tensor]:
         >>> get('mse') is mean_squared_error
         True
     """
-    return get_from_module(identifier, _OBJECTIVES, "objective")
+    later = by_config(sys.modules[__name__], identifier)
+    return get_from_module(identifier, _OBJECTIVES, "objective") if later is None else later

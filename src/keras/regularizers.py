@@ -1,16 +1,18 @@
 """Regularizers: penalties on weights or on the outputs of a layer, which are added to the loss."""
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import backend as K
+from ._base.constructed import Constructed
 from ._base.names import get_from_module
 from ._base.types import Config, TensorLike
 from ._graph import Tensor
 
 
-class Regularizer:
+class Regularizer(Constructed):
     """Base class of regularizers. Its own penalty is 0."""
 
     def __call__(self, x: TensorLike) -> Tensor | float:
@@ -86,12 +88,24 @@ class L1L2Regularizer(Regularizer):
     Args:
         l1: float >= 0, weight of the absolute values.
         l2: float >= 0, weight of the squares.
+
+    Raises:
+        ValueError: one of them is not a finite number.
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         # Keras 1.2.2 rounds to the default float type, and computes with and saves the rounded values.
-        self.l1 = float(K.cast_to_floatx(l1))
-        self.l2 = float(K.cast_to_floatx(l2))
+        self.l1 = self._rounded("l1", l1)
+        self.l2 = self._rounded("l2", l2)
+
+    def _rounded(self, name: str, value: float) -> float:
+        try:
+            number = float(K.cast_to_floatx(value))
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise ValueError(f"{type(self).__name__}: {name} must be a finite number; got {value!r:.100}.")
+        return number
 
     def __call__(self, x: TensorLike) -> Tensor | float:
         penalty: Any = 0

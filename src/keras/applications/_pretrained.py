@@ -30,9 +30,21 @@ class WeightFiles:
 
     def path_for(self, model_name: str, ordering: str, include_top: bool) -> str:
         """Returns the path of the matching file; downloads it if necessary."""
-        top = "" if include_top else "_notop"
-        file = f"{model_name}_weights_{ordering}_dim_ordering_{ordering}_kernels{top}.h5"
+        file = self._file(model_name, ordering, include_top)
         return fetch(model_name, self.release, file, self.md5.get((ordering, include_top)))
+
+    def address(self, model_name: str, ordering: str, include_top: bool) -> str:
+        """Returns the URL of the matching file."""
+        return address(self.release, self._file(model_name, ordering, include_top))
+
+    def _file(self, model_name: str, ordering: str, include_top: bool) -> str:
+        top = "" if include_top else "_notop"
+        return f"{model_name}_weights_{ordering}_dim_ordering_{ordering}_kernels{top}.h5"
+
+
+def address(release: str, file: str) -> str:
+    """Returns the URL of a weight file."""
+    return f"{_ORIGIN}/{release}/{file}"
 
 
 def fetch(model_name: str, release: str, file: str, md5: str | None = None) -> str:
@@ -42,7 +54,7 @@ def fetch(model_name: str, release: str, file: str, md5: str | None = None) -> s
         OSError: the file is not there and cannot be downloaded.
     """
     try:
-        return get_file(file, f"{_ORIGIN}/{release}/{file}", md5_hash=md5, cache_subdir="models")
+        return get_file(file, address(release, file), md5_hash=md5, cache_subdir="models")
     except OSError as error:
         raise OSError(
             f"{model_name}: the weight file {file} is missing. {error} (the environment variable KERAS_HOME "
@@ -106,6 +118,13 @@ class ImageModel:
     body: Callable[[TensorLike], TensorLike]
     top: Callable[[TensorLike, int], TensorLike]
     files: WeightFiles
+
+    def addresses(self, ordering: str) -> tuple[str, str]:
+        """Returns the URLs of the weight files of an image ordering, with and without the top.
+
+        Each module has them under the names of Keras 1: programs download the files themselves.
+        """
+        return self.files.address(self.name, ordering, True), self.files.address(self.name, ordering, False)
 
     def build(
         self,

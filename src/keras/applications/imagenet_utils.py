@@ -1,16 +1,18 @@
 """Images and classes of ImageNet."""
 
-import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import backend as K
 from .._base.types import ArrayLike, Shape
+from .._files.config_text import load_json
 from .._files.download import get_file
+from ..engine import image_order
 
-_CLASS_INDEX_ORIGIN = "https://s3.amazonaws.com/deep-learning-models/image-models/imagenet_class_index.json"
+CLASS_INDEX_PATH = "https://s3.amazonaws.com/deep-learning-models/image-models/imagenet_class_index.json"
 #: Mean blue, green and red of the training images, from Simonyan and Zisserman 2014, arXiv:1409.1556.
 _MEANS = (103.939, 116.779, 123.68)
 
@@ -88,9 +90,8 @@ def decode_predictions(preds: ArrayLike, top: int = 5) -> list[list[tuple[str, s
             "decode_predictions expects a batch of predictions, an array of shape (samples, 1000); got the "
             f"shape {preds.shape}."
         )
-    path = get_file("imagenet_class_index.json", _CLASS_INDEX_ORIGIN, cache_subdir="models")
-    with open(path, encoding="utf-8") as file:
-        names = json.load(file)
+    path = get_file("imagenet_class_index.json", CLASS_INDEX_PATH, cache_subdir="models")
+    names = load_json(Path(path).read_bytes())
     # Not [::-1][:top], which orders equal probabilities differently than Keras 1.2.2.
     best = [row.argsort()[-top:][::-1] for row in preds]
     return [[(*names[str(i)], row[i]) for i in indices] for row, indices in zip(preds, best, strict=True)]
@@ -131,15 +132,19 @@ def _obtain_input_shape(
         if shape != needed:
             raise ValueError(
                 f"input_shape: with include_top=True it is {needed} (dim_ordering {dim_ordering!r}); got "
-                f"{shape}. For other sizes pass include_top=False."
+                f"{shape}. For other sizes pass include_top=False.{_hint(shape, dim_ordering)}"
             )
         return shape
     channels, *sizes = shape if dim_ordering == "th" else (*shape[-1:], *shape[:-1])
     if len(sizes) != 2 or channels != 3:
         raise ValueError(
             f"input_shape: wanted {ordered('rows', 'columns')} with 3 channels, for dim_ordering "
-            f"{dim_ordering!r}; got {shape}."
+            f"{dim_ordering!r}; got {shape}.{_hint(shape, dim_ordering)}"
         )
     if any(size is not None and size < min_size for size in sizes):
         raise ValueError(f"input_shape: wanted at least {min_size} rows and columns; got {shape}.")
     return shape
+
+
+def _hint(shape: Shape, dim_ordering: str) -> str:
+    return f" {image_order.advice(dim_ordering)}" if image_order.in_other_order(shape, dim_ordering) else ""

@@ -20,13 +20,18 @@ from ..layers import (
     Reshape,
     ZeroPadding2D,
 )
-from ._pretrained import channel_axis, check_weights, fetch, input_for, model_between
+from ._pretrained import address, channel_axis, check_weights, fetch, input_for, model_between
 from .audio_conv_utils import decode_predictions as decode_predictions
 from .audio_conv_utils import preprocess_input as preprocess_input
 
 #: Filters and pooling of each convolution.
 _CONVOLUTIONS = ((64, (2, 2)), (128, (3, 3)), (128, (4, 4)), (128, (4, 4)))
 _BANDS, _FRAMES = 96, 1366
+_RELEASE = "v0.3"
+_FILES = {
+    ordering: f"music_tagger_crnn_weights_tf_kernels_{ordering}_dim_ordering.h5" for ordering in ("th", "tf")
+}
+TH_WEIGHTS_PATH, TF_WEIGHTS_PATH = (address(_RELEASE, file) for file in _FILES.values())
 
 
 def _body(spectrograms: TensorLike) -> TensorLike:
@@ -71,8 +76,7 @@ def MusicTaggerCRNN(
     """
     name, ordering = "music_tagger_crnn", K.image_dim_ordering()
     check_weights(name, weights, "msd", include_top, classes, 50)
-    file = f"{name}_weights_tf_kernels_{ordering}_dim_ordering.h5"
-    path = fetch(name, "v0.3", file) if weights else None
+    path = fetch(name, _RELEASE, _FILES[ordering]) if weights else None
     shape = (1, _BANDS, _FRAMES) if ordering == "th" else (_BANDS, _FRAMES, 1)
     spectrograms = input_for(input_tensor, shape)
     output = _body(spectrograms)

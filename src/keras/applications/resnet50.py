@@ -131,6 +131,8 @@ _MODEL = ImageModel(
         },
     ),
 )
+TH_WEIGHTS_PATH, TH_WEIGHTS_PATH_NO_TOP = _MODEL.addresses("th")
+TF_WEIGHTS_PATH, TF_WEIGHTS_PATH_NO_TOP = _MODEL.addresses("tf")
 
 
 def ResNet50(

@@ -18,6 +18,8 @@ _MODEL = ImageModel(
     top=top,
     files=WeightFiles("v0.1", md5={}),
 )
+TH_WEIGHTS_PATH, TH_WEIGHTS_PATH_NO_TOP = _MODEL.addresses("th")
+TF_WEIGHTS_PATH, TF_WEIGHTS_PATH_NO_TOP = _MODEL.addresses("tf")
 
 
 def VGG16(

@@ -94,6 +94,7 @@ _MODEL = ImageModel(
     top=_top,
     files=WeightFiles("v0.4", md5={}),
 )
+TF_WEIGHTS_PATH, TF_WEIGHTS_PATH_NO_TOP = _MODEL.addresses("tf")
 
 
 def Xception(

@@ -105,6 +105,8 @@ from .pooling import MaxPooling2D as MaxPooling2D
 from .pooling import MaxPooling3D as MaxPooling3D
 from .recurrent import GRU as GRU
 from .recurrent import LSTM as LSTM
+from .recurrent import CuDNNGRU as CuDNNGRU
+from .recurrent import CuDNNLSTM as CuDNNLSTM
 from .recurrent import Recurrent as Recurrent
 from .recurrent import SimpleRNN as SimpleRNN
 from .recurrent import time_distributed_dense as time_distributed_dense

@@ -1,6 +1,5 @@
 """What the convolution layers share, and Convolution2D."""
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -8,7 +7,7 @@ from .. import backend as K
 from .._base.lengths import conv_output_length
 from .._base.types import ArrayLike, Shape
 from .._graph import Tensor, Variable, apply
-from ..engine import InputSpec
+from ..engine import InputSpec, image_order
 from ._options import (
     Activation,
     BorderMode,
@@ -18,7 +17,7 @@ from ._options import (
     PositivePair,
     inputs_of,
 )
-from ._weights import KernelLayer
+from ._weights import KernelLayer, in_layout
 
 
 class ConvLayer(KernelLayer):
@@ -37,7 +36,7 @@ class ConvLayer(KernelLayer):
             ordering: "th" or "tf", the layout of `shape`, for initial weights that depend on it.
         """
         self.W_shape = shape
-        self._add_W(shape, functools.partial(self.init, dim_ordering=ordering))
+        self._add_W(shape, in_layout(self.init, ordering))
         self._add_b((self.nb_filter,))
 
 
@@ -88,12 +87,11 @@ class Convolution2D(ConvLayer):
     def build(self, input_shape: Shape) -> None:
         sizes = (self.nb_row, self.nb_col)
         self.get_output_shape_for(input_shape)  # raises if a filter does not fit
+        channels = channels_of(self, input_shape)
         if self.dim_ordering == "th":
-            channels = input_shape[1]
             self.input_spec = [InputSpec(shape=(None, channels, None, None))]
             shape = (self.nb_filter, channels, *sizes)
         else:
-            channels = input_shape[3]
             self.input_spec = [InputSpec(shape=(None, None, None, channels))]
             shape = (*sizes, channels, self.nb_filter)
         self._add_weights(shape, self.dim_ordering)
@@ -115,6 +113,21 @@ def finish(
     if b is not None:
         output = output + (K.reshape(b, (1, -1, *[1] * (K.ndim(output) - 2))) if ordering == "th" else b)
     return apply(activation, output)
+
+
+def channels_of(layer: Any, input_shape: Shape) -> int:
+    """Returns the number of channels of a layer's input.
+
+    Raises:
+        ValueError: if it is not known.
+    """
+    channels = input_shape[1 if layer.dim_ordering == "th" else -1]
+    if channels is None:
+        raise ValueError(
+            f"{type(layer).__name__} {layer.name!r}: the number of channels must be known; the input shape "
+            f"is {tuple(input_shape)}.{image_order.reading(layer, input_shape[1:])}"
+        )
+    return channels
 
 
 class _Named(Protocol):
@@ -146,7 +159,7 @@ def conv_shape(
                 f"{type(layer).__name__} {layer.name!r}: the output would be empty: the input shape is "
                 f"{tuple(input_shape)}, axis {axis} has {input_shape[axis]}, and the filter spans "
                 f"{size + (size - 1) * (rate - 1)}. Use a smaller filter, a larger input, or "
-                "border_mode='same'."
+                f"border_mode='same'.{image_order.reading(layer, input_shape[1:])}"
             )
         lengths.append(length)
     if ordering == "th":

@@ -7,7 +7,7 @@ from .. import backend as K
 from .._base.types import ArrayLike, Shape
 from .._graph import Tensor
 from ..engine import InputSpec
-from ._conv import ConvLayer, conv_shape, finish
+from ._conv import ConvLayer, channels_of, conv_shape, finish
 from ._options import DimOrdering, NameOrFunction, PositiveInt, PositiveTriple, inputs_of
 
 
@@ -65,12 +65,11 @@ class Convolution3D(ConvLayer):
 
     def build(self, input_shape: Shape) -> None:
         self.get_output_shape_for(input_shape)  # raises if a filter does not fit
+        channels = channels_of(self, input_shape)
         if self.dim_ordering == "th":
-            channels = input_shape[1]
             self.input_spec = [InputSpec(shape=(None, channels, None, None, None))]
             shape = (self.nb_filter, channels, *self._sizes())
         else:
-            channels = input_shape[4]
             self.input_spec = [InputSpec(shape=(None, None, None, None, channels))]
             shape = (*self._sizes(), channels, self.nb_filter)
         self._add_weights(shape, self.dim_ordering)

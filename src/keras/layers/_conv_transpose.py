@@ -1,9 +1,12 @@
 """Keras 2's Conv2DTranspose: a Deconvolution2D that infers the size of its output."""
 
+from typing import Any
+
 from .. import backend as K
 from .._base.types import Shape
 from .._graph import Tensor
 from ._conv import Convolution2D, finish
+from ._options import Option, UnlessDefault
 
 
 class Conv2DTranspose(Convolution2D):
@@ -14,7 +17,20 @@ class Conv2DTranspose(Convolution2D):
 
     The arguments are those of `Convolution2D`. Input shape: (samples, channels, rows, cols), or channels
     last for "tf"; rows and columns known. The output has the same order.
+
+    Another size is chosen with `output_padding`, a pair of int less than the steps: the smallest size of the
+    output plus this.
     """
+
+    output_padding: UnlessDefault[Option[Any]]
+
+    def __init__(
+        self, nb_filter: int, nb_row: int, nb_col: int, output_padding: Any = None, **kwargs: Any
+    ) -> None:
+        if isinstance(output_padding, int):
+            output_padding = (output_padding, output_padding)
+        self._store_options(locals())
+        super().__init__(nb_filter, nb_row, nb_col, **kwargs)
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         shape = self.get_output_shape_for(K.int_shape(x))
@@ -29,12 +45,19 @@ class Conv2DTranspose(Convolution2D):
     def get_output_shape_for(self, input_shape: Shape) -> Shape:
         rows, cols = input_shape[2:] if self.dim_ordering == "th" else input_shape[1:3]
         row_step, col_step = self.subsample
-        lengths = (self._length(rows, self.nb_row, row_step), self._length(cols, self.nb_col, col_step))
+        more = self.output_padding or (None, None)
+        lengths = (
+            self._length(rows, self.nb_row, row_step, more[0]),
+            self._length(cols, self.nb_col, col_step, more[1]),
+        )
         if self.dim_ordering == "th":
             return (input_shape[0], self.nb_filter, *lengths)
         return (input_shape[0], *lengths, self.nb_filter)
 
-    def _length(self, length: int | None, size: int, step: int) -> int | None:
+    def _length(self, length: int | None, size: int, step: int, more: int | None) -> int | None:
         if length is None:
             return None
+        if more is not None:
+            pad = size // 2 if self.border_mode == "same" else 0
+            return (length - 1) * step + size - 2 * pad + more
         return length * step + (max(size - step, 0) if self.border_mode == "valid" else 0)

@@ -1,6 +1,5 @@
 """Relatives of Convolution2D: dilated, transposed, separable."""
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from .._base.lengths import conv_output_length
 from .._base.types import ArrayLike, Config, Shape
 from .._graph import Tensor
 from ..engine import InputSpec
-from ._conv import Convolution2D, conv_shape, finish
+from ._conv import Convolution2D, channels_of, conv_shape, finish
 from ._options import (
     Activation,
     BorderMode,
@@ -19,11 +18,12 @@ from ._options import (
     PositiveInt,
     PositivePair,
     Regularizer,
+    UnlessDefault,
     for_base,
     inputs_of,
     positive_int,
 )
-from ._weights import BiasLayer
+from ._weights import BiasLayer, in_layout
 
 
 class AtrousConvolution2D(Convolution2D):
@@ -170,6 +170,7 @@ class SeparableConvolution2D(BiasLayer):
         dim_ordering: "th" (channels first), "tf" (channels last) or "default" (the setting of K).
         depthwise_regularizer, pointwise_regularizer: penalties on the kernels.
         depthwise_constraint, pointwise_constraint: functions applied to the kernels after each update.
+        atrous_rate: pair of int > 0, the distance between the elements of a depthwise filter.
 
     Input shape: (samples, channels, rows, cols), or channels last for "tf". The output has the same order.
     Kernels: (rows, cols, channels, multiplier) and (1, 1, channels * multiplier, nb_filter), or (multiplier,
@@ -190,6 +191,7 @@ class SeparableConvolution2D(BiasLayer):
     depthwise_regularizer: Regularizer
     pointwise_regularizer: Regularizer
     depthwise_constraint: Constraint
+    atrous_rate: UnlessDefault[PositivePair]
     pointwise_constraint: Constraint
     input_spec = inputs_of(ndim=4)
 
@@ -213,6 +215,7 @@ class SeparableConvolution2D(BiasLayer):
         pointwise_constraint: NameOrFunction | None = None,
         b_constraint: NameOrFunction | None = None,
         bias: bool = True,
+        atrous_rate: Sequence[int] = (1, 1),
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
@@ -221,12 +224,7 @@ class SeparableConvolution2D(BiasLayer):
     def build(self, input_shape: Shape) -> None:
         self.get_output_shape_for(input_shape)
         space, multiplier = (self.nb_row, self.nb_col), self.depth_multiplier
-        channels = input_shape[1 if self.dim_ordering == "th" else 3]
-        if channels is None:
-            raise ValueError(
-                f"SeparableConvolution2D {self.name!r}: the number of channels must be known; the input "
-                f"shape is {tuple(input_shape)}, dim_ordering is {self.dim_ordering!r}."
-            )
+        channels = channels_of(self, input_shape)
         if self.dim_ordering == "th":
             self.input_spec = [InputSpec(shape=(None, channels, None, None))]
             shapes = (multiplier, channels, *space), (self.nb_filter, channels * multiplier, 1, 1)
@@ -236,7 +234,7 @@ class SeparableConvolution2D(BiasLayer):
         self.depthwise_kernel, self.pointwise_kernel = (
             self.add_weight(
                 shape,
-                functools.partial(self.init, dim_ordering=self.dim_ordering),
+                in_layout(self.init, self.dim_ordering),
                 name=f"{self.name}_{step}_kernel",
                 regularizer=getattr(self, f"{step}_regularizer"),
                 constraint=getattr(self, f"{step}_constraint"),
@@ -247,10 +245,12 @@ class SeparableConvolution2D(BiasLayer):
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        options = (self.subsample, self.border_mode, self.dim_ordering)
+        options = (self.subsample, self.border_mode, self.dim_ordering, self.atrous_rate)
         output = K.separable_conv2d(x, self.depthwise_kernel, self.pointwise_kernel, *options)
         return finish(output, self.b, self.activation, self.dim_ordering)
 
     def get_output_shape_for(self, input_shape: Shape) -> Shape:
         sizes = (self.nb_row, self.nb_col)
-        return conv_shape(self, input_shape, sizes, self.subsample, self.dim_ordering, self.nb_filter)
+        return conv_shape(
+            self, input_shape, sizes, self.subsample, self.dim_ordering, self.nb_filter, self.atrous_rate
+        )

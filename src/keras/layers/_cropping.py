@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeAlias
 
 from .._base.types import Shape
 from .._graph import Tensor
+from ..engine import image_order
 from ._options import DimOrdering, Kind, LayerWithOptions, inputs_of
 
 #: What to cut off at the start and at the end of an axis.
@@ -51,7 +52,7 @@ class Cropping1D(LayerWithOptions):
         super().__init__(**kwargs)
 
     def build(self, input_shape: Shape) -> None:
-        self.get_output_shape_for(input_shape)  # raises if nothing is left
+        self.get_output_shape_for(input_shape)  # raises if more is cut off than there is
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -77,7 +78,7 @@ class _CroppingSpace(LayerWithOptions):
     dim_ordering: DimOrdering
 
     def build(self, input_shape: Shape) -> None:
-        self.get_output_shape_for(input_shape)  # raises if nothing is left
+        self.get_output_shape_for(input_shape)  # raises if more is cut off than there is
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -126,17 +127,18 @@ def _cropped_shape(layer: LayerWithOptions, shape: Shape, pairs: tuple[Pair, ...
     """Returns the shape without the borders.
 
     Raises:
-        ValueError: if nothing is left.
+        ValueError: if more is cut off than there is.
     """
     sizes = list(shape)
     for axis, (start, end) in enumerate(pairs, 2 if ordering == "th" else 1):
         size = sizes[axis]
         if size is None:
             continue
-        if size <= start + end:
+        if size < start + end:  # an empty output is one, as in Keras 1.2.2
             raise ValueError(
-                f"{type(layer).__name__} {layer.name!r}: nothing is left: the input shape is {tuple(shape)}, "
-                f"and {start} + {end} are cut off along axis {axis}."
+                f"{type(layer).__name__} {layer.name!r}: less than nothing is left: the input shape is "
+                f"{tuple(shape)}, and {start} + {end} are cut off along axis {axis}."
+                f"{image_order.reading(layer, shape[1:])}"
             )
         sizes[axis] = size - start - end
     return tuple(sizes)

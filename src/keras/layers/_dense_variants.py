@@ -124,7 +124,7 @@ class Highway(KernelLayer):
         self._add_W((features, features))
         self.W_carry = self.add_weight((features, features), self.init, name=f"{self.name}_W_carry")
         self._add_b((features,))
-        if self.bias:
+        if vars(self)["bias"]:
             self.b_carry = self.add_weight((features,), "one", name=f"{self.name}_b_carry")
         self.built = True
 

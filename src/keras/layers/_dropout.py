@@ -33,6 +33,7 @@ class Dropout(LayerWithOptions):
         self, p: float, noise_shape: Shape | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         self._store_options(locals())
+        self.uses_learning_phase = self.p > 0
         super().__init__(**kwargs)
 
     def _get_noise_shape(self, x: Tensor) -> Shape | None:

@@ -7,7 +7,13 @@ from .. import backend as K
 from .._base.types import Config, Shape
 from .._graph import apply
 from ..engine import Layer
-from ..engine.files.functions import function_from_config, function_to_config
+from ..engine.files.functions import (
+    called_with,
+    function_from_config,
+    functions_to_config,
+    naming_globals,
+    note_captured,
+)
 
 
 class Lambda(Layer):
@@ -52,13 +58,16 @@ class Lambda(Layer):
         code = getattr(self.function, "__code__", None)
         if code is not None and "mask" in code.co_varnames[: code.co_argcount]:
             arguments["mask"] = mask
-        return apply(self.function, x, **arguments)
+        note_captured(self, function=self.function, output_shape=self._output_shape, arguments=self.arguments)
+        with naming_globals(self):
+            return apply(self.function, x, **arguments)
 
     def get_output_shape_for(self, input_shape: Any) -> Any:
         if self._output_shape is None:
             return self._inferred_shape(input_shape)
         if callable(self._output_shape):
-            shape = self._output_shape(input_shape)
+            with naming_globals(self):
+                shape = self._output_shape(input_shape)
             return shape if isinstance(shape, list) else tuple(shape)
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
         return (first[0], *self._output_shape)
@@ -73,16 +82,9 @@ class Lambda(Layer):
         return None if self._output_shape is None else super().declared_output_shapes(input_shape)
 
     def get_config(self) -> Config:
-        function, function_type = function_to_config(self.function)
-        output_shape, output_shape_type = function_to_config(self._output_shape)
-        return {
-            **super().get_config(),
-            "function": function,
-            "function_type": function_type,
-            "output_shape": output_shape,
-            "output_shape_type": output_shape_type,
-            "arguments": self.arguments,
-        }
+        functions = functions_to_config(self, function=self.function, output_shape=self._output_shape)
+        arguments = called_with(self, "arguments", self.arguments)
+        return {**super().get_config(), **functions, "arguments": arguments}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:

@@ -10,6 +10,8 @@ from .._base.types import Config
 from .._graph import Tensor
 from ..engine import Merge
 
+_Merge = Merge  # Keras 2's name of the base
+
 
 class Add(Merge):
     """The sum of tensors of one shape: `Merge(mode="sum")`."""
@@ -32,7 +34,32 @@ class Concatenate(Merge):
 
 
 class Dot(Merge):
-    """The product of two tensors, summed over `axes` (int or pair of int): `Merge(mode="dot")`."""
+    """The product of two tensors, summed over `axes` (int or pair of int): `Merge(mode="dot")`.
+
+    With `normalize`, which Keras 1 lacks, each is first divided by its norm along its axis.
+    """
+
+    normalize = False
+
+    def __init__(
+        self, axes: Any = -1, normalize: bool = False, name: str | None = None, policy: str | None = None
+    ) -> None:
+        super().__init__(mode="dot", dot_axes=axes, name=name, policy=policy)
+        self.normalize = normalize
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        if self.normalize:
+            pairs = zip(inputs, self.dot_axes, strict=True)
+            inputs = [K.l2_normalize(x, axis=axis) for x, axis in pairs]
+        return super().call(inputs, mask)
+
+    def get_config(self) -> Config:
+        axes = list(self.dot_axes)
+        return {"name": self.name, "axes": axes, "normalize": self.normalize}
+
+    @classmethod
+    def from_config(cls, config: Config, custom_objects: Any = None) -> Self:
+        return cls(**config)
 
 
 class _Elementwise(Merge):
@@ -118,6 +145,6 @@ def dot(inputs: list[Tensor], axes: int | tuple[int, int], normalize: bool = Fal
     Args:
         inputs: list of two tensors.
         axes: int, the axis of both, or pair of int, one of each; 0 is the axis of the samples.
-        normalize: False; for a cosine use `merge(inputs, mode="cos")`.
+        normalize: bool, whether to divide each tensor by its norm along its axis, for a cosine.
     """
     return Dot(**{"axes": axes, "normalize": normalize, **kwargs})(inputs)

@@ -29,10 +29,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, 
 
 from .. import activations, constraints, initializations, regularizers
 from .. import backend as K
+from .._base.constructed import check_arguments
+from .._base.names import name_in_files
 from .._base.types import Config
 from .._graph import Tensor
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec, Layer
+from ..engine.files.functions import is_foreign_function, name_for_config
 
 T = TypeVar("T")
 
@@ -182,7 +185,7 @@ class LayerWithOptions(Layer):
 
     if TYPE_CHECKING:
 
-        def __call__(self, x: Tensor | Sequence[Tensor], mask: Any = None) -> Tensor: ...
+        def __call__(self, x: Tensor | Sequence[Tensor], mask: Any = None, **arguments: Any) -> Tensor: ...
 
     def _store_options(self, arguments: Mapping[str, Any]) -> None:
         """Stores the arguments that are options of the layer, each converted by its field.
@@ -203,10 +206,22 @@ class LayerWithOptions(Layer):
         """Returns the arguments of the constructor as plain data, without the weights."""
         config = super().get_config()
         for name, field, default in options_of(type(self)):
-            value = getattr(self, name)
+            # From the instance, where it is stored: `bias` of the class is Keras 2's name of the weight.
+            value = vars(self)[name] if name in vars(self) else getattr(self, name)
             if field.always or value != field.convert(self, name, default):
                 config[name] = as_plain_data(value)
+                if isinstance(config[name], str) and is_foreign_function(value):
+                    config[name] = name_for_config(
+                        self, name, value, _meaning(self, name, field, config[name])
+                    )
         return config
+
+
+def _meaning(layer: Layer, option: str, field: "_Field", name: str) -> Any:
+    """Returns what a loaded layer takes a name for, or None if it knows no such name."""
+    with contextlib.suppress(ValueError, TypeError):
+        return field.convert(layer, option, name)
+    return None
 
 
 @dataclass(frozen=True)
@@ -268,8 +283,10 @@ def for_base(arguments: Mapping[str, Any], *but: str) -> dict[str, Any]:
 def as_plain_data(value: Any) -> Any:
     """Returns the value of an option for a config: functions become names or configs."""
     if hasattr(value, "get_config"):
-        return value.get_config()
-    return value.__name__ if callable(value) else value
+        config = value.get_config()
+        check_arguments(value, config, type(value).__name__)
+        return config
+    return name_in_files(value) if callable(value) else value
 
 
 # --- small functions for layers ------------------------------------------------------------------

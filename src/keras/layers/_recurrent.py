@@ -7,23 +7,25 @@ from typing import Annotated, Any
 import numpy as np
 
 from .. import backend as K
-from .. import initializations
 from .._base.types import ArrayLike, Config, Shape
 from .._graph import Tensor, Variable, op
 from .._kernels import sums
 from ..engine import InputSpec
 from ._options import (
     Activation,
+    Constraint,
     Fraction,
     Initializer,
+    NameOrFunction,
     Option,
     PositiveInt,
     Regularizer,
+    UnlessDefault,
     as_plain_data,
     inputs_of,
     one_of,
 )
-from ._steps import StepLayer
+from ._steps import StepLayer, dropout_masks, keeps_all
 
 
 @op
@@ -47,6 +49,7 @@ class Recurrent(StepLayer):
             in one W, U and b. The results are the same, except for penalties; the files differ.
         input_dim: int, the number of features of the input, for the first layer of a Sequential.
         input_length: int, the number of steps of the input; None if it varies.
+        return_state: bool, whether to return a list of the output and the states after the last step.
 
     Input shape: (samples, steps, features). Output shape: (samples, output_dim), or (samples, steps,
     output_dim) with return_sequences. Masked steps do not change the state.
@@ -69,6 +72,7 @@ class Recurrent(StepLayer):
         consume_less: str = "cpu",
         input_dim: int | None = None,
         input_length: int | None = None,
+        return_state: bool = False,
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
@@ -79,13 +83,14 @@ class Recurrent(StepLayer):
     def get_initial_states(self, x: Tensor) -> list[Tensor]:
         """Returns zeros of shape (samples, output_dim) for each state."""
         zeros = K.zeros_like(K.tile(x[:, 0, :1], (1, self.output_dim)))
-        return [zeros] * self.nb_states
+        # A derived class in the manner of Keras 1 sets as many `states` in `build` as it has.
+        return [zeros] * len(getattr(self, "states", None) or [None] * self.nb_states)
 
     def _state_shape(self, input_shape: Shape) -> Shape:
         return input_shape[0], self.output_dim
 
-    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        if self.unroll and K.int_shape(x)[1] is None:
+    def call(self, x: Any, mask: Any = None) -> Any:
+        if self.unroll and K.int_shape(x[0] if isinstance(x, list) else x)[1] is None:
             raise ValueError(
                 f"Cannot unroll {type(self).__name__} {self.name!r}: the number of steps is unknown. Pass "
                 "input_length, or a shape with the steps, or unroll=False."
@@ -126,6 +131,25 @@ class GatedRecurrent(Recurrent):
     b_regularizer: Regularizer
     dropout_W: Fraction
     dropout_U: Fraction
+    bias_init: UnlessDefault[Initializer]
+    use_bias: UnlessDefault[Option[bool]]
+    W_constraint: UnlessDefault[Constraint]
+    U_constraint: UnlessDefault[Constraint]
+    b_constraint: UnlessDefault[Constraint]
+    activity_regularizer: UnlessDefault[Regularizer]
+
+    def __init__(
+        self,
+        bias_init: NameOrFunction = "zero",
+        use_bias: bool = True,
+        W_constraint: NameOrFunction | None = None,
+        U_constraint: NameOrFunction | None = None,
+        b_constraint: NameOrFunction | None = None,
+        activity_regularizer: NameOrFunction | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
+        super().__init__(**kwargs)
 
     # --- weights ---------------------------------------------------------------------------------
 
@@ -144,7 +168,9 @@ class GatedRecurrent(Recurrent):
                 self._add_gate(gate)
         # Once built, the layer accepts other numbers of steps and samples, but not of features.
         batch = input_shape[0] if self.stateful else None
-        self.input_spec = [InputSpec(shape=(batch, None, self.input_dim))]
+        # A `call` in the manner of Keras 1 reads the number of steps from here.
+        steps = input_shape[1] if self._overrides("call") else None
+        self.input_spec = [InputSpec(shape=(batch, steps, self.input_dim))]
         self.built = True
 
     def _warn_of_penalties(self) -> None:
@@ -167,8 +193,20 @@ class GatedRecurrent(Recurrent):
             ("U", (units, units), self.inner_init, U_regularizer),
             ("b", (units,), self._bias_init(gate), self.b_regularizer),
         ):
-            weight = self.add_weight(shape, init, name=f"{self.name}_{kind}{suffix}", regularizer=regularizer)
-            setattr(self, kind + suffix, weight)
+            self._add_part(kind, suffix, shape, init, regularizer)
+
+    def _add_part(self, kind: str, suffix: str, shape: Any, init: Any, regularizer: Any) -> None:
+        """Adds one of W, U and b; the bias only if the layer has one."""
+        if kind == "b" and not self.use_bias:
+            return
+        weight = self.add_weight(
+            shape,
+            init,
+            name=f"{self.name}_{kind}{suffix}",
+            regularizer=regularizer,
+            constraint=getattr(self, f"{kind}_constraint"),
+        )
+        setattr(self, kind + suffix, weight)
 
     def _add_fused_weights(self) -> None:
         """Adds one W, U and b with the gates side by side, in the order of the original's "gpu" mode."""
@@ -187,32 +225,29 @@ class GatedRecurrent(Recurrent):
             ("U", (units,), lambda gate: self.inner_init, self.U_regularizer),
             ("b", (), self._bias_init, self.b_regularizer),
         ):
-            shape = (*rows, len(gates) * units)
-            name = f"{self.name}_{kind}"
-            weight = self.add_weight(shape, side_by_side(of_gate), name=name, regularizer=regularizer)
-            setattr(self, kind, weight)
+            shape = (*rows, len(gates) * units) if rows else self._bias_shape(len(gates) * units)
+            self._add_part(kind, "", shape, side_by_side(of_gate), regularizer)
+
+    def _bias_shape(self, size: int) -> tuple[int, ...]:
+        return (size,)
 
     def _fused_gates(self) -> tuple[str, ...]:
-        """Returns the gates in their order in "gpu" files."""
+        """Returns the gates in the order in which they stand side by side, as in "gpu" files."""
         return self.gates
 
     def _bias_init(self, gate: str) -> Callable[..., Any]:
-        return initializations.zero
+        return self.bias_init
 
     def gate_weights(self, kind: str) -> Tensor:
-        """Returns W, U or b of all gates side by side, in the order of `gates`.
+        """Returns W, U or b of all gates side by side, in the order of `_fused_gates`.
 
         The shape is (..., gates * output_dim).
         """
-        if len(self.gates) == 1:
+        if kind == "b" and not self.use_bias:
+            return K.zeros((len(self.gates) * self.output_dim,))
+        if len(self.gates) == 1 or self.consume_less == "gpu":
             return getattr(self, kind)
-        if self.consume_less == "gpu":
-            fused = getattr(self, kind)
-            if self._fused_gates() == self.gates:
-                return fused
-            parts = dict(zip(self._fused_gates(), self.split(fused), strict=True))
-            return K.concatenate([parts[gate] for gate in self.gates])
-        return K.concatenate([getattr(self, f"{kind}_{gate}") for gate in self.gates])
+        return K.concatenate([getattr(self, f"{kind}_{gate}") for gate in self._fused_gates()])
 
     def split(self, x: Tensor) -> list[Tensor]:
         """Returns the parts of a tensor that belong to the gates, along its last axis."""
@@ -220,8 +255,47 @@ class GatedRecurrent(Recurrent):
         return [x[..., i * units : (i + 1) * units] for i in range(len(self.gates))]
 
     # --- running ---------------------------------------------------------------------------------
+    #
+    # `preprocess_input`, `get_constants` and `step` are those of Keras 1.2.2, which derived classes call and
+    # override. A layer that leaves the three alone computes all products of its inputs before the loop in
+    # every mode, and no dropout mask that it does not use.
 
     def preprocess_input(self, x: Tensor) -> Tensor:
+        """Returns the inputs of `step`: W x + b of all gates for consume_less="cpu", else x itself.
+
+        The order of the gates is that of the weights of consume_less="gpu": z, r, h and i, f, c, o.
+        """
+        return self.input_sums(x) if self.consume_less == "cpu" else x
+
+    def get_constants(self, x: Tensor) -> list[Any]:
+        """Returns [B_U, B_W], the dropout masks of the states and of the inputs; `step` gets them.
+
+        Each is a list with a mask for each gate (SimpleRNN: a mask). One that drops nothing is the number 1.
+        A derived class appends its own constants: its `step` finds them after the states, B_U and B_W.
+        """
+        inputs = K.ones_like(x[:, 0, :])
+        masks = [self._recurrent_masks(x), self._masks(inputs, self.dropout_W)]
+        return masks if len(self.gates) > 1 else [mask for (mask,) in masks]
+
+    def step(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        """Computes one step.
+
+        Args:
+            x: one step of what `preprocess_input` returned.
+            states: list of the states, B_U and B_W. What follows them is for derived classes.
+        Returns:
+            (output, new states).
+        """
+        own = self.nb_states
+        if self.consume_less != "cpu":
+            x = _add_bias(self._products(x, "W", states[own + 1]), self.gate_weights("b"))
+        return self.step_of_sums(x, states[: own + 1])
+
+    def step_of_sums(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        """Computes one step from W x + b of all gates: (x, states and B_U) -> (output, new states)."""
+        raise NotImplementedError(f"{type(self).__name__} must define step_of_sums(x, states).")
+
+    def input_sums(self, x: Tensor) -> Tensor:
         """Returns W x + b for all steps and gates; (samples, steps, gates * output_dim)."""
         return _add_bias(self.input_products(x), self.gate_weights("b"))
 
@@ -230,29 +304,28 @@ class GatedRecurrent(Recurrent):
         if not self.dropout_W:
             return K.dot(x, self.gate_weights("W"))
         # One draw for each gate, the same in all steps.
-        ones = K.ones_like(x[:, :1, :])
-        parts = []
-        for W in self.split(self.gate_weights("W")):
-            kept = K.in_train_phase(K.dropout(ones, self.dropout_W), ones)
-            parts.append(K.dot(x * kept, W))
-        return K.concatenate(parts) if len(parts) > 1 else parts[0]
+        return self._products(x, "W", self._masks(K.ones_like(x[:, :1, :]), self.dropout_W))
 
-    def recurrent_products(self, h: Tensor, constants: Sequence[Tensor]) -> Tensor:
+    def recurrent_products(self, h: Tensor, masks: Any) -> Tensor:
         """Returns U h for all gates side by side, (samples, gates * output_dim).
 
         Args:
             h: the state, (samples, output_dim).
-            constants: list with one dropout mask for each gate, or empty.
+            masks: B_U; see `get_constants`.
         """
-        if not constants:
-            return K.dot(h, self.gate_weights("U"))
-        weights = self.split(self.gate_weights("U"))
-        products = [K.dot(h * mask, U) for mask, U in zip(constants, weights, strict=True)]
+        return self._products(h, "U", masks)
+
+    def _products(self, x: Tensor, kind: str, masks: Any) -> Tensor:
+        masks = masks if isinstance(masks, list | tuple) else [masks]
+        weights = self.gate_weights(kind)
+        if all(keeps_all(mask) for mask in masks):
+            return K.dot(x, weights)
+        products = [K.dot(x * mask, own) for mask, own in zip(masks, self.split(weights), strict=True)]
         return K.concatenate(products) if len(products) > 1 else products[0]
 
-    def get_constants(self, x: Tensor) -> list[Tensor]:
-        """Returns dropout masks for the recurrent products, one for each gate; none without dropout_U."""
-        if not self.dropout_U:
-            return []
-        ones = K.ones_like(K.tile(x[:, 0, :1], (1, self.output_dim)))
-        return [K.in_train_phase(K.dropout(ones, self.dropout_U), ones) for _ in self.gates]
+    def _recurrent_masks(self, x: Tensor) -> list[Any]:
+        """Returns a dropout mask of the states for each gate."""
+        return self._masks(K.ones_like(K.tile(x[:, 0, :1], (1, self.output_dim))), self.dropout_U)
+
+    def _masks(self, ones: Tensor, dropped: float) -> list[Any]:
+        return dropout_masks(ones, dropped, len(self.gates))

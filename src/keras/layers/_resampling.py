@@ -15,7 +15,9 @@ from ._options import (
     PositiveInt,
     PositivePair,
     PositiveTriple,
+    UnlessDefault,
     inputs_of,
+    one_of,
 )
 
 #: Widths by side: "left_pad", "top_pad" and so on.
@@ -44,6 +46,7 @@ class ZeroPadding1D(LayerWithOptions):
             self._widths = (padding, padding) if isinstance(padding, int) else tuple(padding)
         if len(self._widths) != 2:
             raise ValueError(f"ZeroPadding1D: padding must be an int or a pair; got {padding!r}.")
+        self.left_pad, self.right_pad = self._widths
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.asymmetric_temporal_padding(x, *self._widths)
@@ -81,6 +84,7 @@ class ZeroPadding2D(LayerWithOptions):
             self._widths = tuple(padding)
         else:
             raise ValueError(f"ZeroPadding2D: padding must have 2 or 4 ints; got {padding!r}.")
+        self.top_pad, self.bottom_pad, self.left_pad, self.right_pad = self._widths
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return K.asymmetric_spatial_2d_padding(x, *self._widths, dim_ordering=self.dim_ordering)
@@ -147,20 +151,30 @@ class UpSampling2D(LayerWithOptions):
     Args:
         size: pair of int > 0, how often rows and columns are repeated.
         dim_ordering: "th" (channels first), "tf" (channels last) or "default" (the setting of K).
+        interpolation: "nearest", or "bilinear" for straight lines between the pixels.
 
     Input shape: (samples, channels, rows, cols), or channels last for "tf". The output has the same order.
     """
 
     size: PositivePair
     dim_ordering: DimOrdering
+    interpolation: UnlessDefault[Annotated[str, one_of("nearest", "bilinear")]]
     input_spec = inputs_of(ndim=4)
 
-    def __init__(self, size: tuple[int, int] = (2, 2), dim_ordering: str = "default", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int] = (2, 2),
+        dim_ordering: str = "default",
+        interpolation: str = "nearest",
+        **kwargs: Any,
+    ) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         rows, cols = self.size
+        if self.interpolation == "bilinear":
+            return K.enlarge_linearly(x, self.size, self.dim_ordering)
         return K.resize_images(x, rows, cols, self.dim_ordering)
 
     def get_output_shape_for(self, input_shape: Shape) -> Shape:

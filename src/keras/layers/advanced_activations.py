@@ -14,17 +14,20 @@ from .._graph import Tensor, Variable
 from ..engine import InputSpec
 from ..engine import Layer as Layer
 from ._options import (
+    Constraint,
     FloatxNumber,
     Initializer,
     Kind,
     LayerWithOptions,
     NameOrFunction,
+    NonNegative,
     Number,
+    Option,
+    Regularizer,
     UnlessDefault,
     floatx_number,
     inputs_of,
 )
-from .core import Activation
 
 
 class LeakyReLU(LayerWithOptions):
@@ -99,12 +102,61 @@ class ThresholdedReLU(LayerWithOptions):
         return x * K.cast(K.greater(x, self.theta), K.dtype(x))
 
 
-class ReLU(Activation):
-    """Keras 2's name for `Activation("relu")`, which it becomes on construction."""
+class ReLU(LayerWithOptions):
+    """Rectifier with a bound, a slope or a threshold. Without them, it becomes an `Activation("relu")`.
+
+    The output is max_value where x >= max_value, x where threshold <= x < max_value, and negative_slope *
+    (x - threshold) elsewhere.
+
+    Args:
+        max_value: float >= 0, or None for no bound.
+        negative_slope: float >= 0.
+        threshold: float.
+
+    Input and output shape: any.
+    """
+
+    max_value: Option[float | None]
+    negative_slope: NonNegative
+    threshold: Number
+    supports_masking = True
+
+    def __init__(
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        self._store_options(locals())
+        super().__init__(**kwargs)
+
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        above = K.cast(K.greater_equal(x, self.threshold), K.dtype(x))
+        y = above * x + (1 - above) * self.negative_slope * (x - self.threshold)
+        return y if self.max_value is None else K.minimum(y, self.max_value)
 
 
-class Softmax(Activation):
-    """Keras 2's name for `Activation("softmax")`, over the last axis, which it becomes on construction."""
+class Softmax(LayerWithOptions):
+    """Softmax over an axis. Over the last one, it becomes an `Activation("softmax")`.
+
+    Args:
+        axis: int.
+
+    Input and output shape: any.
+    """
+
+    axis: Option[int]
+    supports_masking = True
+
+    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+        self._store_options(locals())
+        super().__init__(**kwargs)
+
+    def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        last = [axis for axis in range(K.ndim(x)) if axis != self.axis % K.ndim(x)] + [self.axis % K.ndim(x)]
+        back = [last.index(axis) for axis in range(K.ndim(x))]
+        return K.permute_dimensions(K.softmax(K.permute_dimensions(x, last)), back)
 
 
 def _axes(layer: Layer, name: str, axes: Any) -> list[int] | None:
@@ -175,6 +227,8 @@ class PReLU(_Parametric):
     """
 
     init: Initializer
+    alpha_regularizer: UnlessDefault[Regularizer]
+    alpha_constraint: UnlessDefault[Constraint]
     alphas: Variable
 
     def __init__(
@@ -182,6 +236,8 @@ class PReLU(_Parametric):
         init: NameOrFunction = "zero",
         weights: Sequence[ArrayLike] | None = None,
         shared_axes: int | Sequence[int] | None = None,
+        alpha_regularizer: NameOrFunction | None = None,
+        alpha_constraint: NameOrFunction | None = None,
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
@@ -189,7 +245,13 @@ class PReLU(_Parametric):
 
     def build(self, input_shape: Shape) -> None:
         shape = self._parameter_shape(input_shape)
-        self.alphas = self.add_weight(shape, self.init, name=f"{self.name}_alphas")
+        self.alphas = self.add_weight(
+            shape,
+            self.init,
+            name=f"{self.name}_alphas",
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+        )
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import activations as activations
 from .. import backend as K
-from .. import initializations
+from .. import initializations as initializations
 from .. import regularizers as regularizers
 from .._base.lengths import conv_output_length as conv_output_length
 from .._base.types import ArrayLike, Config, Shape
@@ -15,14 +15,16 @@ from .._graph import Tensor, Variable, apply
 from ..backend.common import check_dim_ordering
 from ..engine import InputSpec
 from ..engine import Layer as Layer
-from ._conv import conv_shape
+from ._conv import channels_of, conv_shape
 from ._options import (
     Activation,
     BorderMode,
+    Constraint,
     Fraction,
     Initializer,
     Kind,
     NameOrFunction,
+    Option,
     PositiveInt,
     PositivePair,
     Regularizer,
@@ -30,7 +32,7 @@ from ._options import (
     inputs_of,
     sizes_of,
 )
-from ._steps import StepLayer
+from ._steps import StepLayer, dropout_masks, keeps_all
 
 
 class ConvRecurrent2D(StepLayer):
@@ -58,6 +60,8 @@ class ConvRecurrent2D(StepLayer):
     nb_filter: Any
     dim_ordering: str
     input_spec = inputs_of(ndim=5)
+    _axes_before_image = 2  # samples and steps
+    atrous_rate: Any = (1, 1)
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class ConvRecurrent2D(StepLayer):
         go_backwards: bool = False,
         stateful: bool = False,
         dim_ordering: str | None = None,
+        return_state: bool = False,
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
@@ -83,7 +88,8 @@ class ConvRecurrent2D(StepLayer):
         """Returns zeros in the shape of the output of one step, for each state."""
         channels = K.int_shape(X)[2 if self.dim_ordering == "th" else 4]
         kernel = np.zeros(self._kernel_shape(channels), K.floatx())
-        image = K.conv2d(X[:, 0], kernel, self.subsample, self.border_mode, self.dim_ordering)
+        options = (self.subsample, self.border_mode, self.dim_ordering)
+        image = K.conv2d(X[:, 0], kernel, *options, filter_dilation=self.atrous_rate)
         return [K.zeros_like(image)] * self.nb_states
 
     def get_constants(self, X: Tensor, train: bool = False) -> list[Tensor]:
@@ -95,8 +101,8 @@ class ConvRecurrent2D(StepLayer):
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         return super().run(x, initial, _of_steps(mask))
 
-    def compute_mask(self, input: Tensor, mask: Tensor | None) -> Tensor | None:
-        return _of_steps(mask) if self.return_sequences else None
+    def compute_mask(self, input: Any, mask: Any) -> Any:
+        return super().compute_mask(input, _of_steps(mask[0] if isinstance(mask, list) else mask))
 
     # --- shapes ----------------------------------------------------------------------------------
 
@@ -109,7 +115,7 @@ class ConvRecurrent2D(StepLayer):
         """Returns the shape of the output of one step."""
         sizes, ordering = (self.nb_row, self.nb_col), self.dim_ordering
         image = (input_shape[0], *input_shape[2:])
-        return conv_shape(self, image, sizes, self.subsample, ordering, self.nb_filter)
+        return conv_shape(self, image, sizes, self.subsample, ordering, self.nb_filter, self.atrous_rate)
 
     def get_output_shape_for(self, input_shape: Shape) -> Shape:
         image = self._state_shape(input_shape)
@@ -145,6 +151,10 @@ class ConvLSTM2D(ConvRecurrent2D):
         W_regularizer, U_regularizer, b_regularizer: penalties on the weights.
         dropout_W, dropout_U: floats, 0 <= p < 1, the fraction of the inputs and of the states to drop, the
             same in all steps of a sequence (Gal and Ghahramani 2015, arXiv:1512.05287).
+        use_bias, bias_init: whether there are biases, and the initial b of the gates but the forget gate.
+        W_constraint, U_constraint, b_constraint: functions applied to the weights after each update.
+        atrous_rate: pair of int > 0, the distance between the elements of a filter over the input.
+        activity_regularizer: penalty on the output.
 
     The other arguments and the shapes are those of `ConvRecurrent2D`.
 
@@ -171,6 +181,13 @@ class ConvLSTM2D(ConvRecurrent2D):
     b_regularizer: UnlessDefault[Regularizer]
     dropout_W: UnlessDefault[Fraction]
     dropout_U: UnlessDefault[Fraction]
+    use_bias: UnlessDefault[Option[bool]]
+    bias_init: UnlessDefault[Initializer]
+    W_constraint: UnlessDefault[Constraint]
+    U_constraint: UnlessDefault[Constraint]
+    b_constraint: UnlessDefault[Constraint]
+    atrous_rate: UnlessDefault[PositivePair]
+    activity_regularizer: UnlessDefault[Regularizer]
     _config_order = (
         *("nb_filter", "nb_row", "nb_col", "init", "inner_init", "forget_bias_init", "activation"),
         *("dim_ordering", "border_mode", "inner_activation"),
@@ -194,6 +211,13 @@ class ConvLSTM2D(ConvRecurrent2D):
         b_regularizer: NameOrFunction | None = None,
         dropout_W: float = 0.0,
         dropout_U: float = 0.0,
+        use_bias: bool = True,
+        bias_init: NameOrFunction = "zero",
+        W_constraint: NameOrFunction | None = None,
+        U_constraint: NameOrFunction | None = None,
+        b_constraint: NameOrFunction | None = None,
+        atrous_rate: Sequence[int] = (1, 1),
+        activity_regularizer: NameOrFunction | None = None,
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
@@ -208,7 +232,7 @@ class ConvLSTM2D(ConvRecurrent2D):
 
     def build(self, input_shape: Shape) -> None:
         first = self.dim_ordering == "th"
-        channels = input_shape[2 if first else 4]
+        channels = channels_of(self, input_shape[1:])
         self.get_output_shape_for(input_shape)  # raises if a filter does not fit
         self.states = [None] * self.nb_states
         if self.stateful:
@@ -223,25 +247,32 @@ class ConvLSTM2D(ConvRecurrent2D):
         self.built = True
 
     def _add_gate(self, gate: str) -> None:
-        bias_init = self.forget_bias_init if gate == "f" else initializations.zero
+        bias_init = self.forget_bias_init if gate == "f" else self.bias_init
         for kind, shape, init, regularizer in (
             ("W", self.W_shape, self.init, self.W_regularizer),
             ("U", self.U_shape, self.inner_init, self.U_regularizer),
             ("b", (self.nb_filter,), bias_init, self.b_regularizer),
         ):
-            name = f"{kind}_{gate}"
-            weight = self.add_weight(shape, init, name=f"{self.name}_{name}", regularizer=regularizer)
+            name, constraint = f"{kind}_{gate}", getattr(self, f"{kind}_constraint")
+            if kind == "b" and not self.use_bias:
+                self.b_i = self.b_c = self.b_f = self.b_o = None
+                continue
+            options = {"regularizer": regularizer, "constraint": constraint}
+            weight = self.add_weight(shape, init, name=f"{self.name}_{name}", **options)
             setattr(self, name, weight)
 
     def _of_gates(self, kind: str) -> list[Variable]:
         """Returns W, U or b of each gate."""
+        if kind == "b" and not self.use_bias:
+            return [K.zeros((self.nb_filter,))] * len(self.gates)
         return [getattr(self, f"{kind}_{gate}") for gate in self.gates]
 
     # --- running ---------------------------------------------------------------------------------
 
     def conv_step(self, x: Tensor, W: Tensor, b: Tensor | None = None, border_mode: str = "valid") -> Tensor:
         """Returns the convolution of inputs, x of shape (samples, *image), with W, plus b."""
-        output = K.conv2d(x, W, self.subsample, border_mode, self.dim_ordering)
+        options = (self.subsample, border_mode, self.dim_ordering)
+        output = K.conv2d(x, W, *options, filter_dilation=self.atrous_rate)
         if b is None:
             return output
         return output + (K.reshape(b, (1, -1, 1, 1)) if self.dim_ordering == "th" else b)
@@ -250,17 +281,16 @@ class ConvLSTM2D(ConvRecurrent2D):
         """Returns the convolution of states, x of shape (samples, *image), with W, in steps of 1."""
         return K.conv2d(x, W, (1, 1), border_mode, self.dim_ordering)
 
-    def preprocess_input(self, x: Tensor) -> Tensor:
+    def input_sums(self, x: Tensor) -> Tensor:
         """Returns W * x + b for all steps, one convolution, with the channels of all gates."""
         weights, biases = self._of_gates("W"), self._of_gates("b")
         if not self.dropout_W:
             return self._convolve_steps(x, self._side_by_side(weights), K.concatenate(biases))
         # One draw for each gate, the same in all steps.
-        ones = K.ones_like(x[:, :1])
-        parts = []
-        for W, b in zip(weights, biases, strict=True):
-            kept = K.in_train_phase(K.dropout(ones, self.dropout_W), ones)
-            parts.append(self._convolve_steps(x * kept, W, b))
+        masks = self._masks(K.ones_like(x[:, :1]), self.dropout_W)
+        parts = [
+            self._convolve_steps(x * mask, W, b) for mask, W, b in zip(masks, weights, biases, strict=True)
+        ]
         return K.concatenate(parts, axis=2 if self.dim_ordering == "th" else -1)
 
     def _convolve_steps(self, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
@@ -274,31 +304,52 @@ class ConvLSTM2D(ConvRecurrent2D):
     def _side_by_side(self, kernels: Sequence[Tensor]) -> Tensor:
         return K.concatenate(kernels, axis=0 if self.dim_ordering == "th" else -1)
 
+    def _channels_together(self, images: Sequence[Tensor]) -> Tensor:
+        return K.concatenate(images, axis=1 if self.dim_ordering == "th" else -1)
+
     def _split(self, x: Tensor) -> list[Tensor]:
         """Returns the channels of images (samples, *image) that belong to each gate."""
         slices = [slice(i * self.nb_filter, (i + 1) * self.nb_filter) for i in range(len(self.gates))]
         return [x[:, part] if self.dim_ordering == "th" else x[..., part] for part in slices]
 
-    def get_constants(self, x: Tensor) -> list[Tensor]:
-        """Returns dropout masks for the states, (samples, *image of the output), one for each gate."""
-        if not self.dropout_U:
-            return []
-        ones = K.ones_like(self.get_initial_states(x)[0])
-        return [K.in_train_phase(K.dropout(ones, self.dropout_U), ones) for _ in self.gates]
+    def get_constants(self, x: Tensor) -> list[Any]:
+        """Returns [B_U, B_W], the dropout masks of the states and of the inputs, a list over the gates each.
 
-    def _hidden_products(self, h: Tensor, masks: Sequence[Tensor]) -> list[Tensor]:
+        A mask is the number 1 if it drops nothing. A derived class appends its own constants: its `step`
+        finds them after the states, B_U and B_W.
+        """
+        return [self._recurrent_masks(x), self._masks(K.ones_like(x[:, 0]), self.dropout_W)]
+
+    def _recurrent_masks(self, x: Tensor) -> list[Any]:
+        """Returns dropout masks for the states, (samples, *image of the output), one for each gate."""
+        return self._masks(K.ones_like(self.get_initial_states(x)[0]), self.dropout_U)
+
+    def _masks(self, ones: Tensor, dropped: float) -> list[Any]:
+        return dropout_masks(ones, dropped, len(self.gates))
+
+    def _hidden_products(self, h: Tensor, masks: Sequence[Any]) -> list[Tensor]:
         """Returns U * h for each gate."""
         kernels = self._of_gates("U")
-        if not masks:
+        if all(keeps_all(mask) for mask in masks):
             return self._split(self.conv_step_hidden(h, self._side_by_side(kernels), border_mode="same"))
         return [
             self.conv_step_hidden(h * mask, U, border_mode="same")
             for mask, U in zip(masks, kernels, strict=True)
         ]
 
-    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        h, c, masks = states[0], states[1], states[2:]
-        products = self._hidden_products(h, masks)
+    def step(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        """Computes one step: (images of the step; the states, B_U and B_W) -> (output, new states)."""
+        B_W = states[3]
+        parts = [
+            self.conv_step(x * mask, W, b, border_mode=self.border_mode)
+            for mask, W, b in zip(B_W, self._of_gates("W"), self._of_gates("b"), strict=True)
+        ]
+        return self.step_of_sums(self._channels_together(parts), states[:3])
+
+    def step_of_sums(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        """Computes one step from W * x + b of all gates: (x, states and B_U) -> (output, new states)."""
+        h, c, B_U = states
+        products = self._hidden_products(h, B_U)
         x_i, x_c, x_f, x_o = (a + b for a, b in zip(self._split(x), products, strict=True))
         i = apply(self.inner_activation, x_i)
         f = apply(self.inner_activation, x_f)

@@ -55,7 +55,7 @@ class Masking(LayerWithOptions):
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         kept = K.any(K.not_equal(x, self.mask_value), axis=-1, keepdims=True)
-        return x * K.cast(kept, K.dtype(x))
+        return K.switch(kept, x, K.zeros_like(x))  # a product with 0 would leave NaN of infinity
 
 
 class Activation(LayerWithOptions):

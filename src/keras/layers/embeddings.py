@@ -75,6 +75,7 @@ class Embedding(LayerWithOptions):
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
+        self.uses_learning_phase = self.dropout > 0
         if "batch_input_shape" not in kwargs and "input_shape" not in kwargs:
             kwargs["input_shape"] = (input_length,)
         kwargs["input_dtype"] = "int32"

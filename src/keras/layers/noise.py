@@ -21,6 +21,7 @@ class GaussianNoise(LayerWithOptions):
     sigma: NonNegative
     input_spec = inputs_of()
     supports_masking = True
+    uses_learning_phase = True
 
     def __init__(self, sigma: float, **kwargs: Any) -> None:
         self._store_options(locals())
@@ -52,6 +53,7 @@ class GaussianDropout(LayerWithOptions):
 
     def __init__(self, p: float, **kwargs: Any) -> None:
         self._store_options(locals())
+        self.uses_learning_phase = self.p > 0
         super().__init__(**kwargs)
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:

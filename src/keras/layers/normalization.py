@@ -7,10 +7,12 @@ from .. import backend as K
 from .. import initializations as initializations
 from .. import regularizers as regularizers
 from .._base.types import ArrayLike, Shape
-from .._graph import Tensor
+from .._graph import Tensor, Variable
+from ..backend.control import is_called_for_testing
 from ..engine import InputSpec
 from ..engine import Layer as Layer
 from ._options import (
+    Constraint,
     Initializer,
     LayerWithOptions,
     NameOrFunction,
@@ -32,13 +34,20 @@ class BatchNormalization(LayerWithOptions):
         epsilon: float > 0, added to the variance.
         mode: 0: normalizes each feature (index along `axis`), with the statistics of the batch in training
             and with their running means in testing. 1: normalizes each sample over its last axis. 2: as
-            mode 0 with the last axis, but with the statistics of the batch in testing, too.
-        axis: int, the axis of the features in mode 0; 1 for images in "th" ordering.
+            mode 0, but with the statistics of the batch in testing, too.
+        axis: int, the axis of the features in modes 0 and 2; 1 for images in "th" ordering.
         momentum: float in [0, 1], the weight of the previous running means in their update.
         weights: list of arrays [gamma, beta] or [gamma, beta, running mean, running variance], the initial
             weights.
         beta_init, gamma_init: names or functions, the initial values of beta and gamma.
         gamma_regularizer, beta_regularizer: penalties on gamma and beta.
+        center, scale: whether there is a beta, and a gamma.
+        gamma_constraint, beta_constraint: functions applied to them after each update.
+        running_mean_init, running_std_init: names or functions, the initial values of the running mean and
+            variance.
+        frozen: bool, whether mode 0 normalizes with the running means in training, too, and keeps them. Later
+            versions of Keras do that where `trainable` is False; see `keras.training.freeze`. A change
+            of the attribute counts from the next `compile` on.
 
     Input and output shape: any; the size of the axis must be known.
 
@@ -54,6 +63,13 @@ class BatchNormalization(LayerWithOptions):
     gamma_init: UnlessDefault[Initializer]
     gamma_regularizer: Regularizer
     beta_regularizer: Regularizer
+    center: UnlessDefault[Option[bool]]
+    scale: UnlessDefault[Option[bool]]
+    gamma_constraint: UnlessDefault[Constraint]
+    beta_constraint: UnlessDefault[Constraint]
+    running_mean_init: UnlessDefault[Initializer]
+    running_std_init: UnlessDefault[Initializer]
+    frozen: UnlessDefault[Option[bool]]
     _config_order = ("epsilon", "mode", "axis", "gamma_regularizer", "beta_regularizer", "momentum")
     input_spec = inputs_of()
     supports_masking = True
@@ -70,11 +86,19 @@ class BatchNormalization(LayerWithOptions):
         gamma_init: NameOrFunction = "one",
         gamma_regularizer: NameOrFunction | None = None,
         beta_regularizer: NameOrFunction | None = None,
+        center: bool = True,
+        scale: bool = True,
+        gamma_constraint: NameOrFunction | None = None,
+        beta_constraint: NameOrFunction | None = None,
+        running_mean_init: NameOrFunction = "zero",
+        running_std_init: NameOrFunction = "one",
+        frozen: bool = False,
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
         # In mode 2 the samples of a batch are mixed in testing, too.
         self.samples_are_independent = mode != 2
+        self.uses_learning_phase = mode == 0
         super().__init__(**kwargs)
 
     def build(self, input_shape: Shape) -> None:
@@ -93,21 +117,31 @@ class BatchNormalization(LayerWithOptions):
         shape = (size,)
         axis = self.axis % rank
         self.input_spec = [InputSpec(shape=tuple(size if i == axis else None for i in range(rank)))]
-        self.gamma = self.add_weight(
-            shape, self.gamma_init, name=f"{self.name}_gamma", regularizer=self.gamma_regularizer
-        )
-        self.beta = self.add_weight(
-            shape, self.beta_init, name=f"{self.name}_beta", regularizer=self.beta_regularizer
-        )
+        self.gamma = self._add_part("gamma", shape) if self.scale else K.ones(shape)
+        self.beta = self._add_part("beta", shape) if self.center else K.zeros(shape)
         # The file name says std; the value is the variance, as in the original.
-        self.running_mean = self.add_weight(shape, "zero", name=f"{self.name}_running_mean", trainable=False)
-        self.running_std = self.add_weight(shape, "one", name=f"{self.name}_running_std", trainable=False)
+        self.running_mean, self.running_std = (
+            self.add_weight(shape, init, name=f"{self.name}_{part}", trainable=False)
+            for part, init in (
+                ("running_mean", self.running_mean_init),
+                ("running_std", self.running_std_init),
+            )
+        )
         self.built = True
+
+    def _add_part(self, part: str, shape: Shape) -> Variable:
+        return self.add_weight(
+            shape,
+            getattr(self, f"{part}_init"),
+            name=f"{self.name}_{part}",
+            regularizer=getattr(self, f"{part}_regularizer"),
+            constraint=getattr(self, f"{part}_constraint"),
+        )
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         if self.mode == 1:
             return self._normalize_samples(x)
-        axis = (self.axis if self.mode == 0 else -1) % K.ndim(x)
+        axis = self.axis % K.ndim(x)
         others = [i for i in range(K.ndim(x)) if i != axis]
         if self.mode == 2:
             return K.normalize_batch_in_training(x, self.gamma, self.beta, others, epsilon=self.epsilon)[0]
@@ -115,18 +149,22 @@ class BatchNormalization(LayerWithOptions):
         # training returns nan at once, as in the original, whose gradient runs through both branches.
         gamma = self.gamma + 0 * K.batch_normalization(1.0, 0.0, self.running_std, 0.0, 1.0, self.epsilon)
         normal, mean, var = K.normalize_batch_in_training(x, gamma, self.beta, others, epsilon=self.epsilon)
-        self.add_update(
-            [
-                K.moving_average_update(self.running_mean, mean, self.momentum),
-                K.moving_average_update(self.running_std, var, self.momentum),
-            ],
-            x,
-        )
+        if not is_called_for_testing():
+            self.add_update(
+                [
+                    K.moving_average_update(self.running_mean, mean, self.momentum),
+                    K.moving_average_update(self.running_std, var, self.momentum),
+                ],
+                x,
+            )
         shape: list[int | None] = [1] * K.ndim(x)
         shape[axis] = K.int_shape(x)[axis]
         weights = (self.running_mean, self.running_std, self.beta, self.gamma)
         broadcast = (K.reshape(weight, shape) for weight in weights)
-        return K.in_train_phase(normal, K.batch_normalization(x, *broadcast, epsilon=self.epsilon))
+        output = K.in_train_phase(normal, K.batch_normalization(x, *broadcast, epsilon=self.epsilon))
+        if output.node.facts.by_phase:
+            output.node.tests_only = lambda: self.frozen
+        return output
 
     def _normalize_samples(self, x: Tensor) -> Tensor:
         mean = K.mean(x, axis=-1, keepdims=True)

@@ -18,16 +18,17 @@ import numpy as np
 
 from .. import activations as activations
 from .. import backend as K
-from .. import initializations
+from .. import initializations as initializations
 from .. import regularizers as regularizers
 from .._graph import Tensor, apply, op
 from .._kernels import cells
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
 from ..engine.precision import compute_dtype
-from ._options import Activation, Initializer, NameOrFunction
+from ._options import Activation, Initializer, NameOrFunction, Option, UnlessDefault
 from ._recurrent import GatedRecurrent
 from ._recurrent import Recurrent as Recurrent
+from ._steps import keeps_all
 
 
 class SimpleRNN(GatedRecurrent):
@@ -49,9 +50,9 @@ class SimpleRNN(GatedRecurrent):
         self._store_options(locals())
         super().__init__(**kwargs)
 
-    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        h, constants = states[0], states[1:]
-        output = apply(self.activation, x + self.recurrent_products(h, constants))
+    def step_of_sums(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        h, B_U = states
+        output = apply(self.activation, x + self.recurrent_products(h, B_U))
         return output, [output]
 
 
@@ -61,12 +62,16 @@ class GRU(GatedRecurrent):
     z = s(W_z x + b_z + U_z h); r = s(W_r x + b_r + U_r h); h' = z h + (1 - z) a(W_h x + b_h + U_h (r h)),
     with s the inner activation and a the activation.
 
+    With `reset_after` (as in cuDNN), h' = z h + (1 - z) a(W_h x + b_h + r (U_h h + c_h)), and
+    b has the shape (2, 3 output_dim), for the inputs and for the states; it needs consume_less="gpu".
+
     Reference:
         Cho et al. 2014, arXiv:1406.1078, equations 5-8 (with z and 1 - z as in equation 7).
     """
 
     gates = ("z", "r", "h")
     inner_activation: Activation
+    reset_after: UnlessDefault[Option[bool]]
 
     def __init__(
         self,
@@ -80,24 +85,52 @@ class GRU(GatedRecurrent):
         b_regularizer: NameOrFunction | None = None,
         dropout_W: float = 0.0,
         dropout_U: float = 0.0,
+        reset_after: bool = False,
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
         super().__init__(**kwargs)
+        if self.reset_after and self.consume_less != "gpu":
+            raise ValueError('GRU: reset_after=True needs consume_less="gpu", as it has two biases.')
 
-    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        h, masks = states[0], states[1:] or [1.0, 1.0, 1.0]
+    def _biases(self) -> Any:
+        """Returns the biases of all gates, (2, size): those of the inputs and those of the state."""
+        return getattr(self, "b")  # noqa: B009 - made by `build` with consume_less="gpu" only
+
+    def _bias_shape(self, size: int) -> tuple[int, ...]:
+        return (2, size) if self.reset_after else (size,)
+
+    def input_sums(self, x: Tensor) -> Tensor:
+        if not self.reset_after or not self.use_bias:
+            return super().input_sums(x)
+        return self.input_products(x) + self._biases()[0]
+
+    def _reset_after(self, x: Tensor, h: Tensor, B_U: list[Any]) -> Tensor:
+        """Returns the new state, where the reset gate is applied after the product."""
+        x_z, x_r, x_h = self.split(x)
+        products = self.recurrent_products(h, B_U)
+        h_z, h_r, h_h = self.split(products + self._biases()[1] if self.use_bias else products)
+        z = apply(self.inner_activation, x_z + h_z)
+        r = apply(self.inner_activation, x_r + h_r)
+        return z * h + (1 - z) * apply(self.activation, x_h + r * h_h)
+
+    def step_of_sums(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        h, B_U = states
+        if self.reset_after:
+            output = self._reset_after(x, h, B_U)
+            return output, [output]
         x_z, x_r, x_h = self.split(x)
         U = self.gate_weights("U")
         units = self.output_dim
-        if states[1:]:
-            h_z, h_r = K.dot(h * masks[0], U[:, :units]), K.dot(h * masks[1], U[:, units : 2 * units])
-        else:
+        if keeps_all(B_U[0]) and keeps_all(B_U[1]):
             both = K.dot(h, U[:, : 2 * units])
             h_z, h_r = both[:, :units], both[:, units:]
+        else:
+            h_z, h_r = K.dot(h * B_U[0], U[:, :units]), K.dot(h * B_U[1], U[:, units : 2 * units])
         z = apply(self.inner_activation, x_z + h_z)
         r = apply(self.inner_activation, x_r + h_r)
-        candidate = apply(self.activation, x_h + K.dot(r * h * masks[2], U[:, 2 * units :]))
+        reset = r * h if keeps_all(B_U[2]) else r * h * B_U[2]
+        candidate = apply(self.activation, x_h + K.dot(reset, U[:, 2 * units :]))
         output = z * h + (1 - z) * candidate
         return output, [output]
 
@@ -144,7 +177,7 @@ class LSTM(GatedRecurrent):
         return ("i", "f", "c", "o")
 
     def _bias_init(self, gate: str) -> Callable[..., Any]:
-        return self.forget_bias_init if gate == "f" else initializations.zero
+        return self.forget_bias_init if gate == "f" else self.bias_init
 
     def run(
         self, x: Tensor, initial: list[Tensor], mask: Tensor | None
@@ -152,9 +185,9 @@ class LSTM(GatedRecurrent):
         names = self._known_activations()
         U = self.gate_weights("U")
         step_by_step = mask is not None or None in names or self.dropout_U or self.unroll
-        changed = any(getattr(type(self), name) is not getattr(LSTM, name) for name in _PARTS_OF_A_STEP)
+        step_by_step = step_by_step or self._has_own_steps()
         dtypes = {np.dtype(tensor.dtype) for tensor in (x, U, *initial)}
-        if step_by_step or changed or dtypes != {np.dtype(compute_dtype(self) or K.floatx())}:
+        if step_by_step or dtypes != {np.dtype(compute_dtype(self) or K.floatx())}:
             return super().run(x, initial, mask)
         # The kernel has the steps first. The smaller one of inputs and products is transposed.
         if self.dropout_W or (self.input_dim or 0) > len(self.gates) * self.output_dim:
@@ -169,14 +202,14 @@ class LSTM(GatedRecurrent):
     def _known_activations(self) -> list[str | None]:
         return [_known_name(function) for function in (self.activation, self.inner_activation)]
 
-    def step(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        h, c, constants = states[0], states[1], states[2:]
-        x = x + self.recurrent_products(h, constants)
+    def step_of_sums(self, x: Tensor, states: list[Any]) -> tuple[Tensor, list[Tensor]]:
+        h, c, B_U = states
+        x = x + self.recurrent_products(h, B_U)
         names = self._known_activations()
         if None not in names:
             h, c = _lstm(x, c, *names)
             return h, [h, c]
-        x_i, x_c, x_f, x_o = self.split(x)
+        x_i, x_f, x_c, x_o = self.split(x)
         i = apply(self.inner_activation, x_i)
         f = apply(self.inner_activation, x_f)
         c = f * c + i * apply(self.activation, x_c)
@@ -185,17 +218,16 @@ class LSTM(GatedRecurrent):
         return h, [h, c]
 
 
+class CuDNNLSTM(LSTM):
+    """Keras 2's LSTM for GPUs, which becomes an `LSTM` with logistic gates on construction."""
+
+
+class CuDNNGRU(GRU):
+    """Keras 2's GRU for GPUs, which becomes a `GRU(reset_after=True)` with logistic gates on construction."""
+
+
 _lstm = op(cells.lstm)
 _lstm_sequence = op(cells.lstm_sequence)
-#: A layer derived from LSTM that overrides one of these runs step by step.
-_PARTS_OF_A_STEP = (
-    "step",
-    "preprocess_input",
-    "input_products",
-    "recurrent_products",
-    "get_constants",
-    "gate_weights",
-)
 
 
 def _known_name(activation: Any) -> str | None:

@@ -9,8 +9,9 @@ from .._base.types import ArrayLike, Config, Shape
 from .._graph import Tensor, Variable
 from ..engine import InputSpec as InputSpec
 from ..engine import Layer
+from ..engine.files.entries import entry_of
 from ..engine.files.registry import layer_from_config
-from ..engine.node import to_list
+from ..engine.node import single, to_list
 from ..engine.precision import before_narrowing, run_call
 from ._options import inputs_of
 
@@ -34,10 +35,14 @@ class Wrapper(Layer):
                 f"that layer, such as Dense(8, policy={kwargs['policy']!r})."
             )
         self.layer = layer
+        self.uses_learning_phase = layer.uses_learning_phase
         super().__init__(**kwargs)
         self._policy_in_effect = layer._policy_in_effect
 
     def _inner_layers(self) -> list[Any]:
+        return [self.layer]
+
+    def _described_layers(self) -> list[Any]:
         return [self.layer]
 
     def build(self, input_shape: Shape | None = None) -> None:
@@ -99,8 +104,7 @@ class Wrapper(Layer):
         return [weight for layer in self._inner_layers() for weight in layer._listed_weights()]
 
     def get_config(self) -> Config:
-        inner = {"class_name": type(self.layer).__name__, "config": self.layer.get_config()}
-        return {**super().get_config(), "layer": inner}
+        return {**super().get_config(), "layer": entry_of(self.layer)}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -114,7 +118,13 @@ class TimeDistributed(Wrapper):
     Args:
         layer: the layer or model; its input is one step.
 
-    Input shape: (samples, steps, ...). Output shape: (samples, steps, *output of the layer).
+    Input shape: (samples, steps, ...). Output shape: (samples, steps, *output of the layer), or a list of
+    them for a model with several outputs.
+
+    Masks: a mask of the steps, (samples, steps), is passed on. A mask that the layer makes for one step, as
+    `Embedding(mask_zero=True)` does, is passed on for all steps, (samples, steps, ...); the next
+    TimeDistributed layer receives it. Where a layer ends it, such as an LSTM that returns its last output, a
+    step counts if any part of it does.
 
     Example:
         >>> from keras.layers import Input, Dense, TimeDistributed
@@ -127,6 +137,14 @@ class TimeDistributed(Wrapper):
 
     def __init__(self, layer: Layer, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
+
+    @property
+    def _axes_before_image(self) -> int:
+        return self.layer._axes_before_image + 1
+
+    @property
+    def _image_ordering(self) -> str | None:
+        return self.layer._image_ordering
 
     def _first_readers(self, place: int) -> list[Layer]:
         return self.layer._first_readers(place)
@@ -146,20 +164,58 @@ class TimeDistributed(Wrapper):
             self.layer._use_initial_weights()
         self.built = True
 
-    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        shape = K.int_shape(inputs)
-        # One call of the layer, with the steps of all samples as one batch.
-        steps = K.reshape(inputs, (-1, *(_size(inputs, axis) for axis in range(2, len(shape)))))
-        self.layer.assert_input_compatibility(steps)
-        y = before_narrowing(run_call(self.layer, steps))
-        self.layer._add_activity_losses(to_list(y), [steps])
-        self._adopt(self.layer, steps, inputs)
-        inner = [_size(y, axis) for axis in range(1, K.ndim(y))]
-        return K.reshape(y, (-1 if shape[1] is not None else _size(inputs, 0), _size(inputs, 1), *inner))
+    #: (key of the last input and its mask, masks of the outputs); `compute_mask` follows `call`.
+    _last_masks: Any = (None, None)
 
-    def get_output_shape_for(self, input_shape: Shape) -> Shape:
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
+        # One call of the layer, with the steps of all samples as one batch.
+        steps, within = self._as_batch(inputs), self._mask_within(mask)
+        self.layer.assert_input_compatibility(steps)
+        ys = [before_narrowing(y) for y in to_list(run_call(self.layer, steps, within))]
+        masks = self._masks_of(steps, within, mask, inputs)
+        self._last_masks = (inputs.key, id(mask)), masks if len(masks) == len(ys) else [None] * len(ys)
+        self.layer._add_activity_losses(ys, [steps])
+        self._adopt(self.layer, steps, inputs)
+        return single([self._as_steps(y, inputs) for y in ys])
+
+    def _as_batch(self, x: Tensor) -> Tensor:
+        return K.reshape(x, (-1, *(_size(x, axis) for axis in range(2, K.ndim(x)))))
+
+    def _as_steps(self, y: Tensor, inputs: Tensor) -> Tensor:
+        samples = -1 if K.int_shape(inputs)[1] is not None else _size(inputs, 0)
+        inner = [_size(y, axis) for axis in range(1, K.ndim(y))]
+        return K.reshape(y, (samples, _size(inputs, 1), *inner))
+
+    def _mask_within(self, mask: Tensor | None) -> Tensor | None:
+        """Returns the mask of the parts of each step, for the layer; None if it takes none."""
+        takes_masks = self.layer.supports_masking or self._makes_masks()
+        return self._as_batch(mask) if mask is not None and K.ndim(mask) > 2 and takes_masks else None
+
+    def _makes_masks(self) -> bool:
+        return type(self.layer).compute_mask is not Layer.compute_mask
+
+    def _masks_of(
+        self, steps: Tensor, within: Tensor | None, mask: Tensor | None, inputs: Tensor
+    ) -> list[Any]:
+        """Returns the masks of the outputs, from those of the layer and of the steps."""
+        made = [None]
+        if within is not None or self._makes_masks():
+            made = to_list(self.layer.compute_mask(steps, within))
+        by_step = mask
+        while by_step is not None and K.ndim(by_step) > 2:
+            by_step = K.any(by_step, axis=-1)
+        return [_both(by_step, None if own is None else self._as_steps(own, inputs)) for own in made]
+
+    def compute_mask(self, input: Tensor, mask: Tensor | None = None) -> Any:
+        key, masks = self._last_masks
+        if key != (input.key, id(mask)):
+            masks = self._masks_of(self._as_batch(input), self._mask_within(mask), mask, input)
+        return single(masks)
+
+    def get_output_shape_for(self, input_shape: Shape) -> Any:
         inner = self.layer.get_output_shape_for((input_shape[0], *input_shape[2:]))
-        return (inner[0], input_shape[1], *inner[1:])
+        shapes = [(shape[0], input_shape[1], *shape[1:]) for shape in to_list(inner)]
+        return single(shapes)
 
 
 class Bidirectional(Wrapper):
@@ -188,7 +244,9 @@ class Bidirectional(Wrapper):
         if merge_mode not in self._MODES:
             raise ValueError(f"Bidirectional: merge_mode must be one of {self._MODES}; got {merge_mode!r}.")
         self.forward_layer = copy.copy(layer)
-        config = layer.get_config()
+        self.forward_layer._init_collections()  # its own, also if the given layer is used elsewhere
+        self.forward_layer.inbound_nodes, self.forward_layer.outbound_nodes = [], []
+        config = entry_of(layer)["config"]
         config["go_backwards"] = not config["go_backwards"]
         self.backward_layer = layer.__class__.from_config(config)
         self.forward_layer.name = "forward_" + self.forward_layer.name
@@ -205,6 +263,38 @@ class Bidirectional(Wrapper):
     def _inner_layers(self) -> list[Any]:
         return [self.forward_layer, self.backward_layer]
 
+    def _described_layers(self) -> list[Any]:
+        return []  # it makes two layers of its own from the options of the given one
+
+    def __call__(self, x: Any, mask: Any = None, initial_state: Any = None, **arguments: Any) -> Any:
+        """Calls the layer on a sequence.
+
+        Args:
+            x: tensor (samples, steps, ...), or a list of it and the initial states of both directions.
+            mask: tensor (samples, steps); None takes the mask that came with the input.
+            initial_state: list of tensors, the states of the forward layer and those of the backward layer.
+            **arguments: as in `Layer`.
+        """
+        if initial_state is not None:
+            x = [x, *initial_state]
+        return super().__call__(x, mask, **arguments)
+
+    def assert_input_compatibility(self, input: Any) -> None:
+        count = len(input) if isinstance(input, list) else 1
+        states = 2 * getattr(self.forward_layer, "nb_states", 0)
+        if count not in (1, 1 + states):
+            raise ValueError(
+                f"Bidirectional layer {self.name!r} got {count} inputs; it takes a sequence, or a sequence "
+                f"and {states} initial states, half for each direction. Join several inputs with merge."
+            )
+        super().assert_input_compatibility(_first(input))
+
+    def _shape_to_build(self, shapes: Any) -> Any:
+        return _first(shapes)
+
+    def declared_output_shapes(self, input_shape: Any) -> Any:
+        return super().declared_output_shapes(_first(input_shape))
+
     def build(self, input_shape: Shape) -> None:
         for layer in self._inner_layers():
             layer.assert_input_compatibility(K.placeholder(input_shape))
@@ -213,12 +303,21 @@ class Bidirectional(Wrapper):
             layer._use_initial_weights()
         self.built = True
 
-    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        states = inputs[1:] if isinstance(inputs, list) else []
+        inputs, mask, half = _first(inputs), _first(mask), len(states) // 2
         self.forward_layer.assert_input_compatibility(inputs)
-        forward = before_narrowing(run_call(self.forward_layer, inputs, mask))
-        backward = before_narrowing(run_call(self.backward_layer, inputs, mask))
-        for layer in self._inner_layers():
+        results = []
+        for layer, own in ((self.forward_layer, states[:half]), (self.backward_layer, states[half:])):
+            given = [inputs, *own] if states else inputs
+            results.append([before_narrowing(y) for y in to_list(run_call(layer, given, mask))])
             self._adopt(layer, inputs, inputs)
+        (forward, *forward_states), (backward, *backward_states) = results
+        outputs = to_list(self._merged(forward, backward))
+        return single([*outputs, *forward_states, *backward_states])
+
+    def _merged(self, forward: Tensor, backward: Tensor) -> Any:
+        """Returns the outputs of the two directions as one, or both."""
         if self.return_sequences:
             backward = K.reverse(backward, 1)
         if self.merge_mode == "concat":
@@ -231,10 +330,12 @@ class Bidirectional(Wrapper):
             return forward * backward
         return [forward, backward]
 
-    def compute_mask(self, input: Tensor, mask: Tensor | None) -> Any:
-        if not self.return_sequences:
-            return None
-        return mask if self.merge_mode else [mask, mask]
+    def compute_mask(self, input: Any, mask: Any) -> Any:
+        own = _first(mask) if self.return_sequences else None
+        outputs = [own] if self.merge_mode else [own, own]
+        if getattr(self.forward_layer, "return_state", False):
+            outputs += [None] * (2 * self.forward_layer.nb_states)
+        return single(outputs) if self.return_sequences or len(outputs) > 2 else None
 
     def get_output_shape_for(self, input_shape: Shape) -> Any:
         shape = tuple(self.forward_layer.get_output_shape_for(input_shape))
@@ -249,6 +350,20 @@ class Bidirectional(Wrapper):
 
     def get_config(self) -> Config:
         return {**super().get_config(), "merge_mode": self.merge_mode}
+
+
+def _first(items: Any) -> Any:
+    """Returns the part for the sequence of a list for the sequence and its initial states."""
+    return items[0] if isinstance(items, list) else items
+
+
+def _both(of_steps: Tensor | None, within: Tensor | None) -> Tensor | None:
+    """Returns the mask of the parts of all steps, (samples, steps, ...), without those of masked steps."""
+    if of_steps is None or within is None:
+        return of_steps if within is None else within
+    for _ in range(K.ndim(within) - 2):
+        of_steps = K.expand_dims(of_steps)
+    return K.cast(of_steps, "bool") & K.cast(within, "bool")
 
 
 def _size(x: Tensor, axis: int) -> Any:

@@ -23,7 +23,10 @@ def save_model(model: Model, filepath: FilePath, overwrite: bool = True) -> None
 
 
 def load_model(
-    filepath: FilePath, custom_objects: CustomObjects | None = None, allow_code: bool = False
+    filepath: FilePath,
+    custom_objects: CustomObjects | None = None,
+    allow_code: bool = False,
+    compile: bool = True,
 ) -> Model:
     """Loads a model that `save_model` wrote, here or in Keras 1. It is compiled if the saved model was.
 
@@ -35,6 +38,7 @@ def load_model(
         custom_objects: name -> class or function, for names in the file that Keras does not know.
         allow_code: True runs byte code from the file (of a Lambda layer). Use it only for files that you
             trust.
+        compile: False leaves the model uncompiled, so that the file's loss and metrics need not be known.
 
     Returns:
         A `Model`, or a `Sequential` if the file holds one.
@@ -53,7 +57,7 @@ def load_model(
         ...     load_model(path).output_shape
         (None, 3)
     """
-    return saving.load_model(filepath, custom_objects, allow_code)
+    return saving.load_model(filepath, custom_objects, allow_code, compile)
 
 
 def model_from_config(

@@ -7,19 +7,25 @@ from typing import Any, Self, TypeAlias, cast
 
 from numpy.typing import NDArray
 
+from .. import backend as K
 from .._base.callers import levels_to_caller
+from .._base.custom_objects import given_to_call
 from .._base.types import ArrayLike, Config, CustomObjects, Shape, TensorLike
 from .._graph import Tensor, Variable
 from ..callbacks import Callback, History
-from ..engine.container import get_source_inputs
-from ..engine.files.budget import building_from
-from ..engine.files.registry import layer_from_config, register
+from ..engine.container import Container, get_source_inputs
+from ..engine.files.building import building_from
+from ..engine.files.entries import describing, entry_of, restoring
+from ..engine.files.places import checked, errors_at
+from ..engine.files.registry import register
 from ..engine.graph_map import map_graph
 from ..engine.input_layer import Input
 from ..engine.layer import Layer, ensure_keras_history
+from ..engine.layer_list import Stack
 from ..engine.merge import Merge
 from ..engine.model import Model
 from ..optimizers import Optimizer
+from ._branches import check_outputs_of_branches, layer_of
 
 #: The name of a function of Keras, or a function (targets, outputs) -> tensor.
 _Function: TypeAlias = str | Callable[..., Any]
@@ -46,12 +52,15 @@ class Sequential(Model):
         (None, 10)
     """
 
+    #: The functional model behind the stack, which programs use: the stack itself, once it is built.
+    model: Any = None
+
     def __init__(self, layers: Iterable[Layer] | None = None, name: str | None = None) -> None:
         self._validation_data = None
         self._init_layer(name)
-        self.layers: list[Layer] = []
+        self.layers: list[Layer] = Stack(self)
         self.inputs: list[Tensor] = []
-        self.outputs: list[Tensor] = []
+        self._outputs: list[Tensor] = []
         self.predict_function = None
         self._add_all(layers or [])
 
@@ -87,37 +96,57 @@ class Sequential(Model):
                     f"Sequential {self.name!r}: layer {layer.name!r} has several outputs; use the functional "
                     "API, Model(input, output)."
                 )
-            self.outputs = [output]
-        self.layers.append(layer)
+            self._outputs = [output]
+        list.append(self.layers, layer)  # without the warning of a change by others
 
     def _start(self, layer: Layer) -> None:
-        """Adds the first layer, and an input if the layer has not been called."""
+        """Begins with a layer, on a new input if the layer has not been called."""
         if not layer.inbound_nodes:
-            if not hasattr(layer, "batch_input_shape"):
-                raise ValueError(
-                    "The first layer in a Sequential model must get an `input_shape` or "
-                    f"`batch_input_shape` argument; {layer!r} got none. For instance Dense(32, "
-                    "input_shape=(784,))."
-                )
-            layer(
-                Input(
-                    batch_shape=layer.batch_input_shape,
-                    dtype=layer.input_dtype,
-                    name=f"{layer.name}_input",
-                )
-            )
+            self._call_on_input(layer)
         if len(layer.inbound_nodes) != 1:
             raise ValueError(
                 f"Sequential {self.name!r}: the first layer {layer.name!r} is in use already: it was called "
                 f"{len(layer.inbound_nodes)} times."
             )
-        outputs = layer.inbound_nodes[0].output_tensors
+        self._start_at(layer, 0)
+
+    def _start_loaded(self, layer: Layer, starts: dict[int, int]) -> None:
+        """Begins with a layer from a config, which other models of the config may have called.
+
+        Args:
+            layer: the layer.
+            starts: id of a layer -> the index of the call with which all `Sequential`s begin that begin with
+                this layer, as they did when they were saved.
+        """
+        if id(layer) not in starts:
+            nodes = layer.inbound_nodes
+            is_called = bool(nodes and nodes[0].inbound_layers) and not isinstance(layer, Merge)
+            if is_called or not nodes:
+                self._call_on_input(layer)
+            starts[id(layer)] = len(nodes) - 1 if is_called else 0
+        self._start_at(layer, starts[id(layer)])
+        list.append(self.layers, layer)
+
+    @staticmethod
+    def _call_on_input(layer: Layer) -> None:
+        if not hasattr(layer, "batch_input_shape"):
+            raise ValueError(
+                "The first layer in a Sequential model must get an `input_shape` or "
+                f"`batch_input_shape` argument; {layer!r} got none. For instance Dense(32, "
+                "input_shape=(784,))."
+            )
+        # A user's layer may set only the shape.
+        shape, layer.input_dtype = layer.batch_input_shape, getattr(layer, "input_dtype", K.floatx())
+        layer(Input(batch_shape=shape, dtype=layer.input_dtype, name=f"{layer.name}_input"))
+
+    def _start_at(self, layer: Layer, node_index: int) -> None:
+        outputs = layer.inbound_nodes[node_index].output_tensors
         if len(outputs) != 1:
             raise ValueError(
                 f"Sequential {self.name!r}: layer {layer.name!r} has {len(outputs)} outputs; wanted one."
             )
-        self.outputs = list(outputs)
-        ensure_keras_history(self.outputs)
+        self._outputs = list(outputs)
+        ensure_keras_history(self._outputs)
         self.inputs = get_source_inputs(self.outputs[0])
 
     def pop(self) -> None:
@@ -128,23 +157,28 @@ class Sequential(Model):
         """
         if not self.layers:
             raise TypeError("There are no layers in the model.")
-        self.layers.pop()
+        list.pop(self.layers)
         if self.layers:
             self.layers[-1].outbound_nodes = []
-            self.outputs = [self.layers[-1].inbound_nodes[-1].output_tensors[0]]
+            # What the popped layer was called on: the new top may also have been called elsewhere.
+            layer, index, _ = self.outputs[0]._keras_history
+            self._outputs = list(layer.inbound_nodes[index].input_tensors)
             self._rebuild()
         else:
-            self.inputs, self.outputs, self.inbound_nodes = [], [], []
+            self.inputs, self._outputs, self.inbound_nodes = [], [], []
             self.built = False
+
+    def _outputs_changed(self) -> None:
+        reached = set(map_graph(self.inputs, self._outputs).layers)
+        list.__setitem__(self.layers, slice(None), [layer for layer in self.layers if layer in reached])
+        self._rebuild()
 
     def _rebuild(self) -> None:
         """Makes the changed stack the container's graph; node 0 remains its definition."""
         layers = self.layers
         self._layers_changed(map_graph(self.inputs, self.outputs))
         self.layers = layers
-        self.inbound_nodes = self.inbound_nodes[1:] if self.inbound_nodes else []
-        self._add_own_node()
-        self.inbound_nodes.insert(0, self.inbound_nodes.pop())
+        self._define_again()
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Checks that the model has layers; the graph itself is built by `add`.
@@ -161,10 +195,11 @@ class Sequential(Model):
                 "model.add(Dense(10, input_shape=(784,)))."
             )
         self.built = True
+        self.model = self
 
-    def __call__(self, x: TensorLike, mask: TensorLike = None) -> Any:
+    def __call__(self, x: TensorLike, mask: TensorLike = None, **arguments: Any) -> Any:
         self.build()
-        return super().__call__(x, mask)
+        return super().__call__(x, mask, **arguments)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> Any:
         """Applies the layers to a tensor."""
@@ -193,6 +228,21 @@ class Sequential(Model):
         for branch in self._branches():
             layers += getattr(branch, "flattened_layers", None) or getattr(branch, "layers", [branch])
         return list(dict.fromkeys(layers + self.layers[1:]))  # branches may share layers
+
+    def _inputs_in_common(self) -> set[int]:
+        places: dict[int, dict[int, Any]] = {}
+        for branch in dict.fromkeys(self._branches()):
+            for layer, place in _input_places(branch):
+                places.setdefault(id(layer), {})[id(branch)] = place
+        found = [list(by_branch.values()) for by_branch in places.values() if len(by_branch) > 1]
+        for first, *others in found:
+            if any(other is not first for other in others):
+                raise ValueError(
+                    f"Sequential {self.name!r} cannot be saved: branches of its Merge begin with {first!r} "
+                    f"and {others[0]!r} on the same input, and a file would give each its own. Use "
+                    "Model(input, output) and merge([...])."
+                )
+        return {id(first) for first, *_ in found}
 
     def _listed_weights(self) -> list[Variable]:
         return [weight for layer in self.flattened_layers for weight in layer._listed_weights()]
@@ -228,31 +278,32 @@ class Sequential(Model):
         loss: _Function | list[_Function] | dict[str, _Function],
         metrics: Sequence[_Function] | Mapping[str, Any] | None = None,
         sample_weight_mode: Any = None,
+        weighted_metrics: Any = None,
         **kwargs: Any,
     ) -> None:
         """Configures the model for training; see `Model.compile`."""
         self.build()
         if kwargs.pop("class_mode", None) is not None:  # of Keras 0
             warnings.warn("compile: class_mode has no effect; remove it.", stacklevel=levels_to_caller())
-        super().compile(
-            optimizer, loss, metrics, kwargs.pop("loss_weights", None), sample_weight_mode, **kwargs
-        )
-        self.model = self  # Keras 1 programs access the functional model behind a Sequential
+        weights = kwargs.pop("loss_weights", None)
+        super().compile(optimizer, loss, metrics, weights, sample_weight_mode, weighted_metrics, **kwargs)
 
     def fit(
         self,
         x: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike = None,
         batch_size: int = 32,
         nb_epoch: int = 10,
         verbose: int = 1,
         callbacks: Sequence[Callback] | None = None,
         validation_split: float = 0.0,
-        validation_data: Sequence[ArrayLike] | None = None,
+        validation_data: Any = None,
         shuffle: bool | str = True,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: ArrayLike | None = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         **kwargs: Any,
     ) -> History:
         """Trains the model on arrays; see `Model.fit`."""
@@ -264,7 +315,9 @@ class Sequential(Model):
             "class_weight": class_weight,
             "sample_weight": sample_weight,
             "initial_epoch": initial_epoch,
-            **_take(kwargs, "check_numerics", "resume_from"),
+            "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps,
+            **_take(kwargs, "check_numerics", "resume_from", "samples_per_epoch", "nb_val_samples"),
         }
         _refuse("fit", kwargs)
         return super().fit(x, y, batch_size, nb_epoch, verbose, callbacks, **options)
@@ -272,22 +325,30 @@ class Sequential(Model):
     def evaluate(
         self,
         x: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike = None,
         batch_size: int = 32,
         verbose: int = 1,
         sample_weight: ArrayLike | None = None,
+        steps: int | None = None,
         **kwargs: Any,
     ) -> float | list[float]:
         """Returns the loss, and the metrics if there are any, on arrays; see `Model.evaluate`."""
         self.build()
-        check_numerics = kwargs.pop("check_numerics", True)
+        more = _take(kwargs, "check_numerics", "val_samples")
         _refuse("evaluate", kwargs)
-        return super().evaluate(x, y, batch_size, verbose, sample_weight, check_numerics)
+        return super().evaluate(x, y, batch_size, verbose, sample_weight, steps=steps, **more)
 
-    def predict(self, x: ArrayLike, batch_size: int = 32, verbose: int = 0) -> NDArray[Any]:
+    def predict(
+        self,
+        x: ArrayLike,
+        batch_size: int = 32,
+        verbose: int = 0,
+        steps: int | None = None,
+        val_samples: int | None = None,
+    ) -> NDArray[Any]:
         """Returns the output for each sample; see `Model.predict`."""
         self.build()
-        return cast("NDArray[Any]", super().predict(x, batch_size, verbose))
+        return cast("NDArray[Any]", super().predict(x, batch_size, verbose, steps, val_samples))
 
     def train_on_batch(
         self,
@@ -295,20 +356,26 @@ class Sequential(Model):
         y: ArrayLike,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: ArrayLike | None = None,
+        reset_metrics: bool = True,
         **kwargs: Any,
     ) -> Any:
         """Makes one update on one batch; see `Model.train_on_batch`, whose weights have the other order."""
         self.build()
         _refuse("train_on_batch", kwargs)
-        return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight)
+        return super().train_on_batch(x, y, sample_weight, class_weight, reset_metrics)
 
     def test_on_batch(
-        self, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        reset_metrics: bool = True,
+        **kwargs: Any,
     ) -> Any:
         """Returns the loss, and the metrics if there are any, on one batch; see `Model.test_on_batch`."""
         self.build()
         _refuse("test_on_batch", kwargs)
-        return super().test_on_batch(x, y, sample_weight)
+        return super().test_on_batch(x, y, sample_weight, reset_metrics)
 
     def fit_generator(
         self,
@@ -386,15 +453,11 @@ class Sequential(Model):
 
     def get_config(self) -> list[Config]:
         """Returns a list with {"class_name": ..., "config": ...} for each layer."""
-        config = []
-        for layer in self.layers:
-            entry = {"class_name": type(layer).__name__, "config": layer.get_config()}
-            if isinstance(layer, Merge) and layer.layers:
-                entry["config"]["layers"] = [
-                    {"class_name": type(branch).__name__, "config": branch.get_config()}
-                    for branch in layer.layers
-                ]
-            config.append(entry)
+        with describing(self):
+            config = [entry_of(layer) for layer in self.layers]
+            if self._branches():
+                check_outputs_of_branches(self.layers[0])
+                config[0]["config"]["layers"] = [entry_of(branch) for branch in self._branches()]
         return copy.deepcopy(config)
 
     @classmethod
@@ -411,10 +474,30 @@ class Sequential(Model):
         Raises:
             ValueError: a layer's config is invalid or names an unknown class.
         """
-        with building_from({"class_name": cls.__name__, "config": config}):
+        entry = {"class_name": cls.__name__, "config": config}
+        with given_to_call(custom_objects), building_from(entry), restoring() as load:
+            checked(config, list, "the config of a Sequential")
             model = cls()
-            model._add_all(_layer_of(entry, custom_objects) for entry in config)
+            layers = []
+            for place, entry in enumerate(config):
+                with errors_at(f"layer {place}"):
+                    layers.append(layer_of(entry, custom_objects))
+            if layers:
+                model._start_loaded(layers[0], load.starts)
+            model._add_all(layers[1:])
             return model
+
+
+def _input_places(model: Any) -> list[tuple[Layer, Layer]]:
+    """Returns (Input, the layer that stands for it in a config: itself, or the first of a Sequential)."""
+    if not isinstance(model, Sequential):
+        return [(layer, layer) for layer in getattr(model, "input_layers", [])]
+    if model._branches():
+        return [pair for branch in model._branches() for pair in _input_places(branch)]
+    first = model.layers[0]
+    if isinstance(first, Container):
+        return _input_places(first)
+    return [(layer, first) for layer in model.input_layers]
 
 
 def _take(kwargs: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -432,25 +515,6 @@ def _refuse(method: str, unknown: dict[str, Any]) -> None:
         )
     if unknown:
         raise TypeError(f"{method}: got unknown keyword arguments {sorted(unknown)}.")
-
-
-def _layer_of(entry: Config, custom_objects: CustomObjects | None) -> Layer:
-    """Builds a layer from its config; the branches of a Merge are built first."""
-    if entry.get("class_name") == "Merge" and entry["config"].get("layers"):
-        config = dict(entry["config"])
-        branches = [layer_from_config(branch, custom_objects) for branch in config.pop("layers")]
-        template = Merge.from_config(config)
-        options: dict[str, Any] = {
-            "mode": template.mode,
-            "concat_axis": template.concat_axis,
-            "dot_axes": tuple(template.dot_axes),
-            "output_shape": template._output_shape,
-            "output_mask": template._output_mask,
-            "arguments": template.arguments,
-            "name": template.name,
-        }
-        return Merge(branches, **options)
-    return layer_from_config(entry, custom_objects)
 
 
 register(Sequential)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import backend as K
+from .._base.budget import Budget
 from .._base.types import ArrayLike, FilePath
 
 if TYPE_CHECKING:
@@ -111,15 +112,30 @@ def load_img(path: FilePath, grayscale: bool = False, target_size: Sequence[int]
 
     Raises:
         ImportError: Pillow is not installed.
-        OSError: the file is missing or is not an image.
+        OSError: the file is missing, is not an image, or is PostScript, which is a program.
+        OverBudget: the image has far more pixels than a file of its size should have; nothing is unpacked.
     """
     module = pillow()
-    with module.open(path) as file:
+    with module.open(path) as file:  # reads the header only
+        if file.format == "EPS":
+            raise OSError(
+                f"{path} is PostScript; Pillow would run it in Ghostscript. Convert it to PNG first."
+            )
+        _charge_pixels(path, file)
         image = file.convert("L" if grayscale else "RGB")
     if target_size is not None:
         rows, columns = target_size
         image = image.resize((columns, rows), module.Resampling.NEAREST)
     return image
+
+
+def _charge_pixels(path: FilePath, file: Any) -> None:
+    """Charges the pixels of an image and their copy in RGB to a budget for the file."""
+    if not isinstance(path, str | os.PathLike):
+        return  # an open file; Pillow has a limit of its own, 179 million pixels
+    columns, rows = file.size
+    budget = Budget(os.fsdecode(path), os.path.getsize(path))
+    budget.take_memory(columns * rows * (len(file.getbands()) + 3), "pixels")
 
 
 def list_pictures(directory: FilePath, ext: str = "jpg|jpeg|bmp|png") -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .. import backend as K
 from .._base.types import ArrayLike, FilePath
+from ..engine import image_order
 from ._image_files import array_to_img, float_type
 from ._iterator import Iterator
 
@@ -193,6 +194,7 @@ def image_batch(x: ArrayLike, channel_axis: int, owner: str) -> NDArray[Any]:
         ordering = "th" if channel_axis == 1 else "tf"
         raise ValueError(
             f"{owner}: got an array of shape {x.shape}; dim_ordering {ordering!r} has channels on axis "
-            f"{channel_axis}, and their number must be 1, 3 or 4."
+            f"{channel_axis}, and their number must be 1, 3 or 4. "
+            f"{image_order.advice(ordering, 'ImageDataGenerator')}"
         )
     return x

@@ -62,7 +62,27 @@ class Iterator:
         return {"batch_index": self.batch_index, "batches": self.total_batches_seen, "order": order}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Restores a position that `get_state` returned."""
+        """Restores a position that `get_state` returned.
+
+        Raises:
+            ValueError: the state is not one of an iterator over so many samples; nothing is changed.
+        """
+        counts: list[Any] = [state.get(name) for name in ("batch_index", "batches")]
+        order = state.get("order")
+        if not all(type(count) is int and 0 <= count < 2**63 for count in counts):
+            raise ValueError(
+                f"{type(self).__name__}: batch_index and batches are {counts!r:.80}; wanted ints."
+            )
+        # If the batch size divides the number of samples, the number goes on in the next epoch.
+        most = self.n // self.batch_size if self.n % self.batch_size else counts[1]
+        if counts[0] > min(most, counts[1]):
+            raise ValueError(
+                f"{type(self).__name__}: batch_index is {counts[0]} after {counts[1]} batches of {self.n} "
+                "samples."
+            )
+        is_list = isinstance(order, np.ndarray) and order.ndim == 1 and order.dtype.kind in "iu"
+        if order is not None and not (is_list and np.array_equal(np.sort(order), np.arange(self.n))):
+            raise ValueError(f"{type(self).__name__}: order is not an order of {self.n} samples.")
         self.batch_index, self.total_batches_seen = state["batch_index"], state["batches"]
         self._order = state["order"]
 

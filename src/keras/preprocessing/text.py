@@ -1,8 +1,10 @@
 """Converts texts to lists of words, word numbers and rows of a matrix."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +95,8 @@ class Tokenizer:
         split: separator between words.
         char_level: whether each character is a word. `filters`, `lower` and `split` then have no effect,
             as in Keras 1.2.2.
+        oov_token: the word that stands for all words without a number, which gets the number 1; None drops
+            them.
 
     Attributes:
         word_counts: word -> how many times it occurred.
@@ -116,8 +120,10 @@ class Tokenizer:
         lower: bool = True,
         split: str = " ",
         char_level: bool = False,
+        oov_token: str | None = None,
     ) -> None:
         self.nb_words = nb_words
+        self.oov_token = oov_token
         self.filters = filters
         self.lower = lower
         self.split = split
@@ -142,10 +148,58 @@ class Tokenizer:
                 self.word_docs[word] = self.word_docs.get(word, 0) + 1
         # The sort keeps the order of words with equal counts.
         by_frequency = sorted(self.word_counts, key=self.word_counts.__getitem__, reverse=True)
+        if self.oov_token is not None:
+            by_frequency = [self.oov_token, *(word for word in by_frequency if word != self.oov_token)]
         self.word_index: dict[str, int] = {word: number for number, word in enumerate(by_frequency, 1)}
         self.index_docs: dict[int, int] = {
             self.word_index[word]: count for word, count in self.word_docs.items()
         }
+
+    @property
+    def index_word(self) -> dict[int, str]:
+        """Number -> word."""
+        return {number: word for word, number in self._fitted_index().items()}
+
+    def sequences_to_texts(self, sequences: Iterable[Sequence[int]]) -> list[str]:
+        """Converts word numbers to texts; numbers without a word become `oov_token`, or are dropped.
+
+        Args:
+            sequences: word numbers of each text.
+        """
+        return list(self.sequences_to_texts_generator(sequences))
+
+    def sequences_to_texts_generator(self, sequences: Iterable[Sequence[int]]) -> Iterator[str]:
+        """Converts word numbers to texts, one at a time; see `sequences_to_texts`."""
+        words = self.index_word
+        for numbers in sequences:
+            found = [words.get(n) if not self.nb_words or n < self.nb_words else None for n in numbers]
+            known = [self.oov_token if word is None else word for word in found]
+            yield " ".join(word for word in known if word is not None)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns options and counts as plain data, in the form of Keras 2, with dicts as JSON text."""
+        dicts: dict[str, Any] = {"word_counts": self.word_counts, "word_docs": self.word_docs}
+        dicts["index_docs"] = getattr(self, "index_docs", {})
+        dicts["index_word"] = self.index_word if hasattr(self, "word_index") else {}
+        dicts["word_index"] = getattr(self, "word_index", {})
+        return {
+            "num_words": self.nb_words,
+            "filters": self.filters,
+            "lower": self.lower,
+            "split": self.split,
+            "char_level": self.char_level,
+            "oov_token": self.oov_token,
+            "document_count": self.document_count,
+            **{name: json.dumps(value) for name, value in dicts.items()},
+        }
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Returns the fitted tokenizer as JSON text, which `tokenizer_from_json` reads.
+
+        Args:
+            **kwargs: passed to `json.dumps`.
+        """
+        return json.dumps({"class_name": type(self).__name__, "config": self.get_config()}, **kwargs)
 
     def fit_on_sequences(self, sequences: Sequence[Sequence[int]]) -> None:
         """Counts in how many sequences each number occurs, as "tfidf" needs without `fit_on_texts`.
@@ -184,8 +238,12 @@ class Tokenizer:
         """
         index = self._fitted_index()
         for text in _checked(texts):
-            numbers = [index[word] for word in self._words(text) if word in index]
-            yield [number for number in numbers if not self.nb_words or number < self.nb_words]
+            numbers = [index.get(word) for word in self._words(text)]
+            if self.nb_words:
+                numbers = [None if n is None or n >= self.nb_words else n for n in numbers]
+            if self.oov_token is not None:
+                numbers = [index[self.oov_token] if n is None else n for n in numbers]
+            yield [n for n in numbers if n is not None]
 
     def texts_to_matrix(self, texts: Iterable[str], mode: str = "binary") -> NDArray[np.float64]:
         """Converts each text to a row with one entry per word.
@@ -265,6 +323,60 @@ class Tokenizer:
         if not hasattr(self, "word_index"):
             raise AttributeError("Tokenizer: words have no numbers yet; call fit_on_texts first.")
         return self.word_index
+
+
+def tokenizer_from_json(json_string: str) -> Tokenizer:
+    """Returns the tokenizer that `Tokenizer.to_json` wrote, here or in Keras 2.
+
+    Raises:
+        ValueError: the text has another form.
+
+    Example:
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["the cat", "the dog"])
+        >>> tokenizer_from_json(tokenizer.to_json()).texts_to_sequences(["the dog"])
+        [[1, 3]]
+    """
+    data = json.loads(json_string)
+    config = data.get("config") if isinstance(data, dict) else None
+    if not isinstance(config, dict):
+        raise ValueError(
+            "tokenizer_from_json: wanted a JSON object with 'config', as Tokenizer.to_json writes."
+        )
+    config = dict(config)
+    counts, docs, index_docs, index = (
+        json.loads(config.pop(name)) for name in ("word_counts", "word_docs", "index_docs", "word_index")
+    )
+    config.pop("index_word", None)
+    count = config.pop("document_count")
+    config["nb_words"] = config.pop("num_words")
+    made = Tokenizer(**config)
+    made.word_counts, made.word_docs, made.document_count = counts, docs, count
+    made.index_docs = {int(number): n for number, n in index_docs.items()}
+    made.word_index = index
+    return made
+
+
+def hashing_trick(
+    text: str,
+    n: int,
+    hash_function: Any = None,
+    filters: str = _FILTERS,
+    lower: bool = True,
+    split: str = " ",
+) -> list[int]:
+    """Numbers the words of a text from 1 to n - 1 by a hash, so that several words may share a number.
+
+    Args:
+        text: str.
+        n: int, the number of numbers.
+        hash_function: function from a word to an int; None and "md5" are MD5, which is the same in all
+        processes.
+        filters, lower, split: as in `text_to_word_sequence`.
+    """
+    words = text_to_word_sequence(text, filters, lower, split)
+    number: Any = _stable_hash if hash_function in (None, "md5") else hash_function
+    return [number(word) % (n - 1) + 1 for word in words]
 
 
 def _checked(texts: Iterable[str]) -> Iterable[str]:

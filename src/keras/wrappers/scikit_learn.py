@@ -1,11 +1,14 @@
 """Keras models as estimators of scikit-learn, which need not be installed."""
 
+import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._base.callers import levels_to_caller
 from .._base.labels import to_categorical
 from .._base.types import ArrayLike
 from ..callbacks import History
@@ -192,6 +195,9 @@ class KerasRegressor(BaseWrapper):
     def score(self, x: ArrayLike, y: ArrayLike, **kwargs: Any) -> float:
         """Returns the loss; smaller is better.
 
+        The searches of scikit-learn take larger scores as better. Called by them, this warns: pass them
+        `scoring="neg_mean_squared_error"` or another scorer.
+
         Args:
             x: array-like of shape (samples, ...).
             y: array-like, the targets.
@@ -203,6 +209,14 @@ class KerasRegressor(BaseWrapper):
         Raises:
             NotFitted: `fit` was not called.
         """
+        if sys._getframe(1).f_globals.get("__name__", "").startswith("sklearn."):
+            warnings.warn(
+                f"{type(self).__name__}.score returns the loss, as in Keras 1.2.2: smaller is better. "
+                "scikit-learn takes the largest score as the best, which is the worst model here. Pass a "
+                "scorer, such as "
+                'scoring="neg_mean_squared_error".',
+                stacklevel=levels_to_caller(),
+            )
         return self._evaluate(x, np.asarray(y), kwargs)["loss"]
 
     def __sklearn_tags__(self) -> Any:
