@@ -2,7 +2,8 @@
 
 import sys as _sys
 
-from . import _spelling
+from . import _other_keras as _other_keras  # first: it checks before anything else is loaded
+from . import _spelling, _star_imports
 from . import activations as activations
 from . import backend as backend
 from . import callbacks as callbacks
@@ -34,3 +35,4 @@ from .utils import visualize_util as _visualize_util  # noqa: F401
 __version__ = "1.2.2"
 
 _spelling.accept(_sys.modules[__name__])
+_star_imports.add(__name__, _sys.modules)

@@ -9,6 +9,7 @@ A row lists the arguments under their Keras 2 names, in Keras 2's order, each in
     new=old**2     two pairs; an int or two ints if both sides are equal
     new:value      no counterpart in Keras 1; only this value (or one of a|b) is accepted, and has no effect
     new-           accepted and ignored
+    new!           Keras 1.2.2 has no such argument; here it has this name
 
 All layers also accept `dtype=input_dtype`. Arguments that have the same name in both and are not in the row
 (`name`, `input_shape`, `weights`, ...) are passed on.
@@ -32,6 +33,10 @@ class Row:
         becomes: name of the Keras 1 class that replaces this one, or None.
         only_if: name of a Keras 1 argument: the class changes only if it is given and is not 1.
         fixed: the Keras 1 arguments that this class of Keras 2 implies.
+        own: arguments with the defaults for which the class changes; with others it stays as it is.
+        also: names of Keras 1 that Keras 2 accepts as well.
+        optional: arguments that Keras 1 requires and Keras 2 does not, with the values that they have then.
+        in_version_2: Keras 2.3's defaults by Keras 1 name, where they count only after `set_version(2)`.
     """
 
     keywords: str
@@ -40,26 +45,36 @@ class Row:
     becomes: str | None = None
     only_if: str | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
+    in_version_2: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    optional: Mapping[str, Any] = field(default_factory=dict)
 
 
 _BIAS = "use_bias=bias"
 _CONV_TAIL = (
-    "kernel_initializer=init bias_initializer:zeros kernel_regularizer=W_regularizer "
+    "kernel_initializer=init bias_initializer=bias_init kernel_regularizer=W_regularizer "
     "bias_regularizer=b_regularizer activity_regularizer kernel_constraint=W_constraint "
     "bias_constraint=b_constraint"
 )
 _RECURRENT_PENALTIES = (
     "kernel_regularizer=W_regularizer recurrent_regularizer=U_regularizer bias_regularizer=b_regularizer "
-    "activity_regularizer:None kernel_constraint:None recurrent_constraint:None bias_constraint:None"
+    "activity_regularizer! kernel_constraint=W_constraint recurrent_constraint=U_constraint "
+    "bias_constraint=b_constraint"
 )
 _RECURRENT_INIT = (
-    "use_bias:True kernel_initializer=init recurrent_initializer=inner_init bias_initializer:zeros"
+    "use_bias! kernel_initializer=init recurrent_initializer=inner_init bias_initializer=bias_init"
 )
-_RECURRENT_RUN = "return_sequences return_state:False go_backwards stateful unroll"
+_CUDNN_INIT = "kernel_initializer=init recurrent_initializer=inner_init bias_initializer=bias_init"
+_RECURRENT_RUN = "return_sequences return_state! go_backwards stateful unroll"
 _GATED = "units=output_dim activation recurrent_activation=inner_activation " + _RECURRENT_INIT
 _DROPOUTS = "dropout=dropout_W recurrent_dropout=dropout_U"
 # Keras 1's "orthogonal" is 1.1 times an orthogonal matrix, Keras 2's is one.
 _ORTHOGONAL = {"inner_init": {"name": "Orthogonal", "gain": 1.0}}
+# The weights of all gates are one kernel, one recurrent kernel and one bias, as in Keras 2.
+_SIDE_BY_SIDE = {**_ORTHOGONAL, "consume_less": "gpu"}
+# Keras 2.3 changed it; 2.0 to 2.2 have that of Keras 1.
+_LOGISTIC = {"inner_activation": "sigmoid"}
 
 
 def _conv(
@@ -95,7 +110,7 @@ LAYERS: dict[str, Row] = {
     "SpatialDropout1D": Row("rate=p"),
     "SpatialDropout2D": Row("rate=p data_format=dim_ordering"),
     "SpatialDropout3D": Row("rate=p data_format=dim_ordering"),
-    "Flatten": Row(_STEPS_ONLY),
+    "Flatten": Row("data_format:channels_last|channels_first|None"),
     "Reshape": Row("target_shape"),
     "Permute": Row("dims"),
     "RepeatVector": Row("n"),
@@ -117,24 +132,25 @@ LAYERS: dict[str, Row] = {
     "Convolution3D": Row(_conv("kernel_dim1,kernel_dim2,kernel_dim3", 3), "kernel"),
     "SeparableConvolution2D": Row(
         "filters=nb_filter kernel_size=nb_row,nb_col strides=subsample*2 padding=border_mode "
-        "data_format=dim_ordering dilation_rate:1 depth_multiplier activation use_bias=bias "
-        "depthwise_initializer=init pointwise_initializer=init bias_initializer:zeros "
+        "data_format=dim_ordering dilation_rate=atrous_rate*2 depth_multiplier activation use_bias=bias "
+        "depthwise_initializer=init pointwise_initializer=init bias_initializer=bias_init "
         "depthwise_regularizer pointwise_regularizer bias_regularizer=b_regularizer activity_regularizer "
         "depthwise_constraint pointwise_constraint bias_constraint=b_constraint",
         "kernel",
     ),
     "Conv2DTranspose": Row(
         "filters=nb_filter kernel_size=nb_row,nb_col strides=subsample*2 padding=border_mode "
-        "output_padding:None data_format=dim_ordering dilation_rate:1 activation use_bias=bias " + _CONV_TAIL,
+        "output_padding! data_format=dim_ordering dilation_rate:1 activation use_bias=bias " + _CONV_TAIL,
         "always",
     ),
     "LocallyConnected1D": Row(_local("filter_length*1", 1, "subsample_length", _STEPS_ONLY), "kernel"),
     "LocallyConnected2D": Row(_local("nb_row,nb_col", 2, "subsample", "data_format=dim_ordering"), "kernel"),
     "ConvLSTM2D": Row(
         "filters=nb_filter kernel_size=nb_row,nb_col strides=subsample*2 padding=border_mode "
-        "data_format=dim_ordering dilation_rate:1 activation recurrent_activation=inner_activation "
+        "data_format=dim_ordering dilation_rate=atrous_rate*2 activation "
+        "recurrent_activation=inner_activation "
         f"{_RECURRENT_INIT} unit_forget_bias=forget_bias_init {_RECURRENT_PENALTIES} return_sequences "
-        f"return_state:False go_backwards stateful unroll:False {_DROPOUTS}",
+        f"return_state! go_backwards stateful unroll:False {_DROPOUTS}",
         "kernel",
         defaults=_ORTHOGONAL,
     ),
@@ -148,7 +164,7 @@ LAYERS: dict[str, Row] = {
         for rank in (2, 3)
     },
     "UpSampling1D": Row("size=length"),
-    "UpSampling2D": Row("size*2 data_format=dim_ordering interpolation:nearest"),
+    "UpSampling2D": Row("size*2 data_format=dim_ordering interpolation!"),
     "UpSampling3D": Row("size*3 data_format=dim_ordering"),
     "ZeroPadding1D": Row("padding"),
     "ZeroPadding2D": Row("padding*2 data_format=dim_ordering"),
@@ -161,9 +177,10 @@ LAYERS: dict[str, Row] = {
         "activity_regularizer embeddings_constraint=W_constraint mask_zero input_length"
     ),
     "BatchNormalization": Row(
-        "axis momentum epsilon center:True scale:True beta_initializer=beta_init "
-        "gamma_initializer=gamma_init moving_mean_initializer:zeros moving_variance_initializer:ones "
-        "beta_regularizer gamma_regularizer beta_constraint:None gamma_constraint:None"
+        "axis momentum epsilon center! scale! beta_initializer=beta_init "
+        "gamma_initializer=gamma_init moving_mean_initializer=running_mean_init "
+        "moving_variance_initializer=running_std_init beta_regularizer gamma_regularizer beta_constraint! "
+        "gamma_constraint!"
     ),
     "SimpleRNN": Row(
         f"units=output_dim activation {_RECURRENT_INIT} {_RECURRENT_PENALTIES} {_DROPOUTS} {_RECURRENT_RUN}",
@@ -171,16 +188,33 @@ LAYERS: dict[str, Row] = {
         defaults=_ORTHOGONAL,
     ),
     "GRU": Row(
-        f"{_GATED} {_RECURRENT_PENALTIES} {_DROPOUTS} implementation=consume_less {_RECURRENT_RUN} "
-        "reset_after:False",
+        f"{_GATED} {_RECURRENT_PENALTIES} {_DROPOUTS} implementation:0|1|2 {_RECURRENT_RUN} reset_after!",
         "activation",
-        defaults=_ORTHOGONAL,
+        defaults=_SIDE_BY_SIDE,
+        in_version_2=_LOGISTIC,
     ),
     "LSTM": Row(
         f"{_GATED} unit_forget_bias=forget_bias_init {_RECURRENT_PENALTIES} {_DROPOUTS} "
-        f"implementation=consume_less {_RECURRENT_RUN}",
+        f"implementation:0|1|2 {_RECURRENT_RUN}",
         "activation",
-        defaults=_ORTHOGONAL,
+        defaults=_SIDE_BY_SIDE,
+        in_version_2=_LOGISTIC,
+    ),
+    "CuDNNLSTM": Row(
+        f"units=output_dim {_CUDNN_INIT} unit_forget_bias=forget_bias_init {_RECURRENT_PENALTIES} "
+        "return_sequences return_state! go_backwards:False stateful",
+        "always",
+        defaults=_SIDE_BY_SIDE,
+        becomes="LSTM",
+        fixed={"inner_activation": "sigmoid"},
+    ),
+    "CuDNNGRU": Row(
+        f"units=output_dim {_CUDNN_INIT} {_RECURRENT_PENALTIES} return_sequences return_state! "
+        "go_backwards:False stateful",
+        "always",
+        defaults=_SIDE_BY_SIDE,
+        becomes="GRU",
+        fixed={"inner_activation": "sigmoid", "reset_after": True},
     ),
     "TimeDistributed": Row("layer"),
     "Bidirectional": Row("layer merge_mode weights"),
@@ -189,19 +223,27 @@ LAYERS: dict[str, Row] = {
     "LeakyReLU": Row("alpha"),
     "ELU": Row("alpha"),
     "ThresholdedReLU": Row("theta"),
-    "PReLU": Row("alpha_initializer=init alpha_regularizer:None alpha_constraint:None shared_axes"),
+    "PReLU": Row("alpha_initializer=init alpha_regularizer! alpha_constraint! shared_axes"),
     "InputLayer": Row("input_shape batch_size:None batch_input_shape dtype=input_dtype input_tensor sparse"),
     # Keras 2 classes that are Keras 1 classes with some arguments fixed.
-    "Softmax": Row("axis:-1", becomes="Activation", fixed={"activation": "softmax"}),
+    "Softmax": Row("axis", becomes="Activation", fixed={"activation": "softmax"}, own={"axis": -1}),
     "ReLU": Row(
-        "max_value:None negative_slope:0 threshold:0", becomes="Activation", fixed={"activation": "relu"}
+        "max_value negative_slope threshold",
+        becomes="Activation",
+        fixed={"activation": "relu"},
+        own={"max_value": None, "negative_slope": 0, "threshold": 0},
     ),
     "Add": Row("trainable- dtype-", becomes="Merge", fixed={"mode": "sum"}),
     "Multiply": Row("trainable- dtype-", becomes="Merge", fixed={"mode": "mul"}),
     "Average": Row("trainable- dtype-", becomes="Merge", fixed={"mode": "ave"}),
     "Maximum": Row("trainable- dtype-", becomes="Merge", fixed={"mode": "max"}),
     "Concatenate": Row("axis=concat_axis trainable- dtype-", becomes="Merge", fixed={"mode": "concat"}),
-    "Dot": Row("axes=dot_axes normalize:False trainable- dtype-", becomes="Merge", fixed={"mode": "dot"}),
+    "Dot": Row(
+        "axes=dot_axes normalize trainable- dtype-",
+        becomes="Merge",
+        fixed={"mode": "dot"},
+        own={"normalize": False},
+    ),
     "Subtract": Row("trainable- dtype-"),
     "Minimum": Row("trainable- dtype-"),
 }
@@ -227,67 +269,68 @@ CLASSES: dict[str, str] = {
     "GlobalAvgPool3D": "GlobalAveragePooling3D",
 }
 
-#: Keras 2 classes without a counterpart here, and why; the error for a file that names one quotes this.
-REFUSED: dict[str, str] = {
-    "CuDNNLSTM": "its recurrent gates use the logistic function and two biases; no layer of Keras 1 has them",
-    "CuDNNGRU": "it resets the state after the product (reset_after=True); no layer of Keras 1 does that",
-    "DepthwiseConv2D": "Keras 1 has depthwise convolution only as part of SeparableConvolution2D",
-    "SeparableConv1D": "Keras 1 has separable convolution for images only",
-    "AlphaDropout": "Keras 1 has no such layer",
-    "RNN": "Keras 1 has no cells; use SimpleRNN, GRU or LSTM",
-    "StackedRNNCells": "Keras 1 has no cells; stack recurrent layers with return_sequences=True",
-    "GRUCell": "Keras 1 has no cells; use GRU",
-    "LSTMCell": "Keras 1 has no cells; use LSTM",
-    "SimpleRNNCell": "Keras 1 has no cells; use SimpleRNN",
-}
-
 _FIT = (
     "x y batch_size epochs=nb_epoch verbose callbacks validation_split validation_data shuffle class_weight "
-    "sample_weight initial_epoch steps_per_epoch:None validation_steps:None"
+    "sample_weight initial_epoch steps_per_epoch validation_steps validation_freq:1 "
+    "max_queue_size:10 workers:1 use_multiprocessing:False"
 )
 _WORKERS = "max_queue_size=max_q_size workers=nb_worker use_multiprocessing=pickle_safe"
 _FIT_GENERATOR = (
     "generator steps_per_epoch=samples_per_epoch epochs=nb_epoch verbose callbacks validation_data "
-    f"validation_steps=nb_val_samples class_weight {_WORKERS} shuffle- initial_epoch"
+    f"validation_steps=nb_val_samples validation_freq:1 class_weight {_WORKERS} shuffle- initial_epoch"
 )
 _GENERATOR = f"generator steps=val_samples {_WORKERS} verbose:0"
-_COMPILE = "optimizer loss metrics loss_weights sample_weight_mode weighted_metrics:None target_tensors:None"
+_COMPILE = "optimizer loss metrics loss_weights sample_weight_mode weighted_metrics target_tensors:None"
 
+_EPSILON = {"epsilon": 1e-7}
 #: Methods and functions, by their path inside `keras`.
 CALLS: dict[str, Row] = {
     "engine.container.Container.__init__": Row("inputs=input outputs=output name"),
-    "models.Model.compile": Row(_COMPILE),
-    "models.Model.fit": Row(_FIT),
-    "models.Model.evaluate": Row("x y batch_size verbose sample_weight steps:None"),
-    "models.Model.predict": Row("x batch_size verbose steps:None"),
+    "models.Model.compile": Row(_COMPILE, optional={"loss": None}),
+    "models.Model.fit": Row(_FIT, optional={"y": None}, in_version_2={"nb_epoch": 1}),
+    "models.Model.evaluate": Row("x y batch_size verbose sample_weight steps", optional={"y": None}),
+    "models.Model.predict": Row("x batch_size verbose steps"),
     "models.Model.fit_generator": Row(_FIT_GENERATOR, defaults={"nb_epoch": 1}),
     "models.Model.evaluate_generator": Row(_GENERATOR),
     "models.Model.predict_generator": Row(_GENERATOR),
-    "models.Sequential.compile": Row(_COMPILE),
-    "models.Sequential.fit": Row(_FIT),
-    "models.Sequential.evaluate": Row("x y batch_size verbose sample_weight steps:None"),
-    "models.Sequential.predict": Row("x batch_size verbose steps:None"),
+    "models.Sequential.compile": Row(_COMPILE, optional={"loss": None}),
+    "models.Sequential.fit": Row(_FIT, optional={"y": None}, in_version_2={"nb_epoch": 1}),
+    "models.Sequential.evaluate": Row("x y batch_size verbose sample_weight steps", optional={"y": None}),
+    "models.Sequential.predict": Row("x batch_size verbose steps"),
     "models.Sequential.fit_generator": Row(_FIT_GENERATOR, defaults={"nb_epoch": 1}),
     "models.Sequential.evaluate_generator": Row(_GENERATOR),
+    "models.Sequential.predict_generator": Row(_GENERATOR),
     # Only Keras 2.3 has `learning_rate`, so a call that uses it gets that version's epsilon.
-    "optimizers.SGD.__init__": Row("learning_rate=lr momentum decay nesterov"),
-    "optimizers.RMSprop.__init__": Row("learning_rate=lr rho epsilon decay", defaults={"epsilon": 1e-7}),
-    "optimizers.Adagrad.__init__": Row("learning_rate=lr epsilon decay", defaults={"epsilon": 1e-7}),
-    "optimizers.Adadelta.__init__": Row("learning_rate=lr rho epsilon decay", defaults={"epsilon": 1e-7}),
+    "optimizers.SGD.__init__": Row("learning_rate=lr momentum decay nesterov", also=("lr",)),
+    "optimizers.RMSprop.__init__": Row("learning_rate=lr rho epsilon decay", defaults=_EPSILON, also=("lr",)),
+    "optimizers.Adagrad.__init__": Row("learning_rate=lr epsilon decay", defaults=_EPSILON, also=("lr",)),
+    "optimizers.Adadelta.__init__": Row(
+        "learning_rate=lr rho epsilon decay", defaults=_EPSILON, also=("lr",)
+    ),
     "optimizers.Adam.__init__": Row(
-        "learning_rate=lr beta_1 beta_2 epsilon decay amsgrad:False", defaults={"epsilon": 1e-7}
+        "learning_rate=lr beta_1 beta_2 epsilon decay amsgrad", defaults=_EPSILON, also=("lr",)
     ),
     "optimizers.Adamax.__init__": Row(
-        "learning_rate=lr beta_1 beta_2 epsilon decay", defaults={"epsilon": 1e-7}
+        "learning_rate=lr beta_1 beta_2 epsilon decay", defaults=_EPSILON, also=("lr",)
     ),
     "optimizers.Nadam.__init__": Row(
-        "learning_rate=lr beta_1 beta_2 epsilon schedule_decay", defaults={"epsilon": 1e-7}
+        "learning_rate=lr beta_1 beta_2 epsilon schedule_decay", defaults=_EPSILON, also=("lr",)
     ),
+    "callbacks.ReduceLROnPlateau.__init__": Row(
+        "monitor factor patience verbose mode min_delta=epsilon cooldown min_lr", in_version_2={"patience": 9}
+    ),
+    "callbacks.EarlyStopping.__init__": Row(
+        "monitor min_delta patience verbose mode baseline restore_best_weights"
+    ),
+    "optimizers.AdamW.__init__": Row("learning_rate=lr beta_1 beta_2 epsilon weight_decay decay"),
+    "optimizers.Lion.__init__": Row("learning_rate=lr beta_1 beta_2 weight_decay decay"),
     "constraints.MaxNorm.__init__": Row("max_value=m axis"),
     "constraints.MinMaxNorm.__init__": Row("min_value=low max_value=high rate axis"),
     "utils.np_utils.to_categorical": Row("y num_classes=nb_classes"),
     "utils.visualize_util.plot": Row("model to_file show_shapes show_layer_names rankdir:TB"),
-    "preprocessing.text.Tokenizer.__init__": Row("num_words=nb_words filters lower split char_level"),
+    "preprocessing.text.Tokenizer.__init__": Row(
+        "num_words=nb_words filters lower split char_level oov_token document_count-"
+    ),
     "preprocessing.image.ImageDataGenerator.__init__": Row("data_format=dim_ordering"),
     "preprocessing.image.img_to_array": Row("img data_format=dim_ordering"),
     "preprocessing.image.array_to_img": Row("x data_format=dim_ordering scale"),
@@ -301,14 +344,30 @@ CALLS: dict[str, Row] = {
 
 #: Keras 2 names, and the Keras 1 names they refer to; both are paths inside `keras`.
 NAMES: dict[str, str] = {
+    "Model": "models.Model",
+    "Sequential": "models.Sequential",
+    "Input": "layers.Input",
+    "engine.base_layer": "engine.topology",
+    "engine.network": "engine.topology",
+    "engine.sequential": "models",
+    "engine.saving": "models",
+    "engine.topology.Network": "engine.container.Container",
+    "engine.Network": "engine.container.Container",
+    "engine.Sequential": "models.Sequential",
+    "layers.cudnn_recurrent": "layers",
     "losses": "objectives",
     "layers.merge": "layers._merging",
     "utils.vis_utils": "utils.visualize_util",
+    "utils.print_summary": "utils.layer_utils.print_summary",
+    "utils.model_to_dot": "utils.visualize_util.model_to_dot",
+    "utils.get_source_inputs": "engine.get_source_inputs",
+    "utils.convert_all_kernels_in_model": "utils.layer_utils.convert_all_kernels_in_model",
     "utils.to_categorical": "utils.np_utils.to_categorical",
     "utils.normalize": "utils.np_utils.normalize",
     "utils.plot_model": "utils.visualize_util.plot",
     "utils.visualize_util.plot_model": "utils.visualize_util.plot",
     "utils.get_file": "utils.data_utils.get_file",
+    "utils.Sequence": "utils.data_utils.Sequence",
     "utils.HDF5Matrix": "utils.io_utils.HDF5Matrix",
     "utils.Progbar": "utils.generic_utils.Progbar",
     "utils.CustomObjectScope": "utils.generic_utils.CustomObjectScope",

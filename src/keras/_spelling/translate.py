@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from .._base.types import Config
 from . import table, values
+from .version import called_by_keras, version
 
 #: Activations that mark a call as Keras 2 in the position of Keras 1's `init`, which has no such names.
 _ACTIVATIONS = (
@@ -24,6 +25,7 @@ class Keyword(NamedTuple):
         count: length of the tuple; 0 if the value is not a tuple.
         in_pairs: whether the value is a tuple of pairs.
         only: the values that are accepted if Keras 1 has no such argument; None for any.
+        is_added: whether Keras 1.2.2 has no such argument, and this package has it under the same name.
     """
 
     new: str
@@ -31,11 +33,12 @@ class Keyword(NamedTuple):
     count: int = 0
     in_pairs: bool = False
     only: str | None = None
+    is_added: bool = False
 
     @property
     def is_shared(self) -> bool:
-        """Whether the argument has the same name in both generations."""
-        return self.old == (self.new,)
+        """Whether the argument exists, under the same name, in both generations."""
+        return self.old == (self.new,) and not self.is_added
 
 
 @functools.cache
@@ -53,6 +56,8 @@ def keywords(text: str) -> dict[str, Keyword]:
 def _keyword(token: str) -> Keyword:
     if token.endswith("-"):
         return Keyword(token[:-1], ())
+    if token.endswith("!"):
+        return Keyword(token[:-1], (token[:-1],), is_added=True)
     if ":" in token:
         new, only = token.split(":")
         return Keyword(new, (), only=only)
@@ -71,7 +76,8 @@ class Translator:
 
     Attributes:
         known: the arguments of the row by their Keras 2 name, in order.
-        new: names that only Keras 2 has.
+        new: names that only Keras 2 has, and names that were added here.
+        renamed: those of them that have another name in Keras 1.
         old: names that only Keras 1 has.
         shared: names that both have and that accept more forms of values in Keras 2.
     """
@@ -81,8 +87,9 @@ class Translator:
         self.owner = owner
         self.known = keywords(row.keywords)
         self.new = {name for name, keyword in self.known.items() if not keyword.is_shared}
+        self.renamed = {name for name in self.new if not self.known[name].is_added}
         old = {name for keyword in self.known.values() for name in keyword.old}
-        self.old = old - self.known.keys()
+        self.old = old - self.known.keys() - set(row.also)
         self.shared = {
             name
             for name, keyword in self.known.items()
@@ -92,7 +99,10 @@ class Translator:
     def is_keras_2(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
         """Whether a call is certainly not a call of Keras 1."""
         if not self.new.isdisjoint(kwargs):
-            return True
+            # What was added under the same name stands beside the names of Keras 1 in our own configs.
+            return not self.renamed.isdisjoint(kwargs) or self.old.isdisjoint(kwargs)
+        if version() == 2 and not called_by_keras(3):
+            return self.old.isdisjoint(kwargs)
         if self.row.recognized_by == "always":
             return self.old.isdisjoint(kwargs)
         if len(args) < 2 or not self.old.isdisjoint(kwargs):
@@ -111,7 +121,19 @@ class Translator:
             TypeError: an argument is given twice, or names of both generations are mixed.
             ValueError: a value has no counterpart in Keras 1.
         """
-        return {**self.row.defaults, **self._translated(self._named(args, kwargs)), **self.row.fixed}
+        defaults = {**self.row.defaults, **self.row.in_version_2} if version() == 2 else self.row.defaults
+        arguments = {**defaults, **self._translated(self._named(args, kwargs))}
+        if self.keeps_class(arguments):
+            back = {old: name for name, k in self.known.items() for old in k.old}
+            return {back.get(name, name): value for name, value in arguments.items()}
+        for name in self.row.own:
+            arguments.pop(name, None)
+        return {**arguments, **self.row.fixed}
+
+    def keeps_class(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether a class that would become another one stays, because of its own arguments."""
+        own = self.row.own
+        return any(arguments.get(name, default) != default for name, default in own.items())
 
     def _named(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Returns all arguments of a call by their Keras 2 name."""
@@ -135,7 +157,7 @@ class Translator:
         return {**given, **kwargs}
 
     def _refuse_separate_sizes(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        if self.row.recognized_by != "kernel" or len(self.known["kernel_size"].old) == 1:
+        if version() == 2 or self.row.recognized_by != "kernel" or len(self.known["kernel_size"].old) == 1:
             return
         if len(args) > 2 and _are_ints(args[1:3]):
             sizes, new = f"{args[1]}, {args[2]}", sorted(self.new.intersection(kwargs))
@@ -244,6 +266,8 @@ def class_name_for(translator: Translator, arguments: dict[str, Any]) -> str:
         arguments: arguments of Keras 1. One that only selects the class is removed from it.
     """
     row = translator.row
+    if translator.keeps_class(arguments):
+        return translator.owner
     replacement = row.becomes or translator.owner
     if row.only_if is None:
         return replacement
@@ -260,13 +284,10 @@ def config_as_1x(class_name: Any, config: Any) -> tuple[Any, Any]:
     A config of Keras 1 is returned unchanged, and so is anything malformed, which the caller refuses.
 
     Raises:
-        ValueError: the class or one of its arguments has no counterpart in Keras 1.
+        ValueError: one of its arguments has no counterpart in Keras 1.
     """
     if not isinstance(class_name, str):
         return class_name, config
-    if class_name in table.REFUSED:
-        why = table.REFUSED[class_name]
-        raise ValueError(f"{class_name} is a layer of Keras 2 without a counterpart here: {why}.")
     if class_name in ("Sequential", "Model", "Functional", "Container"):
         return _model_as_1x(class_name, config)
     translator = layer_translator(class_name)
@@ -295,17 +316,9 @@ def _nodes_as_1x(layer: Config) -> Any:
     nodes = layer.get("inbound_nodes", [])
     if not isinstance(nodes, list):
         return nodes
-    return [
-        [_place_as_1x(layer, place) for place in node] if isinstance(node, list) else node for node in nodes
-    ]
+    return [[_place_as_1x(place) for place in node] if isinstance(node, list) else node for node in nodes]
 
 
-def _place_as_1x(layer: Config, place: Any) -> Any:
-    if not isinstance(place, list) or len(place) != 4:
-        return place
-    if place[3]:
-        raise ValueError(
-            f"Layer {layer.get('name')!r} was called with the keyword arguments {place[3]!r}; Keras 1 layers "
-            "are called on tensors only."
-        )
-    return place[:3]
+def _place_as_1x(place: Any) -> Any:
+    """Returns a tensor's place without the arguments of the call, if there are none."""
+    return place[:3] if isinstance(place, list) and len(place) == 4 and not place[3] else place

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._base.types import Config
+from .version import version
 
 _INITIALIZERS = {"zeros": "zero", "ones": "one", "random_uniform": "uniform", "random_normal": "normal"}
 #: Names that have another distribution in each generation, and names that only Keras 2 has.
@@ -181,6 +182,7 @@ _BY_NAME: dict[str, _Converter] = {
     "steps_per_epoch": _batches,
     "validation_steps": lambda value: None if value is None else _batches(value),
     "steps": _batches,
+    "patience": lambda value: max(value - 1, 0) if version() == 2 else value,
 }
 _BY_LAST_WORD: dict[str, _Converter] = {
     "initializer": initializer,
@@ -188,9 +190,15 @@ _BY_LAST_WORD: dict[str, _Converter] = {
     "constraint": constraint,
 }
 
+_BACK: dict[str, Mapping[Any, Any]] = {
+    "data_format": {"th": "channels_first", "tf": "channels_last"},
+    "implementation": {old: new for new, old in _IMPLEMENTATIONS.items()},
+}
 _SHARED: dict[str, _Converter] = {
     "batch_size": _BY_NAME["batch_size"],
     "epsilon": _BY_NAME["epsilon"],
+    # Keras 2 stops after `patience` epochs without improvement, Keras 1 at the next one.
+    "patience": _BY_NAME["patience"],
     "padding": _padding,
 }
 
@@ -201,6 +209,12 @@ def shared_converter(name: str) -> _Converter | None:
     It converts forms of values that only Keras 2 accepts.
     """
     return _SHARED.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
+
+
+def value_as_2x(name: str, value: Any) -> Any:
+    """Returns the Keras 2 value for the value of a Keras 1 option, given Keras 2's name of it."""
+    known = _BACK.get(name)
+    return known.get(value, value) if known and isinstance(value, str | bool | None) else value
 
 
 def same_value(value: Any, allowed: str) -> bool:

@@ -1,0 +1,1 @@
+"""What later versions of Keras added, each part imported when a program asks for it (`_spelling.later`)."""
