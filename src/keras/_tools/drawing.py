@@ -10,7 +10,7 @@ from ..engine.container import Container
 from ..engine.layer import InputLayer, Layer
 from ..engine.node import Node
 from .layered import Curve, Point, arrange
-from .model_graph import edges_of, inner_model, layers_of, names_of, nodes_of, shapes_of
+from .model_graph import edges_of, inner_model, layers_of, names_of, nodes_of, notes_of, shapes_of
 
 LINE_COLOR = "#5b6775"
 _TEXT_COLOR, _FAINT_COLOR = "#1d2733", "#55606c"
@@ -22,13 +22,17 @@ _MAX_CHARACTERS = 48
 
 
 class Box(NamedTuple):
-    """A rectangle with rounded corners; (x, y) is its upper left corner."""
+    """A rectangle with rounded corners; (x, y) is its upper left corner.
+
+    The lines of `note` appear where a viewer of the picture can show them: in SVG, under the mouse.
+    """
 
     x: float
     y: float
     width: float
     height: float
     fill: str
+    note: str = ""
 
 
 class Text(NamedTuple):
@@ -67,15 +71,23 @@ class Drawing(NamedTuple):
     height: float
 
 
-def draw(model: Container, show_shapes: bool, show_layer_names: bool) -> Drawing:
-    """Returns the drawing of a model.
+class Look(NamedTuple):
+    """What a drawing shows.
 
-    Args:
-        model: a built model.
-        show_shapes: whether boxes show the shapes of inputs and outputs.
-        show_layer_names: whether boxes show the names of the layers.
+    Attributes:
+        shapes: whether boxes show the shapes of inputs and outputs.
+        names: whether boxes show the names of the layers.
+        nested: whether the box of a nested model shows its layers, or only how many they are.
     """
-    inside = _graph(model, show_shapes, show_layer_names)
+
+    shapes: bool = False
+    names: bool = True
+    nested: bool = True
+
+
+def draw(model: Container, look: Look = Look()) -> Drawing:  # noqa: B008 - a constant
+    """Returns the drawing of a built model."""
+    inside = _graph(model, look)
     shapes = [_moved(shape, _MARGIN, _MARGIN) for shape in inside.shapes]
     return Drawing(shapes, inside.width + 2 * _MARGIN, inside.height + 2 * _MARGIN)
 
@@ -92,7 +104,7 @@ def arrow_head(arrow: Arrow) -> tuple[list[Point], list[Curve]]:
     return corners, [*arrow.curves[:-1], (start, first, second, (x - 5 * dx, y - 5 * dy))]
 
 
-def _graph(model: Container, show_shapes: bool, show_layer_names: bool) -> Drawing:
+def _graph(model: Container, look: Look) -> Drawing:
     """Returns the layers of a model and their arrows, with the upper left corner at (0, 0)."""
     nodes = nodes_of(model)
     layers = layers_of(nodes)
@@ -100,7 +112,7 @@ def _graph(model: Container, show_shapes: bool, show_layer_names: bool) -> Drawi
     edges = [(index[source], index[target]) for source, target in edges_of(nodes)]
     loops = {source for source, target in edges if source == target}
     edges = [edge for edge in edges if edge[0] != edge[1]]
-    blocks = [_block(layer, nodes, show_shapes, show_layer_names) for layer in layers]
+    blocks = [_block(layer, nodes, look) for layer in layers]
     room = [2 * _LOOP if i in loops else 0 for i in range(len(blocks))]
     layout = arrange([(b.width + r, b.height) for b, r in zip(blocks, room, strict=True)], edges)
     shapes: list[Shape] = [Arrow(curves) for curves in layout.curves]
@@ -117,21 +129,27 @@ def _loop(x: float, y: float) -> Curve:
     return (x, y + 8), (x + _LOOP, y + 16), (x + _LOOP, y - 16), (x, y - 8)
 
 
-def _block(layer: Layer, nodes: Sequence[Node], show_shapes: bool, show_layer_names: bool) -> Drawing:
+def _block(layer: Layer, nodes: Sequence[Node], look: Look) -> Drawing:
     """Returns the box of one layer; that of a model contains its layers."""
-    lines = _lines(layer, nodes, show_shapes, show_layer_names)
-    width = max(_text_width(line.text, line.size, line.bold) for line in lines) + 2 * _PADDING
     model = inner_model(layer)
-    inside = _graph(model, show_shapes, show_layer_names) if model else Drawing([], 0, 0)
-    if model:
-        width = max(width, inside.width + 2 * _MARGIN)
+    lines = _lines(layer, nodes, look)
+    if model and not look.nested:
+        count = len(model.layers)
+        inside = "1 layer inside" if count == 1 else f"{count} layers inside"
+        lines.append(Text(0, 0, inside, 9, False, _FAINT_COLOR))
+    width = max(_text_width(line.text, line.size, line.bold) for line in lines) + 2 * _PADDING
+    is_open = model is not None and look.nested
+    drawn = _graph(model, look) if model and look.nested else Drawing([], 0, 0)
+    if is_open:
+        width = max(width, drawn.width + 2 * _MARGIN)
     shapes, y = _stacked(lines, width)
-    if model:
+    if is_open:
         y += _MARGIN * 0.3
-        shapes += [_moved(shape, (width - inside.width) / 2, y) for shape in inside.shapes]
-        y += inside.height + _MARGIN
+        shapes += [_moved(shape, (width - drawn.width) / 2, y) for shape in drawn.shapes]
+        y += drawn.height + _MARGIN
     kind = "model" if model else _kind(layer)
-    return Drawing([Box(0, 0, width, y, _FILLS[kind]), *shapes], width, y)
+    note = "\n".join(map(_printable, notes_of(layer, nodes)))
+    return Drawing([Box(0, 0, width, y, _FILLS[kind], note), *shapes], width, y)
 
 
 def _stacked(lines: Sequence[Text], width: float) -> tuple[list[Shape], float]:
@@ -147,12 +165,12 @@ def _stacked(lines: Sequence[Text], width: float) -> tuple[list[Shape], float]:
     return shapes, y + _PADDING * 0.6
 
 
-def _lines(layer: Layer, nodes: Sequence[Node], show_shapes: bool, show_layer_names: bool) -> list[Text]:
+def _lines(layer: Layer, nodes: Sequence[Node], look: Look) -> list[Text]:
     name, class_name = map(_shortened, names_of(layer))
-    lines = [Text(0, 0, class_name, 10, not show_layer_names, _TEXT_COLOR)]
-    if show_layer_names:
+    lines = [Text(0, 0, class_name, 10, not look.names, _TEXT_COLOR)]
+    if look.names:
         lines.insert(0, Text(0, 0, name, 11, True, _TEXT_COLOR))
-    if show_shapes:
+    if look.shapes:
         for which, label in (("input", "in "), ("output", "out ")):
             rows = [_shortened(row) for row in shapes_of(layer, nodes, which)]
             lines += [Text(0, 0, label + row, 9, False, _FAINT_COLOR) for row in rows]
@@ -166,8 +184,12 @@ def _kind(layer: Layer) -> str:
 
 
 def _shortened(text: str) -> str:
-    text = "".join(c if c.isprintable() else "?" for c in text)
+    text = _printable(text)
     return text if len(text) <= _MAX_CHARACTERS else f"{text[: _MAX_CHARACTERS - 1]}…"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _text_width(text: str, size: float, bold: bool) -> float:

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from .._base.types import FilePath
 from .drawing import LINE_COLOR, Arrow, Box, Drawing, Rule, Shape, Text, arrow_head
 
 _DOTS_PER_INCH = 144
 _MAX_PIXELS = 30000
 
 
-def write_with_matplotlib(drawing: Drawing, path: FilePath, kind: str) -> None:
+def write_with_matplotlib(drawing: Drawing, path: Any, kind: str) -> None:
     """Writes a drawing to a file.
 
     Args:
         drawing: the drawing.
-        path: path of the file.
+        path: path of the file, or an open binary file.
         kind: the format, as matplotlib names it.
 
     Raises:

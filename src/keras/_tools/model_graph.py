@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from .. import backend as K
 from ..engine.container import Container
 from ..engine.layer import Layer
 from ..engine.node import Node
@@ -72,6 +73,20 @@ def shapes_of(layer: Layer, nodes: Sequence[Node], which: str) -> list[str]:
     if len(rows) > _MAX_ROWS:
         rows[_MAX_ROWS - 1 :] = [f"and {len(rows) - _MAX_ROWS + 1} more"]
     return rows
+
+
+def notes_of(layer: Layer, nodes: Sequence[Node]) -> list[str]:
+    """Returns what there is to say about a layer, as lines: its name, its shapes, its parameters."""
+    name, class_name = names_of(layer)
+    count = layer.count_params()
+    trainable = sum(K.count_params(weight) for weight in layer.trainable_weights)
+    lines = [f"{name} ({class_name})"]
+    for which, label in (("input", "in"), ("output", "out")):
+        lines += [f"{label} {row}" for row in shapes_of(layer, nodes, which)]
+    if count:
+        frozen = "" if trainable == count else ", frozen" if not trainable else f", {trainable:,} trainable"
+        lines.append(f"{count:,} parameters{frozen}")
+    return lines
 
 
 def inner_model(layer: Layer) -> Container | None:

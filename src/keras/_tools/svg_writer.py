@@ -1,27 +1,24 @@
-"""Writes drawings as SVG."""
+"""Drawings as SVG."""
 
 from xml.sax.saxutils import escape
 
-from .._base.types import FilePath
 from .drawing import LINE_COLOR, Arrow, Box, Drawing, Rule, Shape, Text, arrow_head
 from .layered import Point
 
-_FONTS = "'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
+FONTS = "'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
 _PIXELS_PER_POINT = 96 / 72  # in a browser
 
 
-def write_svg(drawing: Drawing, path: FilePath) -> None:
-    """Writes a drawing to an SVG file."""
+def svg_text(drawing: Drawing) -> str:
+    """Returns a drawing as the text of an SVG file."""
     width, height = drawing.width, drawing.height
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(
-            '<svg xmlns="http://www.w3.org/2000/svg" '
-            f'width="{width * _PIXELS_PER_POINT:.0f}" height="{height * _PIXELS_PER_POINT:.0f}" '
-            f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="{_FONTS}">\n'
-            f'<rect width="100%" height="100%" fill="white"/>\n'
-        )
-        file.writelines(_element(shape) for shape in drawing.shapes)
-        file.write("</svg>\n")
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        f'width="{width * _PIXELS_PER_POINT:.0f}" height="{height * _PIXELS_PER_POINT:.0f}" '
+        f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="{FONTS}">\n'
+        f'<rect width="100%" height="100%" fill="white"/>\n'
+        f"{''.join(map(_element, drawing.shapes))}</svg>\n"
+    )
 
 
 def _element(shape: Shape) -> str:
@@ -29,13 +26,15 @@ def _element(shape: Shape) -> str:
         case Box():
             return (
                 f'<rect x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" '
-                f'height="{shape.height:.1f}" rx="4" fill="{shape.fill}" stroke="{LINE_COLOR}"/>\n'
+                f'height="{shape.height:.1f}" rx="4" fill="{shape.fill}" stroke="{LINE_COLOR}">'
+                f"<title>{escape(shape.note)}</title></rect>\n"
             )
         case Text():
             weight = ' font-weight="bold"' if shape.bold else ""
             return (
                 f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" font-size="{shape.size}" fill="{shape.color}" '
-                f'text-anchor="middle"{weight}>{escape(shape.text)}</text>\n'
+                # A text over a box would hide the box's note from the mouse.
+                f'text-anchor="middle" pointer-events="none"{weight}>{escape(shape.text)}</text>\n'
             )
         case Rule():
             return (
