@@ -213,6 +213,8 @@ LAYERS = [
 WITHOUT_ROW = {
     L.InputLayer: "every model of these tests begins with one",
     L.Recurrent: "base class",
+    L.CuDNNGRU: "becomes a GRU when it is made",
+    L.CuDNNLSTM: "becomes an LSTM when it is made",
     L.ConvRecurrent2D: "base class",
     L.Wrapper: "base class",
     **dict.fromkeys(
@@ -231,6 +233,9 @@ OPTIMIZERS = [
     (optimizers.Adam, {"clipnorm": 0.5}),
     (optimizers.Adamax, {"clipvalue": 0.1}),
     (optimizers.Nadam, {}),
+    (optimizers.AdamW, {"weight_decay": 0.1}),
+    (optimizers.Lion, {"decay": 0.1, "lr_multipliers": {}}),
+    (optimizers.Adam, {"use_ema": True, "gradient_accumulation_steps": 2}),
 ]
 
 #: Name -> the kind of its targets: "any" numbers, "positive" ones, "signs", "parts" (0 to 1), "classes"
@@ -248,10 +253,14 @@ OBJECTIVES = {
     "kullback_leibler_divergence": "classes",
     "poisson": "positive",
     "cosine_proximity": "any",
+    "cosine_similarity": "any",
+    "categorical_hinge": "classes",
+    "logcosh": "any",
 }
 
 ACTIVATIONS = (
     *("softmax", "elu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "linear"),
+    *("selu", "exponential", "gelu", "silu", "mish"),
 )
 
 #: (class, arguments); in strings, "FOLDER" is replaced by a temporary folder and "SERVER" by a test server.
@@ -265,6 +274,12 @@ CALLBACKS = [
     (callbacks.ModelCheckpoint, {"filepath": "FOLDER/w.h5", "save_weights_only": True}),
     (callbacks.TrainingCheckpoint, {"filepath": "FOLDER/state.h5", "batches": 1}),
     (callbacks.EarlyStopping, {"monitor": "loss", "patience": 9}),
+    (callbacks.EarlyStopping, {"monitor": "loss", "patience": 9, "restore_best_weights": True}),
+    (callbacks.TerminateOnNaN, {}),
+    (callbacks.BackupAndRestore, {"backup_dir": "FOLDER/backup"}),
+    (callbacks.EpochMetrics, {"metrics": np.allclose, "data": (np.zeros((4, 3)), np.zeros((4, 2)))}),
+    (callbacks.Profile, {"log_dir": "FOLDER"}),
+    (callbacks.Tracker, {"run": lambda logs, step: None}),
     (callbacks.RemoteMonitor, {"root": "SERVER"}),
     (callbacks.LearningRateScheduler, {"schedule": lambda epoch: 0.1 / (1 + epoch)}),
     (callbacks.TensorBoard, {"log_dir": "FOLDER", "histogram_freq": 1, "write_images": True}),

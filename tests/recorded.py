@@ -15,7 +15,12 @@ TRAJECTORY = {"rtol": 1e-3, "atol": 1e-4}
 
 
 class Case:
-    """A recorded case: its JSON entries as items, its arrays by name."""
+    """A recorded case: its JSON entries as items, its arrays by name.
+
+    An array with NaN is refused: a comparison of NaN with NaN cannot fail. Where NaN is the answer that is
+    meant, such as for the logarithm of a negative number, the entry "nan" of the case lists the names of the
+    arrays.
+    """
 
     def __init__(self, data: dict[str, Any], arrays: Mapping[str, np.ndarray], number: int | str) -> None:
         self.data = data
@@ -29,7 +34,10 @@ class Case:
         return self.data.get(key, default)
 
     def array(self, name: str) -> np.ndarray:
-        return self._arrays[f"{self.number}/{name}"]
+        array = self._arrays[f"{self.number}/{name}"]
+        if array.dtype.kind == "f" and name not in self.get("nan", ()):
+            assert not np.isnan(array).any(), f"case {self.number}: the recorded {name!r} has NaN"
+        return array
 
     def whole(self) -> np.ndarray:
         """Returns the array of a case that has only one."""

@@ -14,7 +14,7 @@ import keras
 from keras import _graph
 from keras import backend as K
 from keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
-from keras.engine.files import budget
+from keras.engine.files import building
 from keras.layers import (
     LSTM,
     Activation,
@@ -102,7 +102,7 @@ def size_must_be(value):
     ("D1-str", lambda: Dense("10"), ValueError, size_must_be("'10'")),
     ("D2", lambda: Dense(True), ValueError, size_must_be("True")),
     ("D3", lambda: Dense(3, activation="reluu"), ValueError, "did you mean 'relu'"),
-    ("D4-activation", lambda: Dense(3, activation=5), TypeError, ("got 5", "relu, sigmoid, softmax")),
+    ("D4-activation", lambda: Dense(3, activation=5), TypeError, ("got 5", "sigmoid, silu, softmax")),
     ("D4-init", lambda: Dense(3, init="gloriot"), ValueError, ("'gloriot'", "glorot_uniform", "he_normal")),
     ("D4-list", lambda: Dense(3, init=["zero"]), TypeError, ("['zero']", "glorot_uniform")),
     ("D5", lambda: Dense(3, unknown_kw=1), TypeError, ("Dense", "'unknown_kw'", "output_dim, init")),
@@ -115,7 +115,7 @@ def test_invalid_dense_is_refused(call, exception, words):
 
 @pytest.mark.parametrize("row", ["D7"])
 def test_weights_larger_than_the_memory_are_refused(row, monkeypatch):
-    monkeypatch.setattr(budget, "physical_memory", lambda: 16 * 10**9)
+    monkeypatch.setattr(building, "physical_memory", lambda: 16 * 10**9)
     dense = Dense(10**10)
     check(lambda: dense(Input(shape=(1,))), MemoryError, ("would need 40 GB", dense.name))
     assert dense.weights == []
@@ -639,7 +639,6 @@ A_CHECKPOINT = "no-such-folder/weights.h5"
     ("F17-rank", lambda: fit(sample_weight=np.ones((4, 2))), ValueError, ("(4, 2)", "(4,)", "temporal")),
     ("F17-nan", lambda: fit(sample_weight=np.array([1, NAN, 1, 1])), ValueError, ("NaN", "row 1")),
     ("F17-negative", lambda: fit(sample_weight=np.array([1, 1, -1, 1])), ValueError, ("negative", "row 2")),
-    ("F17-zero", lambda: fit(sample_weight=zeros(4)), ValueError, "all zero"),
     ("F17-str", lambda: fit(sample_weight=np.array(["a"] * 4)), ValueError, ("sample_weight", "numbers")),
     ("F18", lambda: fit(callbacks=["EarlyStopping"]), TypeError, ("got str", "'EarlyStopping'")),
     ("F18-class", lambda: fit(callbacks=[EarlyStopping]), TypeError, "object, not the class"),

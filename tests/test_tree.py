@@ -25,12 +25,27 @@ TESTED_IN = {
     # One table of spellings drives the package; it names the initializers of Keras 2 as well.
     "_spelling": "spelling/test_spelling.py",
     "initializers": "spelling/test_spelling.py",
+    # What later versions added: recorded from Keras 2.3.1, and compared with other libraries.
+    "_later": "spelling/test_records_2.py spelling/test_today.py spelling/test_programs_of_2018.py",
+    "legacy": "spelling/test_surface_2.py",
+    "utils.conv_utils": "spelling/test_surface_2.py",
+    "utils.generic_utils": "spelling/test_surface_2.py",
     # Each application has recorded graphs, weights and predictions.
     "applications": "applications/test_graphs.py applications/test_weights.py applications/test_utils.py",
     # Each data set is read from a small file in the original format.
     "datasets": "datasets/test_datasets.py",
+    # Each function of the stand-ins is a row of a table of recorded answers.
+    "compat": "compat/test_stand_ins.py compat/test_install.py",
     # Groups of processes; failing processes are row F1 of the reliability table.
     "distributed": "distributed/test_initialize.py distributed/test_group.py reliability/hosts.py",
+    # The record of the original's names has these, too.
+    "_star_imports": "test_public_api.py",
+    # What notebooks show is tested as shown.
+    "_base.displayed": "display/test_everything.py",
+    "_base.rooms": "display/test_everything.py",
+    "engine.beyond": "training/test_pure.py",
+    "_display": "display/test_everything.py",
+    "plots": "plots/test_plots.py",
     # A diagram is tested as drawn.
     "_tools.drawing": "tools/test_pictures.py",
     "_tools.layered": "tools/test_pictures.py",
@@ -39,14 +54,22 @@ TESTED_IN = {
     "_tools.svg_writer": "tools/test_pictures.py",
     # The forms of a convolution share one comparison with XLA.
     "_kernels.apart": "kernels/test_sums.py",
+    "_kernels.bilinear": "kernels/test_convolution.py kernels/test_depthwise.py",
     "_kernels.few_terms": "kernels/test_convolution.py",
     "_kernels.filter_gradient": "kernels/test_convolution.py",
     "_kernels.geometry": "kernels/test_convolution.py kernels/test_pooling.py",
     "_kernels.winograd": "kernels/test_convolution.py",
+    # Visible only in the methods of models that take data in batches.
+    "_base.sequence": "engine/fitting/feeds/test_iterables.py",
+    "engine.fitting.calls": "engine/fitting/feeds/test_iterables.py",
+    "engine.fitting.feeds.passes": "engine/fitting/feeds/test_iterables.py",
     # Visible only in functions, gradients, loops and policies.
     "_graph.evaluate": "graph/test_size.py graph/test_function.py",
     "_graph.facts": "graph/test_op.py",
+    "_graph.placement": "graph/test_mesh.py",
     "_graph.precision": "engine/test_precision.py properties/test_mixed_precision.py",
+    # Keys are folded from a run.
+    "_graph.run": "graph/test_random.py",
     "_graph.show": "graph/test_verify_and_show.py",
     "_graph.subgraph": "graph/test_loops.py",
     "_graph.walk": "graph/test_size.py",
@@ -55,12 +78,18 @@ TESTED_IN = {
     "_base.callers": "test_bad_input.py engine/fitting/test_watch.py",
     # Damaged and foreign files are tested through the reader.
     "_files.digest": "files/hdf5_format/test_opening.py",
+    # Its modules are one interface, tried on whole files of h5py, damaged ones and attacks.
+    "_files.hdf5_reader": "files/hdf5_reader/test_against_h5py.py files/hdf5_reader/test_hostile_files.py "
+    "properties/test_hdf5_mutations.py",
     "_files.hdf5_format.rules": "files/hdf5_format/test_reading.py files/hdf5_format/test_writing.py",
-    "_files.hdf5_format.stored": "files/hdf5_format/test_h5py_reader.py",
+    "_files.hdf5_format.stored": "files/hdf5_format/test_both_readers.py",
+    "_files.hdf5_format.h5py_reader": "files/hdf5_format/test_both_readers.py",
     # A graph is checked as written to an event file; modes and times are properties of the callbacks.
     "callbacks._graph_def": "callbacks/test_tensorboard.py",
     "callbacks._monitor": "callbacks/test_control.py",
     "callbacks._timing": "callbacks/test_list.py",
+    # What is exported is tested by what the formats make of it.
+    "export.program": "export/test_stablehlo.py",
     "preprocessing._directory_iterator": "preprocessing/test_image.py",
     "preprocessing._iterator": "preprocessing/test_image.py",
     "wrappers._estimator": "wrappers/test_scikit_learn.py",
@@ -74,6 +103,10 @@ TESTED_IN = {
     "engine.fitting.values": "test_bad_input.py",
     "engine.fitting.sample_weights": "recorded_answers/test_training.py test_bad_input.py",
     "engine.fitting.losses": "engine/test_container_losses.py recorded_answers/test_training.py",
+    # Files of any Keras, and the command line, are tried on whole files.
+    "_inspect": "cli/test_commands.py",
+    "convert": "convert/test_convert.py",
+    "_cli": "cli/test_commands.py",
     # Parts of layers and models.
     "engine.connections": "engine/test_layer.py",
     "engine.graph_checks": "engine/test_container.py test_bad_input.py",
@@ -88,7 +121,7 @@ TESTED_IN = {
     # Files of models.
     "engine.files.functions": "files/test_config_text.py recorded_answers/test_files.py",
     "engine.files.loading": "recorded_answers/test_files.py test_bad_files.py",
-    "engine.files.registry": "engine/files/test_budget.py test_bad_files.py",
+    "engine.files.registry": "engine/files/test_building.py test_bad_files.py",
     "engine.files.saving": "recorded_answers/test_files.py test_bad_files.py",
     "engine.files.weights": "recorded_answers/test_files.py test_bad_files.py",
     # Kinds of data and of placement; new ones are registered by a test.

@@ -10,7 +10,19 @@ from recorded import GOLDEN
 from recorded_applications import RECORDED, ask
 
 from keras import backend as K
-from keras.applications import VGG16, ResNet50, Xception, _pretrained
+from keras.applications import (
+    VGG16,
+    ResNet50,
+    Xception,
+    _pretrained,
+    imagenet_utils,
+    inception_v3,
+    music_tagger_crnn,
+    resnet50,
+    vgg16,
+    vgg19,
+    xception,
+)
 from keras.applications.imagenet_utils import _obtain_input_shape
 from keras.applications.music_tagger_crnn import MusicTaggerCRNN
 
@@ -169,3 +181,18 @@ def test_input_tensor_that_is_a_placeholder():
     images = K.placeholder((None, 3, 64, 64))
     model = VGG16(include_top=False, weights=None, input_tensor=images, input_shape=(3, 64, 64))
     assert model.inputs[0] is images and model.output_shape == (None, 512, 2, 2)
+
+
+def test_modules_have_the_addresses_of_their_weight_files():  # 1.2.2
+    origin = "https://github.com/fchollet/deep-learning-models/releases/download"
+    assert f"{origin}/v0.1/vgg16_weights_th_dim_ordering_th_kernels_notop.h5" == vgg16.TH_WEIGHTS_PATH_NO_TOP
+    assert f"{origin}/v0.1/vgg19_weights_tf_dim_ordering_tf_kernels.h5" == vgg19.TF_WEIGHTS_PATH
+    notop = f"{origin}/v0.2/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    assert notop == resnet50.TF_WEIGHTS_PATH_NO_TOP
+    assert f"{origin}/v0.2/inception_v3_weights_th_dim_ordering_th_kernels.h5" == inception_v3.TH_WEIGHTS_PATH
+    assert f"{origin}/v0.4/xception_weights_tf_dim_ordering_tf_kernels.h5" == xception.TF_WEIGHTS_PATH
+    assert not hasattr(xception, "TH_WEIGHTS_PATH")
+    tagger = f"{origin}/v0.3/music_tagger_crnn_weights_tf_kernels_%s_dim_ordering.h5"
+    assert tagger % "tf" == music_tagger_crnn.TF_WEIGHTS_PATH
+    assert tagger % "th" == music_tagger_crnn.TH_WEIGHTS_PATH
+    assert imagenet_utils.CLASS_INDEX_PATH.endswith("/imagenet_class_index.json")

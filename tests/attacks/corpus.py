@@ -13,7 +13,7 @@ class Case:
         name: str, unique.
         family: str, such as "yaml".
         door: str, how it is loaded: "json", "yaml", "from_config" (a file of JSON, whose class is called),
-            "model" (load_model), "weights" (load_weights), "tar" or "pickle".
+            "model" (load_model), "weights" (load_weights), "state" (resume_from), "tar" or "pickle".
         content: text, bytes, or a function that writes the file, given its path.
         model: path of a JSON file with the model that the weights are for, or None for `SMALL`.
     """
@@ -26,7 +26,13 @@ class Case:
 
     def write(self, folder):
         """Writes the file; returns the plain data that a child process needs to load it."""
-        suffix = {"tar": ".tar.gz", "pickle": ".pkl.gz", "model": ".h5", "weights": ".h5"}.get(self.door, "")
+        suffix = {
+            "tar": ".tar.gz",
+            "pickle": ".pkl.gz",
+            "model": ".h5",
+            "weights": ".h5",
+            "state": ".h5",
+        }.get(self.door, "")
         path = os.path.join(folder, f"{self.family.replace(' ', '_')}_{self.name}{suffix}")
         if callable(self.content):
             self.content(path)
@@ -46,7 +52,7 @@ def make_corpus(folder):
     Returns:
         (attacks, good files), two lists of dicts for `watch`.
     """
-    from attacks import archives, configs, good_files, hdf5_files
+    from attacks import archives, configs, costs, good_files, hdf5_files, hdf5_structures, states
 
     inside, outside = os.path.join(folder, "inside"), os.path.join(folder, "outside")
     os.mkdir(inside)
@@ -54,8 +60,16 @@ def make_corpus(folder):
     hdf5_files.write_secret(os.path.join(outside, "secret.h5"))
     with open(os.path.join(outside, "secret"), "wb") as file:
         file.write(bytes(4096))
-    attacks = [*configs.cases(outside), *hdf5_files.cases(outside), *archives.cases(outside)]
-    made = [[case.write(inside) for case in cases] for cases in (attacks, good_files.cases())]
+    attacks = [
+        *configs.cases(outside),
+        *costs.cases(),
+        *hdf5_files.cases(outside),
+        *hdf5_structures.cases(),
+        *archives.cases(outside),
+        *states.cases(),
+    ]
+    good = [*good_files.cases(), *states.good()]
+    made = [[case.write(inside) for case in cases] for cases in (attacks, good)]
     names = [entry["name"] for entry in made[0] + made[1]]
     assert len(set(names)) == len(names), "a name occurs twice"
     return made

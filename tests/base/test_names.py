@@ -1,15 +1,10 @@
-"""Objects by name, and the table of custom objects."""
+"""Objects by name."""
 
 import numpy as np
 import pytest
 
-from keras._base.names import (
-    CustomObjectScope,
-    custom_object_scope,
-    get_custom_objects,
-    get_from_module,
-    make_tuple,
-)
+from keras._base.custom_objects import custom_object_scope
+from keras._base.names import get_from_module, make_tuple
 
 KNOWN = {"relu": abs, "tanh": np.tanh, "dict": dict}
 
@@ -73,17 +68,6 @@ def test_dictionaries_without_a_known_name_are_refused(given):
 def test_only_the_table_is_searched_and_no_module(name):
     with pytest.raises(ValueError, match="Invalid"):
         find(name)
-
-
-def test_scope_restores_the_table_after_an_error():
-    get_custom_objects()["mine"] = 1
-    try:
-        with pytest.raises(KeyError), CustomObjectScope({"mine": 2, "other": 3}, {"other": 4}):
-            assert get_custom_objects() == {"mine": 2, "other": 4}
-            raise KeyError
-        assert get_custom_objects() == {"mine": 1}
-    finally:
-        get_custom_objects().clear()
 
 
 def test_make_tuple_returns_a_tuple_of_that_length():

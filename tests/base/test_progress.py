@@ -6,6 +6,7 @@ Texts marked "1.2.2" were recorded from Keras 1.2.2 (Python 3.6) with a controll
 import io
 import sys
 import time
+import types
 
 import pytest
 
@@ -165,3 +166,54 @@ def test_target_0_draws_a_full_bar(output):  # 1.2.2 took the logarithm of 0
     out = output(Terminal())
     Progbar(0).update(0, force=True)
     assert out.getvalue().startswith("\r0/0 [====")
+
+
+def test_names_of_values_are_listed_in_order():  # 1.2.2
+    bar = Progbar(10, verbose=0)
+    assert bar.unique_values == []
+    bar.update(3, [("b", 1.0), ("a", 2.0)])
+    assert bar.unique_values == ["b", "a"]
+
+
+def test_a_text_takes_the_place_of_the_bar_and_is_erased(output):
+    out = output(Terminal())
+    progbar = Progbar(2, width=2)
+    progbar.show("compiling, 12 s and a little more than the bar has")
+    progbar.update(2)
+    _, text, bar = out.getvalue().split("\r")
+    assert text.startswith("compiling, 12 s") and len(bar.rstrip("\n")) == len(text)
+
+
+@pytest.mark.parametrize("verbose, stream", [(1, io.StringIO), (2, Terminal), (0, Terminal)])
+def test_a_text_in_place_of_the_bar_is_not_shown(verbose, stream, output):
+    out = output(stream())
+    Progbar(2, verbose=verbose).show("compiling")
+    assert out.getvalue() == ""
+
+
+def test_delays_are_left_out_of_the_time_that_is_left(clock, output):
+    out = output(Terminal())
+    progbar = Progbar(100)
+    clock.now += 50
+    progbar.delay(40)
+    progbar.update(50)
+    assert "ETA: 10s" in out.getvalue()
+
+
+def test_a_kernel_replaces_its_line_instead_of_adding_to_it(output, monkeypatch):
+    states = []
+    handle = types.SimpleNamespace(update=lambda data, raw: states.append(data["text/plain"]))
+
+    def display(data, raw, display_id):
+        states.append(data["text/plain"])
+        return handle
+
+    shell = types.SimpleNamespace(kernel=object())
+    package = types.SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", package)
+    monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=display))
+    out = output(Notebook())
+    progbar = Progbar(2)
+    progbar.update(1)
+    progbar.update(2)
+    assert out.getvalue() == "" and [state[:4] for state in states] == ["1/2 ", "2/2 "]

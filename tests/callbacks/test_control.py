@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 from callback_driver import FakeModel, drive
 
-from keras.callbacks import EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau
+from keras.callbacks import (
+    EarlyStopping,
+    LearningRateScheduler,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+    TerminateOnNaN,
+)
 
 NAN = float("nan")
 pytestmark = pytest.mark.usefixtures("fake_backend")
@@ -159,3 +165,55 @@ def test_plateau_warns_if_the_metric_is_missing():  # 1.2.2
 def test_plateau_refuses_a_factor_of_1_or_more():  # 1.2.2
     with pytest.raises(ValueError, match="factor >= 1.0; got 1.5"):
         ReduceLROnPlateau(factor=1.5)
+
+
+class WeightsModel(FakeModel):
+    """A model whose weights are the number of the epochs so far."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = 0
+
+    def get_weights(self):
+        self.weights += 1
+        return [np.array(self.weights)]
+
+    def set_weights(self, weights):
+        self.restored = weights
+
+
+def test_early_stopping_ends_with_the_best_weights():
+    for values, best in (([3.0, 1.0, 2.0, 2.0], 2), ([3.0, 2.0, 1.0], 3)):  # stopped, and not stopped
+        model = WeightsModel()
+        drive(EarlyStopping(patience=1, restore_best_weights=True), values, model)
+        assert model.restored == [np.array(best)]
+
+
+def test_early_stopping_waits_for_the_baseline():
+    assert drive(EarlyStopping(baseline=0.5, patience=1), [3.0, 2.0, 1.0, 0.4]) == 1
+    assert drive(EarlyStopping(baseline=2.5, patience=1), [3.0, 2.0, 1.0, 1.0, 1.0, 1.0]) == 4
+
+
+def test_early_stopping_ignores_the_first_epochs():
+    assert drive(EarlyStopping(start_from_epoch=2), [1.0, 2.0, 3.0, 4.0]) == 3
+
+
+def test_best_weights_are_part_of_the_state():
+    stopping = EarlyStopping(patience=9, restore_best_weights=True)
+    drive(stopping, [1.0], WeightsModel())
+    state = stopping.get_state()
+    stopping._check_state(state)
+    assert state["best_weights"] == [np.array(1)]
+    with pytest.raises(ValueError, match="best_weights is 3; wanted a list of arrays, or None"):
+        stopping._check_state({**state, "best_weights": 3})
+    assert "best_weights" not in EarlyStopping().get_state()
+
+
+def test_terminate_on_nan_stops_at_the_batch(capsys):
+    callback = TerminateOnNaN()
+    callback.set_model(FakeModel())
+    callback.on_batch_end(0, {"loss": 1.0})
+    assert not callback.model.stop_training
+    callback.on_batch_end(1, {"loss": np.nan})
+    assert callback.model.stop_training
+    assert capsys.readouterr().out == "Batch 1: Invalid loss, terminating training\n"

@@ -1,6 +1,7 @@
 """The list that passes each event of a training to its callbacks."""
 
 import functools
+import sys
 import time
 import warnings
 
@@ -139,12 +140,21 @@ def test_hook_faster_than_the_batch_does_not_warn(monkeypatch):
             listed.on_batch_end(batch)
 
 
-def test_overhead_per_batch_is_below_200_microseconds():
+def test_a_batch_costs_few_python_calls():
     listed = CallbackList([BaseLogger(), History(), EarlyStopping()])
     listed.set_params(params())
     listed.on_epoch_begin(0)
-    start = time.process_time()
-    for batch in range(1000):
-        listed.on_batch_begin(batch, {"batch": batch, "size": 32})
-        listed.on_batch_end(batch, {"batch": batch, "size": 32, "loss": 0.5})
-    assert time.process_time() - start < 0.2  # 0.2 ms a batch; measured: a few microseconds
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        for batch in range(100):
+            listed.on_batch_begin(batch, {"batch": batch, "size": 32})
+            listed.on_batch_end(batch, {"batch": batch, "size": 32, "loss": 0.5})
+    finally:
+        sys.setprofile(None)
+    assert calls <= 100 * 30

@@ -79,7 +79,7 @@ def test_scalars_histograms_and_images_can_be_read_back(tmp_path):
         np.testing.assert_allclose([value for _, value in found], history[name], rtol=1e-6)
     histograms = [(step, v.tag, v.histo) for step, v in values if v.HasField("histo")]
     assert [(step, tag) for step, tag, _ in histograms] == [
-        (step, tag) for step in (0, 2) for tag in ("d_W", "d_b")
+        (step, tag) for step in (0, 2) for tag in ("d_W", "d_b", "d_out")
     ]
     last = {tag: histogram for _, tag, histogram in histograms}
     W, b = model.get_weights()

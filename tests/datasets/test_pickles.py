@@ -6,12 +6,17 @@ import gzip
 import os
 import pickle
 import struct
+import tracemalloc
 
+import hypothesis
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from keras.datasets._pickles import load_pickle
+from keras._base.budget import BASE_MEMORY, Budget, OverBudget
+from keras.datasets._pickle_machine import Machine
+from keras.datasets._pickles import _Arrays, load_pickle
 
 # What Python 2.7 and NumPy 1.11 write for {'data': np.array([[1, 2], [3, 4]], 'uint8'), 'labels': [5, 6]},
 # assembled by hand from the opcodes of protocol 2: the format of the files of CIFAR.
@@ -136,10 +141,9 @@ def test_truncated_file_is_refused(tmp_path, size):
         read(tmp_path, PYTHON_2[:size])
 
 
-def test_decompressed_size_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr("keras.datasets._pickles._MAX_BYTES", 1000)
-    (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps(bytes(2000))))
-    with pytest.raises(ValueError, match="more than 1000 bytes"):
+def test_decompressed_size_is_charged(tmp_path):
+    (tmp_path / "a.pkl.gz").write_bytes(gzip.compress(pickle.dumps(bytes(220 * 2**20)), 1))
+    with pytest.raises(ValueError, match="contents would take"):
         load_pickle(tmp_path / "a.pkl.gz")
 
 
@@ -156,3 +160,92 @@ def test_random_damage_raises_value_error_or_loads(tmp_path):
         data[generator.integers(len(data))] = generator.integers(256)
         with contextlib.suppress(ValueError):
             read(tmp_path, bytes(data))
+
+
+# Machines for attackers: any program of the opcodes for data ends, and takes what it may take.
+
+OPCODES = [
+    *[
+        b"(",
+        b"0",
+        b"1",
+        b"N",
+        b"\x88",
+        b"I1\n",
+        b"I01\n",
+        b"L5L\n",
+        b"F1.5\n",
+        b"K\x05",
+        b"M\x05\x01",
+        b"\x8a\x01\x05",
+    ],
+    *[
+        b"S'a'\n",
+        b"Va\n",
+        b"U\x01a",
+        b"X\x01\x00\x00\x00a",
+        b"C\x01a",
+        b"]",
+        b"}",
+        b")",
+        b"l",
+        b"d",
+        b"t",
+        b"\x85",
+    ],
+    *[
+        b"\x86",
+        b"\x87",
+        b"a",
+        b"e",
+        b"s",
+        b"u",
+        b"q\x00",
+        b"q\x01",
+        b"\x94",
+        b"h\x00",
+        b"h\x01",
+        b"g1\n",
+        b"R",
+        b"b",
+    ],
+    *[
+        b"cnumpy\ndtype\n",
+        b"cnumpy\nndarray\n",
+        b"cnumpy.core.multiarray\n_reconstruct\n",
+        b"\x93",
+        b"\x8f",
+        b"2",
+    ],
+]
+
+
+@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.given(st.lists(st.sampled_from(OPCODES), max_size=40), st.integers(1, 30))
+def test_any_program_ends_within_the_law(program, times):
+    data, budget = b"".join(program * times) + b".", Budget("f", 0)
+    tracemalloc.start()
+    with contextlib.suppress(pickle.UnpicklingError, ValueError, TypeError):
+        Machine(data, _Arrays(budget), budget).run()
+    assert tracemalloc.get_traced_memory()[1] < BASE_MEMORY
+    tracemalloc.stop()
+    assert budget.steps >= 0 and budget.memory >= 0
+
+
+def test_lists_that_occur_often_are_charged_as_often():
+    """[[x, x], [x, x]] with 40 levels has 200 bytes and 2**40 places, which copies of it visit."""
+    budget = Budget("f", 200)
+    value = b"]q\x00" + b"".join(b"0](h%ch%ceq%c" % (i, i, i + 1) for i in range(40)) + b"."
+    with pytest.raises(OverBudget, match="values would take"):
+        Machine(value, _Arrays(budget), budget).run()
+
+
+def test_the_cost_of_numbers_is_that_of_memory():
+    """What is charged for a million numbers is at least what Python takes for them."""
+    data = pickle.dumps(list(range(300, 300_300)), 2)
+    budget = Budget("f", len(data))
+    before = budget.memory
+    tracemalloc.start()
+    assert Machine(data, _Arrays(budget), budget).run() == list(range(300, 300_300))
+    assert tracemalloc.get_traced_memory()[1] < before - budget.memory < 3 * 20 * len(data)
+    tracemalloc.stop()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from keras.layers import BatchNormalization, Dense, Embedding, Flatten, Input, Merge
+from keras.layers import BatchNormalization, Dense, Embedding, Flatten, Input, Merge, TimeDistributed
 from keras.models import Model, Sequential
 
 INNER = [(3, 2), (2,), (2,), (2,), (2,), (2,), (2, 7), (7,)]  # Dense, BatchNormalization, Dense
@@ -101,6 +101,42 @@ def test_summary_lists_the_layers_of_branches(capsys):
     text = capsys.readouterr().out
     assert "a1 (Dense)" in text and "b3 (Dense)" in text and "merge (Merge)" not in text
     assert "Total params: 98" in text  # 37 in each branch, 24 on top
+
+
+def test_expanded_summary_lists_layers_inside_with_marks_and_memory(capsys):
+    x, inner = Input(shape=(3,), name="x"), stack("a")
+    inner.layers[0].trainable = False
+    Model(x, Dense(3, name="top")(inner(x))).summary(expand=True)
+    rows = {row.split()[0]: row.split() for row in capsys.readouterr().out.splitlines() if row[:1] != "_"}
+    assert rows["a1"][-3:] == ["8", "no", "a1_input[0][0]"]
+    assert rows["a2"][-2] == "partly" and rows["a3"][-2] == "yes" and rows["a"][-2] == "partly"
+    # 61 weights and, for one sample, 3 + 2 + 2 + 7 + 3 outputs, of 4 bytes each
+    assert rows["Memory:"] == "Memory: weights 244 bytes; outputs of all layers 68 bytes a sample".split()
+
+
+def test_layers_inside_a_frozen_model_are_marked_as_frozen(capsys):
+    x, inner = Input(shape=(3,), name="x"), stack("a")
+    inner.trainable = False
+    Model(x, Dense(3, name="top")(inner(x))).summary(expand=True)
+    rows = {row.split()[0]: row.split() for row in capsys.readouterr().out.splitlines()}
+    assert [rows[name][-2] for name in ("a", "a1", "top")] == ["no", "no", "yes"]
+
+
+def test_get_layer_follows_a_path_into_models_and_wrappers():
+    x, inner = Input(shape=(5, 3)), stack("a")
+    model = Model(x, TimeDistributed(Sequential([inner], name="b"), name="each")(x))
+    assert model.get_layer("each/a/a3") is inner.layers[2]
+    with pytest.raises(ValueError, match="no layer named 'a4'. There are: a1, a2, a3"):
+        model.get_layer("each/a/a4")
+    with pytest.raises(ValueError, match="'a1/x': <Dense 'a1'> is not a model"):
+        inner.get_layer("a1/x")
+    with_slash = Sequential([Dense(2, input_dim=3, name="a/b")])
+    assert with_slash.get_layer("a/b") is with_slash.layers[0]
+
+
+def test_repr_of_a_model_has_its_shapes():
+    assert repr(stack("a")) == "<Sequential 'a': (None, 3) -> (None, 7), 3 layers>"
+    assert repr(Sequential(name="empty")) == "<Sequential 'empty', which has no layers>"
 
 
 def test_arguments_of_keras_0_only_warn():

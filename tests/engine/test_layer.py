@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.engine import Layer
+from keras.engine import InputSpec, Layer
 from keras.layers import (
     Activation,
     Dense,
+    Dropout,
     Input,
     Lambda,
     Masking,
@@ -71,3 +72,68 @@ def test_a_changed_spec_of_one_layer_leaves_other_layers_as_they_were():
     changed.input_spec[0].ndim = 5
     assert Dense(2).input_spec[0].ndim == "2+"
     assert Dense(2)(Input(shape=(3,))).shape == (None, 2)
+
+
+# --- attributes that programs of the time set and read; the answers are those of Keras 1.2.2
+
+
+class Sum(Layer):
+    """The sum of two inputs, of which the only spec describes the first."""
+
+    def __init__(self, **kwargs):
+        self.input_spec = [InputSpec(ndim=2)]
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return x[0] + x[1]
+
+    def get_output_shape_for(self, input_shape):
+        return input_shape[0]
+
+
+def test_one_spec_of_a_users_layer_is_that_of_its_first_input():
+    a, b, images = Input(shape=(3,)), Input(shape=(3,)), Input(shape=(3, 3))
+    assert Sum()([a, b]).shape == (None, 3)
+    with pytest.raises(ValueError, match="Input 0 is incompatible with layer sum.*expected ndim=2"):
+        Sum()([images, b])
+    with pytest.raises(ValueError, match="got 2 inputs; it expects 1"):
+        Dense(2)([a, b])
+
+
+class Starts(Layer):
+    """Sets the shape of its input without the dtype."""
+
+    def __init__(self, **kwargs):
+        self.batch_input_shape = (None, 3)
+        super().__init__(**kwargs)
+
+
+def test_a_layer_may_set_its_batch_input_shape_alone():
+    layer = Starts(name="starts")
+    assert not hasattr(layer, "input_dtype")
+    assert layer.get_config() == {"name": "starts", "trainable": True, "batch_input_shape": (None, 3)}
+    model = Sequential([layer])
+    assert model.output_shape == (None, 3)
+    assert model.get_config()[0]["config"]["input_dtype"] == "float32"
+
+
+def test_outputs_of_a_layer_that_uses_the_learning_phase_do():
+    a, b = Input(shape=(3,)), Input(shape=(3,))
+    dropped, plain = Dropout(0.5)(a), Dense(2)(b)
+    assert dropped._uses_learning_phase and not plain._uses_learning_phase
+    inner = Model([a, b], [dropped, plain])
+    assert all(y._uses_learning_phase for y in inner([Input(shape=(3,)), Input(shape=(3,))]))
+
+
+def test_variables_and_placeholders_have_the_attributes_of_keras_tensors():
+    made = [
+        K.variable(np.ones((2, 3))),
+        K.zeros((2,)),
+        K.ones((3,)),
+        K.placeholder((None, 2)),
+        K.placeholder(ndim=3),
+    ]
+    shapes = [(2, 3), (2,), (3,), (None, 2), (None, None, None)]
+    assert [x._keras_shape for x in made] == shapes
+    assert not any(x._uses_learning_phase for x in made)
+    assert not hasattr(made[0] * 2, "_keras_shape")

@@ -20,6 +20,7 @@ from keras.layers import (
     TimeDistributed,
 )
 from keras.models import Model, Sequential, load_model
+from keras.optimizers import SGD
 
 
 def small(seed=0, shape=(8, 3)):
@@ -166,3 +167,100 @@ def test_programs_do_not_exist_before_compile():
     assert not hasattr(model, "train_function") and not hasattr(model, "test_function")
     model.compile("sgd", "mse")
     assert hasattr(model, "train_function") and hasattr(model, "test_function")
+
+
+# --- hooks and attributes of Keras 1.2.2 that programs override and read
+
+
+def dropped_model(cls=Model):
+    x = Input(shape=(3,))
+    return cls(x, Dense(2)(Dropout(0.5)(x)))
+
+
+def test_flags_of_other_engines_are_ignored_with_a_warning():
+    model = dropped_model()
+    with pytest.warns(UserWarning, match="mode, profile is ignored"):
+        model.compile("sgd", "mse", mode="FAST_RUN", profile=True)
+    with pytest.raises(TypeError, match="unknown keyword arguments \\['metric'\\]"):
+        model.compile("sgd", "mse", metric=["mae"])
+
+
+def test_make_train_function_makes_the_state_of_the_optimizer():
+    model = dropped_model()
+    model.compile("adam", "mse")
+    model._make_train_function()
+    assert [w.shape for w in model.optimizer.get_weights()] == [(), (3, 2), (2,), (3, 2), (2,)]  # 1.2.2
+
+
+class HalfSteps(Model):
+    """Makes its train function itself, any function of a list of arrays; counts its runs."""
+
+    runs = 0
+
+    def _make_train_function(self):
+        if self.train_function is None:
+            inputs = self.inputs + self.targets + self.sample_weights
+            inputs += [K.learning_phase()] if self.uses_learning_phase else []
+            updates = self.optimizer.get_updates(
+                self._collected_trainable_weights, self.constraints, 0.5 * self.total_loss
+            )
+            step = K.function(
+                inputs, [self.total_loss, *self.metrics_tensors], updates, **self._function_kwargs
+            )
+
+            def counted(arrays):
+                assert not self.uses_learning_phase or arrays[-1] == 1
+                self.runs += 1
+                return step(arrays)
+
+            self.train_function = counted
+
+
+def test_fit_runs_the_train_function_of_a_subclass():
+    x, y = small(), small(1, (8, 2))
+    model = dropped_model(HalfSteps)
+    model.compile("sgd", "mse", metrics=["mae"])
+    history = model.fit(x, y, nb_epoch=2, batch_size=4, verbose=0, validation_split=0.5)
+    assert model.runs == 2 and len(history.history["mean_absolute_error"]) == 2
+    model.train_on_batch(x, y)
+    model.fit_generator(iter([(x, y)] * 3), samples_per_epoch=8, nb_epoch=1, verbose=0, max_q_size=1)
+    assert model.runs == 4
+
+
+def test_the_steps_of_a_subclass_are_its_own():
+    x, y = small(), small(1, (8, 2))
+    moved = []
+    for cls, lr in ((HalfSteps, 0.2), (Model, 0.1)):
+        inputs = Input(shape=(3,))
+        model = cls(inputs, Dense(2, init="one")(inputs))
+        model.compile(SGD(lr=lr), "mse")
+        model.fit(x, y, nb_epoch=3, batch_size=4, verbose=0, shuffle=False)
+        moved.append(model.get_weights())
+    for ours, plain in zip(*moved, strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-5)
+
+
+def test_a_loss_that_is_not_finite_does_not_hold_back_the_steps_of_a_subclass():
+    x, y = small(), small(1, (8, 2))
+    model = dropped_model(HalfSteps)
+    model.compile(SGD(lr=1e38), "mse")
+    history = model.fit(x, y, nb_epoch=6, verbose=0)
+    assert not np.isfinite(history.history["loss"][-1])
+
+
+def test_validation_data_end_with_the_phase_if_the_model_uses_it():  # 1.2.2
+    x, y = small(), small(1, (8, 2))
+    seen = []
+    callback = LambdaCallback(on_train_end=lambda logs: seen.append(model.validation_data))
+    for model in (dropped_model(), Sequential([Dense(2, input_dim=3)])):
+        model.compile("sgd", "mse")
+        model.fit(x, y, nb_epoch=1, verbose=0, validation_data=(x, y), callbacks=[callback])
+    assert [np.shape(a) for a in seen[0]] == [(8, 3), (8, 2), (8,), ()]
+    assert [np.shape(a) for a in seen[1]] == [(8, 3), (8, 2), (8,)]
+
+
+def test_the_model_of_a_sequential_is_there_once_it_is_built():
+    model = Sequential([Dense(2, input_dim=3)])
+    assert model.model is None
+    model.build()
+    assert isinstance(model.model, Model) and model.model.input_layers_node_indices == [0]

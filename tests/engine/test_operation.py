@@ -54,8 +54,9 @@ def test_a_file_of_0_1_0_is_read_and_written_with_the_names_of_today(entry):
     assert json.dumps(written, sort_keys=True) == text
 
 
-def test_the_record_has_every_op_that_a_file_may_name():
-    assert {find_op(entry["op"]).facts.saved_as for entry in RECORDED} == set(OPS)
+def test_the_record_has_every_op_of_0_1_0_that_a_file_may_name():
+    since = {"spread_depthwise"}
+    assert {find_op(entry["op"]).facts.saved_as for entry in RECORDED} == set(OPS) - since
 
 
 def test_every_op_has_a_public_name_of_its_own():

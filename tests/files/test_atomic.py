@@ -279,3 +279,115 @@ print(os.listdir("."))
 def test_models_are_saved_and_loaded_without_posix_calls(tmp_path):
     program = run(WINDOWS_LIKE, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert program.communicate()[0] == "['model.h5']\n"
+
+
+# Links, owners, names
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX links")
+def test_loop_of_links_is_refused_and_stays(tmp_path):
+    one, two = tmp_path / "one.h5", tmp_path / "two.h5"
+    one.symlink_to(two)
+    two.symlink_to(one)
+    with pytest.raises(OSError, match="Cannot write .*one.h5: Too many levels of symbolic links") as error:
+        put(one, "new")
+    assert error.value.errno == errno.ELOOP
+    assert one.is_symlink() and two.is_symlink() and len(os.listdir(tmp_path)) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX links")
+def test_link_to_a_file_that_does_not_exist_yet_creates_it(tmp_path):
+    link = tmp_path / "link.h5"
+    link.symlink_to(tmp_path / "target.h5")
+    put(link, "new")
+    assert link.is_symlink() and (tmp_path / "target.h5").read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX links")
+def test_other_names_of_a_file_keep_the_old_one_with_a_warning(target):
+    other = target.with_name("other.h5")
+    os.link(target, other)
+    with pytest.warns(UserWarning, match="has 2 names .hard links.*the others keep the old file"):
+        put(target, "new")
+    assert target.read_text() == "new" and other.read_text() == "old"
+    put(target, "newer")  # has one name by now: no warning
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_owner_and_group_of_the_old_file_are_kept(target):
+    os.chown(target, 1234, 2345)
+    target.chmod(0o4640)
+    put(target, "new")
+    status = target.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 2345, 0o4640)
+
+
+def test_owner_that_cannot_be_kept_is_no_error(target, monkeypatch):
+    def chown(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", chown, raising=False)
+    put(target, "new")
+    assert target.read_text() == "new"
+
+
+def test_name_with_a_zero_byte_is_refused_by_name(tmp_path):
+    with pytest.raises(ValueError, match=r"Cannot write .*a.x00b.*zero byte"):
+        put(f"{tmp_path}/a\0b.h5", "new")
+    assert not os.listdir(tmp_path)
+
+
+def test_name_of_255_bytes_is_written(tmp_path):
+    name = "n" * 252 + ".h5"
+    put(tmp_path / name, "new")
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows words this in another way")
+def test_name_that_is_too_long_is_refused_before_anything_is_written(tmp_path):
+    with (
+        pytest.raises(OSError, match="Cannot write .*: File name too long"),
+        atomic_write(tmp_path / ("n" * 256)),
+    ):
+        raise AssertionError("nothing must be written")
+
+
+# Readers and locks
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
+def test_lock_of_the_writer_lets_readers_lock_the_new_file(target, monkeypatch):
+    """HDF5 asks for a shared lock on what it opens for reading; the writer's lock outlives the rename."""
+    replace, locked = os.replace, []
+
+    def replace_and_lock(*paths):
+        replace(*paths)
+        with open(target) as file:
+            _atomic.fcntl.flock(file, _atomic.fcntl.LOCK_SH | _atomic.fcntl.LOCK_NB)
+            locked.append(file.read())
+
+    monkeypatch.setattr(os, "replace", replace_and_lock)
+    put(target, "new")
+    assert locked == ["new"]
+
+
+@pytest.mark.parametrize("refusals, written", [(3, "new"), (100, "old")])
+def test_rename_waits_for_readers_on_windows(refusals, written, target, monkeypatch):
+    """Simulates Windows, where a file that a program has open cannot be replaced."""
+    replace, calls, waits = os.replace, [], []
+
+    def replace_of_windows(*paths):
+        calls.append(paths)
+        if len(calls) <= refusals:
+            raise PermissionError(errno.EACCES, "Access is denied")
+        replace(*paths)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        windows.setattr(os, "replace", replace_of_windows)
+        windows.setattr(_atomic.time, "sleep", waits.append)
+        refused = pytest.raises(OSError, match="Cannot write .*model.h5: Access is denied")
+        with refused if refusals == 100 else contextlib.nullcontext():
+            put(str(target), "new")
+    assert target.read_text() == written and os.listdir(target.parent) == ["model.h5"]
+    assert waits == _atomic._WAITS[: min(refusals, len(_atomic._WAITS))]

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-import time
+import tracemalloc
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+from keras._base.budget import Budget, OverBudget
 from keras._files.config_text import dump_json, dump_yaml, load_json, load_yaml
 
 FILES = Path(__file__).parents[1] / "golden" / "files"
@@ -134,8 +135,9 @@ def test_options_reach_the_writers():
         ('{"a": "' + '\\"[' * 100, "Unterminated string"),
         ('{"a": ' + "9" * 5000 + "}", "limit"),
         (b"\xff\xfe{}", "not UTF-8"),
-        (" " * (64 * 2**20 + 1), "at most 67108864 are read"),
-        ("[" * 2_000_001, "more than 2000000"),
+        ('{"a": [' + "[]," * 2**22 + "[]]}", "values would take [0-9,]* bytes of memory"),
+        ('{"a": [' + '{"":0},' * 2**20 + "0]}", "values would take [0-9,]* bytes of memory"),
+        ("{" + ",".join(f'"{i % 20_000}": 0' for i in range(40_000)) + "}", "has the key '0' twice"),
     ],
     ids=lambda value: repr(value[:20]),
 )
@@ -153,11 +155,9 @@ def test_valid_json_is_accepted():
 
 
 @pytest.mark.parametrize("text", ['"' * 10**6, '"' + '\\"' * 10**6, "\\" * 10**6, '{"a": "' + "[" * 10**6])
-def test_hostile_json_is_refused_quickly(text):
-    started = time.perf_counter()
+def test_hostile_json_is_refused(text):  # in time linear in its length, or this test would take hours
     with pytest.raises(ValueError):
         load_json(text)
-    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("load", [load_json, load_yaml])
@@ -293,11 +293,16 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 @pytest.mark.parametrize(
     "text, said",
     [
-        (LAUGHS, r"a large value by the alias \*b, at line 3"),
+        (LAUGHS, r"repeated by the alias \*. at line [0-9]*, would take"),
         ("a: &a [*a]", r"alias \*a inside the value that it refers to, at line 1"),
         ("a: &a\n  b: {c: *a}", r"alias \*a inside the value that it refers to, at line 2"),
-        (f"a: &a {list(range(64))}\nb: *a", r"a large value .*line 2"),
-        ("a: &a 1\nb: [" + "*a ," * 100_001 + "]", "more than 100000 aliases"),
+        (
+            f"a: &a {list(range(500))}\nb: [{'*a ,' * 3000}]",
+            r"repeated by the alias \*a at line 2, would take",
+        ),
+        ("a: &a 1\nb: [" + "*a ," * 200_000 + "]", "values would take .* steps"),
+        ("a: [" + "1," * 250_000 + "]", "values would take .* steps"),
+        (f"a: {{{2**61 - 1}: 1, {2**62 - 2}: 2}}", "a number of 61 bits as a key; wanted a name, at line 1"),
         ("a: *b", "undefined alias"),
         ("a: 1\nb: 2\na: 3", "key 'a' twice .*line 3"),
         ("a: {[1]: 2}", "list or mapping as a key, at line 1"),
@@ -318,15 +323,13 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\n---\nb: 2", "not valid YAML"),
         ("a: \x00", "not valid YAML"),
         (b"a: \xff", "not UTF-8"),
-        ("#" * (8 * 2**20 + 1), "at most 8388608 are read"),
+        ("#" * 2**23, "values would take .* steps"),
     ],
     ids=lambda value: repr(value[:20]),
 )
 def test_malformed_yaml_is_refused(text, said):
-    started = time.perf_counter()
     with pytest.raises(ValueError, match=f"(?s){said}"):
         load_yaml(text)
-    assert time.perf_counter() - started < 30
 
 
 @hypothesis.settings(max_examples=300)
@@ -335,3 +338,50 @@ def test_any_text_loads_or_raises_value_error(text):
     for load in (load_json, load_yaml):
         with contextlib.suppress(ValueError):
             load(text)
+
+
+# What is charged for a text is at least what its reading takes.
+
+leaves = st.sampled_from(
+    ["1", "999", "-1.5e3", '""', '"abc"', '"\\n"', '"\N{CJK UNIFIED IDEOGRAPH-6A21}"', "[]", "{}", "null"]
+)
+texts = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3).map(lambda items: f"[{','.join(items)}]")
+        | inner.map(lambda item: f'{{"":{item}}}')
+    ),
+    max_leaves=6,
+)
+
+
+@hypothesis.settings(max_examples=20, deadline=None)
+@hypothesis.given(texts)
+def test_memory_charged_for_json_is_at_least_what_it_takes(value):
+    text = f'{{"a": [{",".join([value] * 3_000)}]}}'.encode()
+    budget = Budget("f", len(text))
+    before = budget.memory
+    tracemalloc.start()
+    config = load_json(text, budget)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(config["a"]) == 3_000 and taken < before - budget.memory + 2**16
+
+
+@hypothesis.settings(max_examples=12, deadline=None)
+@hypothesis.given(texts)
+def test_memory_charged_for_yaml_is_at_least_what_it_takes(value):
+    text = f"a: [{', '.join([value.replace(':', ': ')] * 200)}]"
+    budget = Budget("f", len(text))
+    before = budget.memory
+    load_yaml("a: 1")  # imports PyYAML
+    tracemalloc.start()
+    load_yaml(text, budget)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < before - budget.memory + 2**16
+
+
+def test_a_yaml_text_over_the_budget_is_pointed_to_json():
+    with pytest.raises(OverBudget, match=r"JSON of any size is read: write the config with to_json\(\)"):
+        load_yaml("a: [" + "1, " * 600_000 + "1]")

@@ -91,6 +91,8 @@ def test_file_is_opened_read_only(data_file):
 def test_missing_data_set_error_lists_the_existing_ones(data_file):
     with pytest.raises(KeyError, match=r"no data set 'y'; it has \['x'\]"):
         HDF5Matrix(data_file, "y")
+    assert data_file not in HDF5Matrix.refs
+    h5py.File(data_file, "r+").close()  # nobody has it open
 
 
 @pytest.mark.parametrize("start, end", [(-1, None), (0, 11), (5, 4)])

@@ -4,10 +4,10 @@ Needs the original (Keras 1.2.2 on TensorFlow 1.2, Python 3.6), not this project
 
     KERAS_BACKEND=tensorflow python record_reexports.py
 
-Programs of the time import `MaxPooling2D` from `keras.layers.convolutional`, and K from `keras.layers.core`.
-Module -> name -> the module that the name is, or where it is defined. The modules are those of surface.json,
-without the backend (whose engine's names are not ours), the leaves of the package, and `layer_utils`, which
-reaches all of `layers`.
+Programs of the time import `MaxPooling2D` from `keras.layers.convolutional`, K from `keras.layers.core`.
+They also use `np` or `warnings` after `from keras.layers import *`. Module -> name -> the module that the
+name is, or where it is defined. The modules are those of surface.json, without the backend (whose engine's
+names are not ours), the leaves of the package, and `layer_utils`, which reaches all of `layers`.
 """
 
 import importlib
@@ -24,6 +24,10 @@ LEFT_OUT = (
     "keras.utils.visualize_util",
     "keras.wrappers",
 )
+#: Modules of others that programs use without importing them.
+OTHERS = (
+    "copy csv functools inspect json marshal numpy os re string sys threading time types warnings".split()
+)
 
 
 def home(value):
@@ -32,14 +36,22 @@ def home(value):
     return getattr(value, "__module__", None) or ""
 
 
+def is_other(value):
+    return isinstance(value, types.ModuleType) and value.__name__ in OTHERS
+
+
 def main():
     with open(os.path.join(FOLDER, "surface.json")) as file:
         modules = [name for name in json.load(file) if "." in name and not name.startswith(LEFT_OUT)]
     recorded = {}
     for name in modules:
-        items = vars(importlib.import_module(name)).items()
-        found = {key: home(value) for key, value in items if not key.startswith("_")}
-        found = {key: where for key, where in found.items() if where.startswith("keras.") and where != name}
+        items = vars(importlib.import_module(name))
+        found = {key: home(value) for key, value in items.items() if not key.startswith("_")}
+        found = {
+            key: where
+            for key, where in found.items()
+            if where != name and (where.startswith("keras.") or is_other(items[key]))
+        }
         if found:
             recorded[name] = found
     with open(os.path.join(FOLDER, "reexports.json"), "w") as file:

@@ -117,7 +117,7 @@ def test_training_step_copies_no_weights():
     size = 48
     model = Sequential([Dense(size, input_dim=size, activation="tanh"), Dense(size), Dense(size)])
     model.compile("rmsprop", "mse")
-    model.make_train_function()
+    model._make_train_function()
     program = model.train_function
     x = np.ones((4, size), "float32")
     values = [[v.value for v in part] for part in (program.updated, program.read)]

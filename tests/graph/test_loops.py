@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
+from keras._graph.walk import ancestors
 
 X = np.arange(6, dtype="float32").reshape(3, 2)
 
@@ -96,3 +97,24 @@ def test_nested_loop_captures_from_both_levels():
         return K.foldl(lambda a, item: a + item * w + row[0], row, initializer=K.variable(0.0))
 
     np.testing.assert_array_equal(run(lambda x: K.map_fn(row_sum, x), X), X.sum(1) * 3 + 2 * X[:, 0])
+
+
+def test_a_random_tensor_made_outside_of_a_loop_is_drawn_once():
+    noise = K.random_uniform((3,))
+    drawn = K.function([], [K.map_fn(lambda x: x + noise, K.zeros((4, 3)))])([])[0]
+    np.testing.assert_array_equal(drawn, drawn[:1].repeat(4, axis=0))
+
+
+def test_a_random_tensor_made_inside_of_a_loop_is_drawn_in_each_iteration():
+    drawn = K.function([], [K.map_fn(lambda x: x + K.random_uniform((3,)), K.zeros((4, 3)))])([])[0]
+    assert len(np.unique(drawn)) == 12
+
+
+def test_a_loop_does_not_hold_the_random_loops_before_it():
+    """Otherwise the work of a stack of them doubles with each."""
+    tensor, sizes = K.zeros((2, 3)), []
+    for _ in range(3):
+        noise = K.dropout(K.ones_like(tensor[0]), 0.5)
+        tensor = K.map_fn(lambda x, noise=noise: x * noise, tensor)
+        sizes.append(len(ancestors(tensor.node.body.outputs, {t.key for t in tensor.node.body.captured})))
+    assert sizes == [2, 2, 2]

@@ -58,3 +58,11 @@ def test_indexing_equals_numpy(index):
 def test_indexing_by_a_tensor_gathers_rows():
     ids = np.array([1, 0, 1], "int32")
     np.testing.assert_array_equal(value(lambda a, i: a[i], A, ids), A[ids])
+
+
+@pytest.mark.parametrize("use", [lambda x, a: x + a, K.maximum, lambda x, a: x * a[:]])
+def test_an_array_keeps_the_values_that_it_had_when_it_was_used(use):
+    x, array = K.placeholder((2, 3)), B.copy()
+    result, expected = use(x, array), value(lambda a: use(a, B), A)
+    array[:] = 7.0
+    np.testing.assert_array_equal(graph.values_of([result], {x: A})[0], expected)

@@ -13,9 +13,9 @@ from keras.models import Model
 
 
 def formula(z, c, activation, inner_activation):
-    """Gers et al. 2000, with the gates in the order i, candidate, f, o."""
+    """Gers et al. 2000, with the gates in the order i, f, candidate, o."""
     a, s = ACTIVATIONS[activation][0], ACTIVATIONS[inner_activation][0]
-    i, g, f, o = jnp.split(z, 4, axis=1)
+    i, f, g, o = jnp.split(z, 4, axis=1)
     new = s(f) * c + s(i) * a(g)
     return s(o) * a(new), new
 

@@ -86,7 +86,10 @@ REFUSED = [
     (lambda: L.ELU("a"), "ELU: alpha must be a finite number"),
     (lambda: L.PReLU()(Input((None, 3))), "PReLU 'prelu_[0-9]+' has weights for each element"),
     (lambda: L.PReLU(shared_axes=[3])(Input((4, 3))), "shared_axes has 3; the input shape"),
-    (lambda: L.Cropping1D((2, 4))(Input((5, 3))), "nothing is left: the input shape is .None, 5, 3."),
+    (
+        lambda: L.Cropping1D((2, 4))(Input((5, 3))),
+        "less than nothing is left: the input shape is .None, 5, 3.",
+    ),
     (lambda: L.LocallyConnected1D(3, 2)(Input((None, 3))), "has weights for each position"),
     (lambda: L.Convolution1D(3, 4)(Input((3, 2))), "the output would be empty"),
     (
@@ -108,3 +111,69 @@ REFUSED = [
 def test_error_message(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+# --- attributes of Keras 1.2.2 that programs read; the answers are those of the original
+
+PHASE = [
+    (L.Dropout(0.1), True),
+    (L.Dropout(0.0), False),
+    (L.SpatialDropout3D(0.1), True),
+    (L.GaussianNoise(0.0), True),
+    (L.GaussianDropout(0.1), True),
+    (L.GaussianDropout(0.0), False),
+    (L.Embedding(4, 3), False),
+    (L.Embedding(4, 3, dropout=0.1), True),
+    (L.LSTM(3), False),
+    (L.GRU(3, dropout_W=0.1), True),
+    (L.SimpleRNN(3, dropout_U=0.1), True),
+    (L.ConvLSTM2D(3, 2, 2, dropout_W=0.2), True),
+    (L.BatchNormalization(), True),
+    (L.BatchNormalization(mode=1), False),
+    (L.BatchNormalization(mode=2), False),
+    (L.TimeDistributed(L.Dropout(0.5)), True),
+    (L.Bidirectional(L.LSTM(3, dropout_W=0.1)), True),
+]
+
+
+@pytest.mark.parametrize("layer, uses", PHASE, ids=lambda value: getattr(value, "name", None))
+def test_a_layer_knows_before_its_call_whether_it_uses_the_learning_phase(layer, uses):
+    assert layer.uses_learning_phase is uses
+
+
+def plain_init(shape, name=None):
+    return K.variable(np.full(shape, 0.5), name=name)
+
+
+@pytest.mark.parametrize(
+    "layer, shape",
+    [
+        (L.Convolution1D(2, 2, init=plain_init), (4, 3)),
+        (L.Convolution2D(2, 2, 2, init=plain_init), (1, 4, 4)),
+        (L.Convolution3D(2, 2, 2, 2, init=plain_init), (1, 4, 4, 4)),
+        (L.SeparableConvolution2D(2, 2, 2, init=plain_init), (1, 4, 4)),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_an_initialization_may_lack_dim_ordering(layer, shape):
+    layer(Input(shape=shape))
+    assert (layer.get_weights()[0] == 0.5).all()
+
+
+def test_batch_normalization_in_mode_2_normalizes_along_any_axis():
+    x = np.arange(24.0).reshape(2, 3, 4)
+    inputs = Input(shape=(3, 4))
+    model = Model(inputs, L.BatchNormalization(mode=2, axis=1)(inputs))
+    row = [-1.2288, -1.0650, -0.9011, -0.7373]  # 1.2.2
+    expected = [[row] * 3, [[-value for value in row[::-1]]] * 3]
+    np.testing.assert_allclose(model.predict(x), expected, atol=1e-4)
+
+
+def test_cropping_may_leave_nothing():
+    assert L.Cropping1D((2, 2))(Input((4, 3))).shape == (None, 0, 3)
+
+
+def test_zero_padding_has_its_widths():
+    one, two = L.ZeroPadding1D((1, 2)), L.ZeroPadding2D((1, 2, 3, 4))
+    assert (one.left_pad, one.right_pad) == (1, 2)
+    assert (two.top_pad, two.bottom_pad, two.left_pad, two.right_pad) == (1, 2, 3, 4)

@@ -431,3 +431,15 @@ def test_follow_links(folder, tmp_path):  # 1.2.2
 def test_flow_from_directory_refuses(folder, options, message):
     with pytest.raises(ValueError, match=message):
         flow(folder, **options)
+
+
+@pytest.mark.parametrize("batch_size", [4, 5])
+def test_the_position_in_any_epoch_can_be_restored(batch_size):
+    def iterator():
+        return ImageDataGenerator().flow(np.zeros((8, 4, 4, 3)), batch_size=batch_size, seed=1)
+
+    first, again = iterator(), iterator()
+    for _ in range(7):
+        next(first)
+    again.set_state(first.get_state())
+    assert again.get_state()["batches"] == 7

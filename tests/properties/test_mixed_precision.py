@@ -9,7 +9,7 @@ import pytest
 from catalog import LAYERS
 
 from keras import backend as K
-from keras._kernels import few_terms
+from keras._kernels import depthwise, few_terms
 from keras.engine.precision import float32_outputs
 from keras.layers import Input, Wrapper
 from keras.models import Model, model_from_json
@@ -71,7 +71,9 @@ def test_results_and_gradients_are_close_to_float32(row):
 @each_row
 def test_every_product_is_narrow_only_under_a_policy(row, monkeypatch):
     """Covers forward and backward pass; a policy of float32 does not change the program."""
-    monkeypatch.setattr(few_terms, "MOST_TERMS", 0)  # a form for float32 only, without a product to count
+    # Forms for float32 only, without a product to count.
+    monkeypatch.setattr(few_terms, "MOST_TERMS", 0)
+    monkeypatch.setattr(depthwise, "LARGEST_KERNEL", 0)
     if row.kwargs.get("mode") == "cos":
         pytest.skip("in float32 under any policy")
     programs = {}

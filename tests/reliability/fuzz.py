@@ -5,8 +5,9 @@ The row changes its input blindly. For fuzzing that is guided by coverage, with 
     python tests/reliability/fuzz.py json -max_total_time=3600
 
 Targets: json, yaml, config (builds a model from a changed config), hdf5 (a file with changed names, shapes
-and attributes, without a digest), tar. An undocumented error, a hang or a crash ends the run, and libFuzzer
-writes the input to a file.
+and attributes, without a digest), structures (a file with changed bytes where the reader looks), state (a
+training state with a changed text), tar, pickle. An undocumented error, a hang or a crash ends the run, and
+libFuzzer writes the input to a file.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import io
 import itertools
 import json
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -29,11 +31,14 @@ if __name__ == "__main__":
 
 import h5py
 import numpy as np
+from attacks import states
 from attacks.archives import archive, member
 from attacks.configs import SMALL, SMALL_WEIGHTS, layer, model
+from hdf5_trials import mutations
 
 from keras._files import archives as _tar
 from keras._files import config_text, hdf5_format
+from keras.datasets._pickles import load_pickle
 from keras.models import load_model, model_from_config
 from reliability.forks import Forks
 from reliability.row import Figure, Row
@@ -45,11 +50,24 @@ _MEMORY = "/dev/shm"
 _GUIDED = (
     "keras._files.config_text",
     "keras._files.hdf5_format",
+    "keras._files.hdf5_reader",
     "keras._files.archives",
-    "keras.engine.files.budget",
+    "keras.datasets._pickle",
+    "keras.engine.files.building",
+    "keras.engine.fitting.plain_data",
+    "keras.engine.fitting.training_state",
 )
 # Inputs per round: the most for fast loaders, so that each target takes minutes in all.
-ROUND = {"json": 180_000, "yaml": 8_000, "config": 7_000, "hdf5": 1_000, "tar": 6_000}
+ROUND = {
+    "json": 180_000,
+    "yaml": 8_000,
+    "config": 7_000,
+    "hdf5": 1_000,
+    "structures": 1_000,
+    "state": 1_000,
+    "tar": 6_000,
+    "pickle": 20_000,
+}
 _ROUNDS = 50
 
 CONFIG = model(
@@ -100,17 +118,54 @@ def _hdf5(data, folder):
     load_model(path)
 
 
+def _structures(data, folder):
+    """Uses the bytes to choose the changes to the structures of a file, below the level of h5py."""
+    path, random_numbers = os.path.join(folder, "m.h5"), np.random.default_rng(list(data))
+    image = _good_file(str(random_numbers.choice(["earliest", "latest"])))
+    with open(path, "wb") as file:
+        file.write(mutations.mutated(image, _places(image), random_numbers))
+    with mutations.checksums_ignored():
+        load_model(path)
+
+
+def _state(data, folder):
+    """Uses the bytes to choose the changes to the text of a training state."""
+    path = os.path.join(folder, "state.h5")
+    states.write_state(path, _changed(states.parts()[0], random.Random(data)))
+    states.resume(path)
+
+
+def _pickle(data, folder):
+    path = os.path.join(folder, "a.pkl")
+    with open(path, "wb") as file:
+        file.write(data)
+    load_pickle(path)
+
+
+_places = functools.cache(mutations.structures)
+
+
 @functools.cache
-def _good_file():
+def _good_file(version="earliest"):
     """Returns the bytes of an HDF5 file without a digest."""
     image = io.BytesIO()
-    with h5py.File(image, "w", libver="earliest") as file:
+    with h5py.File(image, "w", libver=version) as file:
         hdf5_format.write_model_parts(file, SMALL, SMALL_WEIGHTS)
     return image.getvalue()
 
 
-TARGETS = {"json": _json, "yaml": _yaml, "config": _config, "hdf5": _hdf5, "tar": _archive}
+TARGETS = {
+    "json": _json,
+    "yaml": _yaml,
+    "config": _config,
+    "hdf5": _hdf5,
+    "structures": _structures,
+    "state": _state,
+    "tar": _archive,
+    "pickle": _pickle,
+}
 _ODD_YAML = b"a: &a !!python/tuple [1, 2]\nb: *a\nc: 12:30\n"
+_DATA_SET = ((np.arange(6, dtype="uint8").reshape(2, 3), [3, 1]), {"word": 1, "another": 2.5}, None)
 _ODD_JSON = rb'{"a": [1, -2.5e3, true, null], "b\u00e9\ud83d\ude00": {"c": "\"x\\"}, "d": [[], {}]}'
 # The good inputs that are changed: a model, and a short text, in which a change has more effect.
 SEEDS = {
@@ -118,6 +173,9 @@ SEEDS = {
     "yaml": [config_text.dump_yaml(CONFIG).encode() + _ODD_YAML, b"x: {y: [1, -2.5e3, 'z']}\n" + _ODD_YAML],
     "config": [b"0"],
     "hdf5": [b"0"],
+    "structures": [b"0"],
+    "state": [b"0"],
+    "pickle": [pickle.dumps(_DATA_SET, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)],
     "tar": [gzip.decompress(archive(member("a/x", b"x" * 600), member("b"), member("é/y")))],
 }
 
@@ -208,7 +266,7 @@ def _damaged(data, random_numbers):
 def fuzz(target, folder, inputs, seed):
     """Tries inputs that depend on the seed; returns a line for each with an undocumented error."""
     random_numbers, problems = random.Random(seed), []
-    by_number = target in ("config", "hdf5")
+    by_number = target in ("config", "hdf5", "structures", "state")
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)  # warnings of layers
     for number in range(inputs):
@@ -252,7 +310,7 @@ def _said(counts, problems):
 ROWS = [
     Row(
         "H1",
-        "changed JSON, YAML, configs, HDF5 files, tar archives",
+        "changed JSON, YAML, configs, HDF5 files and their structures, states, archives, pickles",
         "10 M inputs, 0 crashes, 0 hangs of more than 5 s, only documented errors",
         "no fuzzing there",
         measure,

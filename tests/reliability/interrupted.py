@@ -29,7 +29,7 @@ def _with_checkpoint(model, path):
 
 def _with_training_state(model, path):
     """Saves like `fit` at the end of an epoch."""
-    model.make_train_function()
+    model._make_train_function()
     model.stop_training = False
     hooks = CallbackList([TrainingCheckpoint(path)])
     TrainingRun(model, hooks, settings={})

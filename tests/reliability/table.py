@@ -3,7 +3,8 @@
 import importlib
 
 _MODULES = """
-    attack_files bad_input damage downloads fuzz hosts interrupted protection resume round_trip steady workers
+    attack_files bad_input changed_configs damage downloads fuzz hosts interrupted protection resume
+    round_trip steady workers
 """
 ROWS = sorted(
     (row for name in _MODULES.split() for row in importlib.import_module(f"reliability.{name}").ROWS),

@@ -16,6 +16,7 @@ import keras
 from keras import backend as K
 from keras import constraints, initializers, layers, optimizers, regularizers
 from keras._spelling import table
+from keras._spelling.later import LATER
 from keras._spelling.translate import Translator, keywords, layer_translator
 from keras.engine.files.registry import layer_from_config
 from keras.models import Model, Sequential
@@ -35,7 +36,6 @@ VALUES = {
     "data_format": ("channels_last", "tf"),
     "depth_multiplier": (2, 2),
     "unit_forget_bias": (False, "zero"),
-    "implementation": (2, "gpu"),
     "dropout": (0.25, 0.25),
     "recurrent_dropout": (0.5, 0.5),
     "axis": (1, 1),
@@ -121,6 +121,10 @@ def test_both_spellings_give_the_same_config(name, keyword):
     if not Translator(row, name).is_keras_2((), given) and not row.fixed:
         wanted = {key: item for key, item in wanted.items() if key not in row.defaults}
     arguments = wanted
+    if keyword.new in row.own:  # with an option of its own, the class stays as it is
+        made = getattr(layers, name)(**given)
+        assert type(made).__name__ == name and made.get_config()[keyword.new] == value
+        return
     if row.only_if and keyword.new == "dilation_rate":
         arguments = layer_translator(name).arguments_as_1x((), given)
     cls = layers.AtrousConvolution1D if arguments is not wanted and "filter_length" in wanted else None
@@ -265,7 +269,7 @@ def test_gain_of_initial_recurrent_weights():
     """Keras 2's default is a gain of 1, Keras 1's 1.1: U'U is gain ** 2 times the identity."""
     for layer, gain in ((layers.LSTM(units=4), 1.0), (layers.LSTM(4), 1.1)):
         layer(keras.layers.Input(shape=(5, 3)))
-        U = K.get_value(layer.U_i)
+        U = K.eval(layer.recurrent_kernel)[:, :4]  # of the gate i
         np.testing.assert_allclose(U.T @ U, gain**2 * np.eye(4), atol=1e-5)
     config = layers.GRU(units=4).get_config()
     assert layer_from_config({"class_name": "GRU", "config": config}).get_config() == config
@@ -400,12 +404,6 @@ def test_image_data_format_sets_the_ordering():
         K.set_image_data_format("tf")
 
 
-def test_refused_classes_give_the_reason():
-    for name in table.REFUSED:
-        with pytest.raises(ValueError, match=f"{name} is a layer of Keras 2"):
-            layer_from_config({"class_name": name, "config": {}})
-
-
 # --- the page ------------------------------------------------------------------------------------
 
 
@@ -420,8 +418,10 @@ def page():
     lines += ["", "| name in Keras 2 | here |", "|---|---|"]
     for names in (table.NAMES, table.CLASSES):
         lines += [f"| `{name}` | `{target}` |" for name, target in names.items()]
-    lines += ["", "| layer of Keras 2 that is refused | because |", "|---|---|"]
-    lines += [f"| `{name}` | {why} |" for name, why in table.REFUSED.items()]
+    lines += ["", "| module | names of later versions, imported on first use |", "|---|---|"]
+    for path, later in LATER.items():
+        classes = [f"`{name}`" for name, where in later.items() if ":" in where]
+        lines += [f"| `{path}` | {', '.join(classes)} |"] if classes else []
     return "\n".join(lines)
 
 
@@ -432,6 +432,8 @@ def _line(here, name, row):
             words.append(f"`{keyword.new}`: only {' or '.join(keyword.only.split('|'))}")
         elif not keyword.old:
             words.append(f"`{keyword.new}`: without effect")
+        elif keyword.is_added:
+            words.append(f"`{keyword.new}`")
         elif not keyword.is_shared:
             words.append(f"`{keyword.new}` = `{', '.join(keyword.old)}`")
     fixed = ", ".join(f"{key}={value!r}" for key, value in row.fixed.items())

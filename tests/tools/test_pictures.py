@@ -85,10 +85,37 @@ def test_dot_has_the_same_nodes_and_edges():
     assert len(dot.get_edges()) == 6
 
 
-def test_missing_pydot_is_named(monkeypatch):
+def test_without_pydot_the_answer_is_a_picture_that_names_pydot(monkeypatch):
     monkeypatch.setitem(sys.modules, "pydot", None)
-    with pytest.raises(ImportError, match="pip install pydot"):
-        model_to_dot(two_branches())
+    picture = model_to_dot(two_branches())
+    assert picture.create(prog="dot", format="svg").startswith(b"<svg")
+    with pytest.raises(AttributeError, match="pip install pydot"):
+        picture.get_nodes()
+
+
+def test_the_line_of_old_notebooks_works_without_graphviz(monkeypatch):
+    pytest.importorskip("pydot")
+    monkeypatch.setenv("PATH", "")
+    dot = model_to_dot(two_branches(), show_shapes=True)
+    for svg in (dot.create(prog="dot", format="svg"), dot.create_svg()):
+        assert {"in 2 x (None, 3)", "wide"} <= {
+            e.text for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("text")
+        }
+
+
+def test_plot_returns_what_a_notebook_shows(tmp_path):
+    picture = plot(two_branches(), to_file=tmp_path / "m.svg")
+    assert picture._repr_svg_() == (tmp_path / "m.svg").read_text("utf-8")
+    assert plot(two_branches(), to_file=None)._repr_svg_().startswith("<svg")
+
+
+def test_boxes_show_shapes_and_parameters_under_the_mouse():
+    root = ElementTree.fromstring(plot(two_branches(), to_file=None)._repr_svg_())
+    notes = [element.text for element in root.iter() if element.tag.endswith("title")]
+    assert "wide (Dense)\nin (None, 4)\nout (None, 3)\n15 parameters" in notes
+    frozen = two_branches()
+    frozen.get_layer("wide").trainable = False
+    assert "15 parameters, frozen" in plot(frozen, to_file=None)._repr_svg_()
 
 
 # --- the layout ----------------------------------------------------------------------------------

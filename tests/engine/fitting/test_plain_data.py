@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from keras._base.budget import Budget
 from keras.engine.fitting.plain_data import decode, encode
 
 
@@ -14,13 +15,15 @@ from keras.engine.fitting.plain_data import decode, encode
     ids=str,
 )
 def test_plain_values_come_back(value):
-    assert decode(json.loads(json.dumps(encode(value, "value"), allow_nan=False))) == value
+    assert decode(json.loads(json.dumps(encode(value, "value"), allow_nan=False)), Budget("f", 0)) == value
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "uint32", "bool"])
 def test_arrays_come_back_with_shape_and_dtype(dtype):
     array = np.arange(6).reshape(2, 3).astype(dtype)
-    found = decode(json.loads(json.dumps(encode({"array": array, "scalar": array[1, 2]}, "value"))))
+    found = decode(
+        json.loads(json.dumps(encode({"array": array, "scalar": array[1, 2]}, "value"))), Budget("f", 0)
+    )
     np.testing.assert_array_equal(found["array"], array)
     assert found["array"].dtype == np.asarray(found["scalar"]).dtype == dtype
     assert found["array"].flags.writeable

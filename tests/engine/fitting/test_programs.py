@@ -53,7 +53,7 @@ def test_nothing_stays_on_the_optimizer():
     before = set(vars(optimizer))
     model = Sequential([Dense(1, input_dim=3)])
     model.compile(optimizer, "mse")
-    model.make_train_function()
+    model._make_train_function()
     assert set(vars(optimizer)) == before
 
 

@@ -12,6 +12,7 @@ from markdown_code import read_blocks
 
 from keras import backend as K
 from keras.callbacks import (
+    BackupAndRestore,
     Callback,
     CSVLogger,
     EarlyStopping,
@@ -259,3 +260,21 @@ def test_the_documented_example_runs_and_resumes(tmp_path, monkeypatch):
         weights.append(names["model"].get_weights())
     for first, again in zip(*weights, strict=True):
         np.testing.assert_array_equal(first, again)  # the second start found it finished
+
+
+def test_backup_and_restore_continues_by_itself(tmp_path):
+    np.random.seed(5)
+    model = built()
+    expected = digest(model, fit(model, BackupAndRestore(tmp_path / "whole")))
+    np.random.seed(5)
+    model = built()
+    with pytest.raises(Interrupted):
+        fit(model, BackupAndRestore(tmp_path / "backup", save_freq=2), interrupt_at(9))
+    model = built()
+    assert digest(model, fit(model, BackupAndRestore(tmp_path / "backup", save_freq=2))) == expected
+    assert not list((tmp_path / "backup").iterdir())
+
+
+def test_backup_and_restore_refuses_another_frequency():
+    with pytest.raises(ValueError, match="save_freq must be 'epoch' or a number of batches; got 'batch'"):
+        BackupAndRestore("backup", save_freq="batch")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.callbacks import LambdaCallback, ModelCheckpoint
+from keras.callbacks import LambdaCallback, ModelCheckpoint, TerminateOnNaN
 from keras.layers import Dense, Dropout, Input, Lambda
 from keras.models import Model, Sequential
 
@@ -145,3 +145,11 @@ def test_checkpoint_never_saves_a_nan_epoch_as_best(tmp_path):
     with pytest.warns(RuntimeWarning):
         fit(logarithm(), callbacks=[ModelCheckpoint(path, monitor="loss", save_best_only=True)])
     assert not path.exists()
+
+
+def test_terminate_on_nan_ends_with_the_batch():
+    model = logarithm()
+    with pytest.warns(RuntimeWarning):
+        history = fit(model, callbacks=[TerminateOnNaN()])
+    assert model.train_function.step == 1  # of 8 batches
+    assert np.isnan(history.history["loss"]).tolist() == [True]

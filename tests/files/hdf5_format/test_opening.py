@@ -1,13 +1,18 @@
 """Checks of files before HDF5 reads them."""
 
+import gc
 import hashlib
 import os
+import threading
+import time
+import warnings
 
 import h5py
+import numpy as np
 import pytest
 from hdf5_samples import FILES, LAYERS, read, run, same, weights_file
 
-from keras._files.hdf5_format import open_for_reading
+from keras._files.hdf5_format import open_for_reading, open_for_writing, opening, write_layers
 
 
 def test_digest_precedes_the_file(tmp_path):
@@ -72,3 +77,81 @@ def test_truncated_file_is_refused(tmp_path):
 def test_h5py_and_yaml_are_imported_on_use():
     code = "import sys, keras._files.hdf5_format as _; print({'h5py', 'yaml'} & set(sys.modules))"
     assert run(code) == "set()\n"
+
+
+# --- readers beside writers --------------------------------------------------------------------
+
+
+def test_file_that_is_replaced_while_it_is_read_is_read_to_its_end(tmp_path, monkeypatch):
+    """The new file comes between the comparison of the digest and HDF5."""
+    path, other = weights_file(tmp_path / "w.h5"), tmp_path / "other.h5"
+    other.write_bytes(b"another file")
+    check = opening.check_seal
+
+    def check_then_replace(file):
+        check(file)
+        os.replace(other, path)
+
+    if os.name == "posix":  # Windows refuses to replace a file that is open
+        monkeypatch.setattr(opening, "check_seal", check_then_replace)
+    assert same(read(path), LAYERS)
+    assert os.name != "posix" or path.read_bytes() == b"another file"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs locks of POSIX")
+def test_file_that_another_process_has_locked_is_read(tmp_path):
+    """As by a program that writes to it with h5py, or by one that asks for locks of its own."""
+    path = weights_file(tmp_path / "w.h5")
+    with open(path) as file:
+        fcntl = pytest.importorskip("fcntl")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert same(read(path), LAYERS)
+
+
+def test_reader_beside_two_writers_always_finds_a_whole_file(tmp_path):
+    """Each file has one number in all places, so a mixture of two would have several."""
+    path, ended = tmp_path / "w.h5", threading.Event()
+
+    def write(first):
+        number = first
+        while not ended.is_set():
+            with open_for_writing(path) as file:
+                write_layers(file, [("d", [("w", np.full((50, 50), number)), ("b", np.full(50, number))])])
+            number += 2
+
+    threads = [threading.Thread(target=write, args=(first,)) for first in (0, 1)]
+    for thread in threads:
+        thread.start()
+    while not path.exists():
+        time.sleep(0.01)
+    try:
+        for _ in range(60):
+            ((_, arrays),) = read(path)
+            assert len({value for _, array in arrays for value in array.ravel()}) == 1
+            with h5py.File(path) as file:  # by the path, with HDF5's own lock
+                assert list(file) == ["d"]
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert os.listdir(tmp_path) == ["w.h5"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"keras-classic 1\n", b"\x89HDF\r\n\x1a\n" + bytes(600), b"not a model"]
+)
+def test_refused_file_is_closed(content, tmp_path):
+    path = tmp_path / "w.h5"
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # ResourceWarning
+        with pytest.raises(OSError, match="w.h5"):
+            read(path)
+        gc.collect()
+
+
+def test_large_foreign_file_is_refused_by_its_beginning(tmp_path, monkeypatch):
+    (tmp_path / "disk.img").write_bytes(bytes(4096))
+    monkeypatch.setattr(hashlib, "file_digest", lambda *_: pytest.fail("hashed"))
+    with pytest.raises(OSError, match="it has no HDF5 signature"):
+        read(tmp_path / "disk.img")

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 from hdf5_samples import FILES, LAYERS, W, read, same, values, weights_file
 
+from keras._base.budget import Budget
 from keras._files.hdf5_format import (
-    keras_2_backend,
     open_for_reading,
     read_layers,
     read_model_parts,
     weights_group,
     write_model_parts,
+    writer_of,
 )
 from keras.engine.files.keras_2_weights import LoadedArray
 
@@ -83,6 +84,7 @@ class GroupInMemory:
     """A reader of another kind: a group is (dict of children, dict of attributes)."""
 
     filename, path, file_bytes = "memory", "/", 10**6
+    budget = Budget(filename, file_bytes)
 
     def __init__(self, children, attributes):
         self.children, self.attributes = children, attributes
@@ -114,4 +116,4 @@ def test_the_layout_is_read_through_any_reader():
     parts = read_model_parts(file)
     assert parts.model_config == {"class_name": "Model"} and parts.optimizer_weights == []
     assert same(values(parts.layers), [("dense_1", [("W", W), ("b", W[0])])])
-    assert weights_group(file) is layers and keras_2_backend(layers) is None
+    assert weights_group(file) is layers and writer_of(layers) == ("1.2.2", None)

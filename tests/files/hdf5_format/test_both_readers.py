@@ -1,13 +1,15 @@
-"""The reader on h5py: what it refuses, and that it allocates no memory beforehand."""
+"""Both readers, of files and of groups that h5py opened: what they refuse, without memory beforehand."""
 
+import contextlib
 import os
 import tracemalloc
 
 import h5py
 import numpy as np
 import pytest
-from hdf5_samples import W, file_without_digest, read, weights_file
+from hdf5_samples import W, file_without_digest, read, run, weights_file
 
+import keras._files.hdf5_reader  # noqa: F401 - imported by the first open otherwise, within what a test measures
 from keras._files.hdf5_format import open_for_reading, read_layers, weights_group, write_layers
 
 
@@ -162,9 +164,17 @@ ATTACKS = {
 }
 
 
+@contextlib.contextmanager
+def opened_by_h5py(path):
+    """What a program does that passes a group to `load_weights_from_hdf5_group`."""
+    with h5py.File(path, "r") as file:
+        yield file
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe, at which a reader would wait")
+@pytest.mark.parametrize("opened", [open_for_reading, opened_by_h5py], ids=["ours", "h5py"])
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-def test_attack_is_refused(attack, tmp_path, monkeypatch):
+def test_attack_is_refused(attack, opened, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe")  # opening it would block for ever
     with h5py.File(file_without_digest(tmp_path / "w.h5"), "r+") as file:
@@ -172,11 +182,23 @@ def test_attack_is_refused(attack, tmp_path, monkeypatch):
     assert os.path.getsize("w.h5") < 100_000
     tracemalloc.start()
     try:
-        with open_for_reading("w.h5") as file, pytest.raises(ValueError, match="w.h5.*" + ATTACKS[attack]):
+        with opened("w.h5") as file, pytest.raises(ValueError, match="w.h5.*" + ATTACKS[attack]):
             read_layers(weights_group(file))
         assert tracemalloc.get_traced_memory()[1] < 2**20  # NumPy counts its arrays here
     finally:
         tracemalloc.stop()
+
+
+def test_h5py_is_not_needed_to_read_a_file(tmp_path):
+    """Its import takes longer than reading a small file."""
+    path = weights_file(tmp_path / "w.h5")
+    code = (
+        "import sys; from keras._files.hdf5_format import *\n"
+        "with open_for_reading(sys.argv[1]) as file:\n"
+        "    arrays = [array.read() for _, pairs in read_layers(weights_group(file)) for _, array in pairs]\n"
+        "print(len(arrays), 'h5py' in sys.modules)"
+    )
+    assert run(code, str(path)) == "2 False\n"
 
 
 def test_array_linked_under_many_names_is_refused(tmp_path):
