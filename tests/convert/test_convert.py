@@ -57,7 +57,7 @@ def zeros_by_name(entry):
 @pytest.mark.parametrize("name", ["two_outputs", "nested_shared", "video"])
 def test_archives_written_here_are_those_that_keras_3_has_read(name, tmp_path):
     path = tmp_path / "new.keras"
-    convert_file(GOLDEN / "files" / f"{name}.model.h5", path).write()
+    convert_file(GOLDEN / "files" / f"{name}.model.h5", path)
     with zipfile.ZipFile(path) as new, zipfile.ZipFile(KERAS_3 / f"ours_{name}.keras") as old:
         # The record names this initializer by its word, which Keras 3 takes as well.
         config = json.loads(new.read("config.json"), object_hook=zeros_by_name)
@@ -92,7 +92,7 @@ def test_a_model_goes_there_and_back_with_equal_predictions(name, to, tmp_path):
         pytest.importorskip("safetensors")
     model = small()
     model.save(tmp_path / "first.h5")
-    convert_file(tmp_path / "first.h5", tmp_path / name, to).write()
+    convert_file(tmp_path / "first.h5", tmp_path / name, to)
     again = load(tmp_path / name)
     for old, new in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -116,7 +116,7 @@ def test_the_gates_of_keras_3_get_weights_for_its_slope(tmp_path):
     """hard_sigmoid is relu6(x + 3) / 6 in Keras 3, and clip(0.2 x + 0.5) here: 1.2 x gives the same."""
     model = Sequential([GRU(2, input_shape=(3, 2), inner_activation="hard_sigmoid")])
     model.save(tmp_path / "m.h5")
-    convert_file(tmp_path / "m.h5", tmp_path / "m.keras").write()
+    convert_file(tmp_path / "m.h5", tmp_path / "m.keras")
     with (
         zipfile.ZipFile(tmp_path / "m.keras") as archive,
         h5py.File(archive.open("model.weights.h5")) as file,
@@ -166,11 +166,11 @@ def test_the_other_image_ordering_predicts_the_same(ordering, tmp_path):
     model.save(tmp_path / "tf.h5")
     x = np.random.RandomState(1).standard_normal((2, 6, 5, 1)).astype("float32")
     if ordering == "tf":
-        convert_file(tmp_path / "tf.h5", tmp_path / "th.h5", image_ordering="th").write()
+        convert_file(tmp_path / "tf.h5", tmp_path / "th.h5", image_ordering="th")
         source, x_new = tmp_path / "th.h5", x
     else:
         source, x_new = tmp_path / "tf.h5", x.transpose(0, 3, 1, 2)
-    convert_file(source, tmp_path / "out.h5", image_ordering=ordering).write()
+    convert_file(source, tmp_path / "out.h5", image_ordering=ordering)
     new = load(tmp_path / "out.h5")
     assert {layer.dim_ordering for layer in new.layers if hasattr(layer, "dim_ordering")} == {ordering}
     np.testing.assert_allclose(new.predict(x_new), model.predict(x), rtol=1e-5)
@@ -179,7 +179,7 @@ def test_the_other_image_ordering_predicts_the_same(ordering, tmp_path):
 def test_kernels_from_theano_are_rotated(tmp_path):
     model = small()
     model.save(tmp_path / "m.h5")
-    convert_file(tmp_path / "m.h5", tmp_path / "out.h5", theano_kernels=True).write()
+    convert_file(tmp_path / "m.h5", tmp_path / "out.h5", theano_kernels=True)
     np.testing.assert_array_equal(
         load(tmp_path / "out.h5").get_weights()[0], model.get_weights()[0][::-1, ::-1]
     )

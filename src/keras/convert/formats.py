@@ -78,7 +78,7 @@ class Conversion:
         self.format.write(self.model, self.target)
 
 
-def convert_file(
+def plan_conversion(
     source: FilePath,
     target: FilePath,
     to: str | None = None,
@@ -105,7 +105,8 @@ def convert_file(
         OSError, ValueError: the source cannot be read, or no format has the suffix.
 
     Example:
-        >>> convert_file("old.h5", "new.keras").write()  # doctest: +SKIP
+        >>> plan_conversion("old.h5", "new.keras").lost  # doctest: +SKIP
+        []
     """
     name = os.fsdecode(target)
     chosen = format_of(name, to)
@@ -125,6 +126,28 @@ def convert_file(
     if chosen is FORMATS["keras3"]:
         plan.notes += keras_3.notes(plan.model)
     return plan
+
+
+def convert_file(source: FilePath, target: FilePath, to: str | None = None, **options: Any) -> Conversion:
+    """Writes a file in another format.
+
+    Args:
+        source, target, to, options: as of `plan_conversion`.
+
+    Returns:
+        The `Conversion` that was done: what was lost, and what was changed to keep the predictions.
+
+    Raises:
+        OSError, ValueError: the source cannot be read, no format has the suffix, or the target cannot be
+            written.
+        CannotCarryOver: the target would be another model; nothing is written.
+
+    Example:
+        >>> convert_file("old.h5", "new.keras")  # doctest: +SKIP
+    """
+    conversion = plan_conversion(source, target, to, **options)
+    conversion.write()
+    return conversion
 
 
 def format_of(path: str, to: str | None) -> Format:

@@ -16,7 +16,7 @@ examples:
 
 import argparse
 
-from ...convert import FORMATS, CannotCarryOver, convert_file
+from ...convert import FORMATS, CannotCarryOver, plan_conversion
 from ..console import Console
 
 NAME = "convert"
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Runs the command."""
-    plan = convert_file(
+    plan = plan_conversion(
         args.source, args.target, args.to, args.image_ordering, args.theano_kernels, args.model
     )
     blocked = any(item.blocks for item in plan.lost) or (args.strict and bool(plan.lost))
