@@ -10,17 +10,19 @@ Each is linear in both arguments, and the derivative of each consists of the oth
 differentiation, so gradients of gradients stay in these forms.
 
 On the CPU the first two use XLA's form, or Winograd's where that is faster; the first has one more form for
-windows with few numbers. XLA computes the third as a convolution with a kernel as large as the image, which
-is several times slower than matrix products, and sixty times slower in a loop.
+windows with few numbers. Volumes are convolved as images (`volumes`). XLA computes the third as a convolution
+with a kernel as large as the image, which is several times slower than matrix products, and sixty times
+slower in a loop.
 """
 
 import functools
 import math
 
 import jax
+import jax.numpy as jnp
 
 from .._host.platform import on_cpu
-from . import few_terms, filter_gradient, winograd
+from . import few_terms, filter_gradient, volumes, winograd
 from .bilinear import differentiate
 from .geometry import Geometry, lax_convolve, lax_filter_gradient, lax_input_gradient, pointwise
 
@@ -50,6 +52,8 @@ def convolve(
         return lax_convolve(x, kernel, geometry)
     if math.prod(geometry.size) == 1:
         return pointwise(x, kernel, strides)
+    if len(geometry.size) == 3:
+        return volumes.convolve(x, kernel, geometry, _image_convolve)
     return _convolve(x, kernel, geometry)
 
 
@@ -68,7 +72,19 @@ def transposed(
         Tensor (samples, *space, channels).
     """
     geometry = Geometry.of(space, kernel.shape[:-2], strides, padding, (1,) * len(strides))
-    return (_input_gradient if on_cpu() else lax_input_gradient)(u, kernel, geometry)
+    if not on_cpu():
+        return lax_input_gradient(u, kernel, geometry)
+    if len(geometry.size) == 3:
+        x = jnp.zeros((u.shape[0], *space, kernel.shape[-2]), u.dtype)  # linear in x: any x will do
+        (gradient,) = jax.vjp(lambda x: volumes.convolve(x, kernel, geometry, _image_convolve), x)[1](u)
+        return gradient
+    return _input_gradient(u, kernel, geometry)
+
+
+def _image_convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    if math.prod(geometry.size) == 1 and not any(map(any, geometry.margins)):
+        return pointwise(x, kernel, geometry.strides)
+    return _convolve(x, kernel, geometry)
 
 
 # --- the three maps, each the derivative of the others --------------------------------------------

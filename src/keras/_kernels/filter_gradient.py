@@ -9,6 +9,7 @@ blocks.
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -64,26 +65,51 @@ def sum_over_blocks(
     (samples, rows, *rest), (matrices, _, depth) = u.shape[:-1], shape
     tiles = -(-rows // tile)
     block_samples, block_tiles = _block(samples, tiles, math.prod(rest), matrices * depth * x.dtype.itemsize)
-    sample_blocks, row_blocks = -(-samples // block_samples), -(-tiles // block_tiles)
-    block_rows, stride = block_tiles * tile, geometry.strides[0]
+    # bfloat16 has 8 bits of precision: too few for sums over many blocks.
+    precise = jnp.promote_types(x.dtype, "float32")
+
+    def product(seen: jax.Array, part: jax.Array) -> jax.Array:
+        left, right = factors(seen, part)
+        over_positions = (((1,), (1,)), ((0,), (0,)))
+        return lax.dot_general(left, right, over_positions, preferred_element_type=precise)
+
+    return add_blocks(x, u, geometry, (block_samples, block_tiles * tile), product, jnp.zeros(shape, precise))
+
+
+def add_blocks(
+    x: jax.Array,
+    u: jax.Array,
+    geometry: Geometry,
+    block: tuple[int, int],
+    summand: Callable[[jax.Array, jax.Array], Any],
+    total: Any,
+) -> Any:
+    """The sum of `summand` over blocks of samples and of rows (of the first axis of space).
+
+    Args:
+        x, u, geometry: as in `filter_gradient`.
+        block: (samples, rows) of u in a block; the last blocks are padded with zeros.
+        summand: function of the elements of x in the windows of a block, and the block of u; it returns a
+            tree of tensors.
+        total: tree of zeros of the same shapes.
+    """
+    (samples, rows), (block_samples, block_rows) = u.shape[:2], block
+    sample_blocks, row_blocks = -(-samples // block_samples), -(-rows // block_rows)
+    stride = geometry.strides[0]
     reach = (block_rows - 1) * stride + geometry.spans[0]
     more = sample_blocks * block_samples - samples
     u = pad(u, [(0, more), (0, row_blocks * block_rows - rows)])
     (low, _), *margins = geometry.margins
     needed = (row_blocks - 1) * block_rows * stride + reach
     x = pad(x, [(0, more), (low, needed - low - geometry.space[0]), *margins])
-    # bfloat16 has 8 bits of precision: too few for sums over many blocks.
-    precise = jnp.promote_types(x.dtype, "float32")
 
-    def add_block(total: jax.Array, number: int | jax.Array) -> tuple[jax.Array, None]:
+    def add_block(total: Any, number: int | jax.Array) -> tuple[Any, None]:
         sample = number // row_blocks * block_samples
         row = number % row_blocks * block_rows
         seen = _slab(x, sample, block_samples, row * stride, reach)
-        left, right = factors(seen, _slab(u, sample, block_samples, row, block_rows))
-        over_positions = (((1,), (1,)), ((0,), (0,)))
-        return total + lax.dot_general(left, right, over_positions, preferred_element_type=precise), None
+        part = _slab(u, sample, block_samples, row, block_rows)
+        return jax.tree.map(jnp.add, total, summand(seen, part)), None
 
-    total = jnp.zeros(shape, precise)
     numbers = jnp.arange(sample_blocks * row_blocks)
     return add_block(total, 0)[0] if len(numbers) == 1 else lax.scan(add_block, total, numbers)[0]
 
@@ -105,11 +131,11 @@ def _block(samples: int, rows: int, row_positions: int, position_bytes: int) -> 
     positions = max(BLOCK_BYTES // position_bytes, LEAST_POSITIONS)
     fitting = positions // (rows * row_positions)
     if fitting >= 1:
-        return _even(samples, fitting), rows
-    return 1, _even(rows, max(1, positions // row_positions))
+        return even_part(samples, fitting), rows
+    return 1, even_part(rows, max(1, positions // row_positions))
 
 
-def _even(count: int, largest: int) -> int:
+def even_part(count: int, largest: int) -> int:
     """The size of parts of `count` that are as equal as possible, at most `largest` each."""
     return max(1, -(-count // -(-count // largest)))
 
