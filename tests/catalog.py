@@ -82,9 +82,18 @@ def two_cells():
 LAYERS = [
     # core
     row(L.Layer, (4,)),
-    row(L.Dense, (4,), output_dim=3, activation="tanh"),
-    row(L.Dense, STEPS, ANY_STEPS, output_dim=2, bias=False, W_regularizer="l2", W_constraint="nonneg"),
-    row(L.Dense, (4,), output_dim=3, activity_regularizer="activity_l1"),
+    row(L.Dense, (4,), mask="passes", output_dim=3, activation="tanh"),
+    row(
+        L.Dense,
+        STEPS,
+        ANY_STEPS,
+        mask="passes",
+        output_dim=2,
+        bias=False,
+        W_regularizer="l2",
+        W_constraint="nonneg",
+    ),
+    row(L.Dense, (4,), mask="passes", output_dim=3, activity_regularizer="activity_l1"),
     row(L.Activation, (4,), (None,), mask="passes", activation="softplus"),
     row(L.Dropout, (40,), (None,), mask="passes", phase=True, p=0.4),
     row(L.Flatten, IMAGE),
@@ -131,7 +140,7 @@ LAYERS = [
     row(L.MaxPooling3D, VOLUME, ANY_VOLUME),
     row(L.AveragePooling3D, VOLUME, ANY_VOLUME, pool_size=(2, 2, 3)),
     row(L.GlobalMaxPooling1D, STEPS, ANY_STEPS),
-    row(L.GlobalAveragePooling1D, STEPS, ANY_STEPS),
+    row(L.GlobalAveragePooling1D, STEPS, ANY_STEPS, mask="used"),
     row(L.GlobalMaxPooling2D, IMAGE, ANY_IMAGE),
     row(L.GlobalAveragePooling2D, IMAGE_TF, ANY_IMAGE_TF, dim_ordering="tf"),
     row(L.GlobalMaxPooling3D, VOLUME, ANY_VOLUME),
@@ -202,6 +211,13 @@ LAYERS = [
     row(L.TimeDistributed, STEPS, ANY_STEPS, mask="passes", layer=partial(L.Dense, 2, activation="tanh")),
     row(
         L.TimeDistributed, (2, *IMAGE), (None, *IMAGE), mask="passes", layer=partial(L.Convolution2D, 2, 3, 3)
+    ),
+    row(
+        L.TimeDistributed,
+        [(5, 2), (5, 2, 3)],
+        [(None, 2), (None, 2, 3)],
+        mask="passes",
+        layer=partial(L.Dot, 1),
     ),
     row(L.Bidirectional, STEPS, ANY_STEPS, mask="used", layer=partial(L.LSTM, 2)),
     row(
