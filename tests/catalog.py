@@ -74,12 +74,26 @@ IMAGE_TF, ANY_IMAGE_TF = (6, 7, 3), (None, None, 3)
 VOLUME, ANY_VOLUME = (2, 4, 5, 6), (2, None, None, None)
 PAIR, ANY_PAIR = [STEPS, STEPS], [ANY_STEPS, ANY_STEPS]
 
+
+def two_cells():
+    return [L.LSTMCell(3), L.SimpleRNNCell(2)]
+
+
 LAYERS = [
     # core
     row(L.Layer, (4,)),
-    row(L.Dense, (4,), output_dim=3, activation="tanh"),
-    row(L.Dense, STEPS, ANY_STEPS, output_dim=2, bias=False, W_regularizer="l2", W_constraint="nonneg"),
-    row(L.Dense, (4,), output_dim=3, activity_regularizer="activity_l1"),
+    row(L.Dense, (4,), mask="passes", output_dim=3, activation="tanh"),
+    row(
+        L.Dense,
+        STEPS,
+        ANY_STEPS,
+        mask="passes",
+        output_dim=2,
+        bias=False,
+        W_regularizer="l2",
+        W_constraint="nonneg",
+    ),
+    row(L.Dense, (4,), mask="passes", output_dim=3, activity_regularizer="activity_l1"),
     row(L.Activation, (4,), (None,), mask="passes", activation="softplus"),
     row(L.Dropout, (40,), (None,), mask="passes", phase=True, p=0.4),
     row(L.Flatten, IMAGE),
@@ -126,7 +140,7 @@ LAYERS = [
     row(L.MaxPooling3D, VOLUME, ANY_VOLUME),
     row(L.AveragePooling3D, VOLUME, ANY_VOLUME, pool_size=(2, 2, 3)),
     row(L.GlobalMaxPooling1D, STEPS, ANY_STEPS),
-    row(L.GlobalAveragePooling1D, STEPS, ANY_STEPS),
+    row(L.GlobalAveragePooling1D, STEPS, ANY_STEPS, mask="used"),
     row(L.GlobalMaxPooling2D, IMAGE, ANY_IMAGE),
     row(L.GlobalAveragePooling2D, IMAGE_TF, ANY_IMAGE_TF, dim_ordering="tf"),
     row(L.GlobalMaxPooling3D, VOLUME, ANY_VOLUME),
@@ -198,6 +212,13 @@ LAYERS = [
     row(
         L.TimeDistributed, (2, *IMAGE), (None, *IMAGE), mask="passes", layer=partial(L.Convolution2D, 2, 3, 3)
     ),
+    row(
+        L.TimeDistributed,
+        [(5, 2), (5, 2, 3)],
+        [(None, 2), (None, 2, 3)],
+        mask="passes",
+        layer=partial(L.Dot, 1),
+    ),
     row(L.Bidirectional, STEPS, ANY_STEPS, mask="used", layer=partial(L.LSTM, 2)),
     row(
         L.Bidirectional,
@@ -207,6 +228,40 @@ LAYERS = [
         layer=partial(L.GRU, 2, return_sequences=True),
         merge_mode="sum",
     ),
+    # of later versions
+    row(L.LayerNormalization, STEPS, ANY_STEPS, mask="passes", beta_initializer="one"),
+    row(L.LayerNormalization, IMAGE, (3, None, None), mask="passes", axis=1, center=False),
+    row(L.RMSNormalization, STEPS, ANY_STEPS, mask="passes"),
+    row(L.MultiHeadAttention, PAIR, ANY_PAIR, mask="passes", num_heads=2, key_dim=2),
+    row(
+        L.MultiHeadAttention,
+        [STEPS, (4, 2), (4, 3)],
+        [ANY_STEPS, (None, 2), ANY_STEPS],
+        mask="passes",
+        phase=True,
+        num_heads=3,
+        key_dim=2,
+        value_dim=1,
+        output_shape=4,
+        use_bias=False,
+        dropout=0.5,
+    ),
+    row(L.AlphaDropout, (40,), (None,), mask="passes", phase=True, rate=0.4),
+    row(L.DepthwiseConv2D, IMAGE, ANY_IMAGE, kernel_size=(3, 2), depth_multiplier=2, activation="tanh"),
+    row(
+        L.DepthwiseConv2D, IMAGE_TF, ANY_IMAGE_TF, kernel_size=2, padding="same", data_format="channels_last"
+    ),
+    row(L.SeparableConv1D, STEPS, ANY_STEPS, filters=2, kernel_size=2, depth_multiplier=2),
+    row(L.Conv1DTranspose, STEPS, filters=2, kernel_size=3, strides=2),
+    row(L.Conv3DTranspose, (2, 2, 3, 2), filters=2, kernel_size=2, strides=(1, 2, 1), padding="same"),
+    row(L.RNN, STEPS, ANY_STEPS, mask="used", cell=partial(L.GRUCell, 2, reset_after=True)),
+    row(L.RNN, STEPS, ANY_STEPS, mask="passes", cell=partial(two_cells), return_sequences=True),
+    row(L.RNN, STEPS, ANY_STEPS, mask="used", phase=True, cell=partial(L.LSTMCell, 9, dropout=0.5)),
+    row(L.ReLU, (4,), (None,), mask="passes", max_value=1.0, negative_slope=0.1),
+    row(L.Softmax, STEPS, ANY_STEPS, mask="passes", axis=1),
+    row(L.Dot, PAIR, ANY_PAIR, mask="used", axes=2, normalize=True),
+    row(L.SimpleRNN, STEPS, ANY_STEPS, mask="used", units=2, use_bias=False),
+    row(L.LSTM, STEPS, ANY_STEPS, mask="used", units=2, recurrent_activation="sigmoid"),
 ]
 
 #: Classes without a row, and why.
@@ -218,8 +273,11 @@ WITHOUT_ROW = {
     L.ConvRecurrent2D: "base class",
     L.Wrapper: "base class",
     **dict.fromkeys(
+        (L.LSTMCell, L.GRUCell, L.SimpleRNNCell, L.StackedRNNCells), "a cell runs inside RNN, which has rows"
+    ),
+    **dict.fromkeys(
         (L.Add, L.Multiply, L.Average, L.Maximum, L.Concatenate, L.Dot, L.ReLU, L.Softmax),
-        "Keras 2's name: becomes a Merge or an Activation on construction",
+        "Keras 2's name: becomes a Merge or an Activation on construction, unless a row says otherwise",
     ),
 }
 

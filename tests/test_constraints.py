@@ -54,7 +54,7 @@ def test_get_resolves_names_configs_and_objects():
     assert constraints.get(None) is None
     assert constraints.get("maxnorm", {"m": 3}).m == 3
     with pytest.raises(ValueError, match="Did you mean 'nonneg'"):
-        constraints.get("non_neg")
+        constraints.get("non-neg")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
@@ -62,3 +62,9 @@ def test_dtype_is_kept(dtype):
     weight = K.variable(X, dtype=dtype)
     for constraint in (constraints.MaxNorm(), constraints.NonNeg(), constraints.UnitNorm()):
         assert K.dtype(constraint(weight)) == dtype
+
+
+def test_get_knows_the_words_of_keras_2():
+    entry = {"class_name": "MaxNorm", "config": {"max_value": 3, "axis": 1}}
+    assert constraints.get(entry).get_config() == {"name": "MaxNorm", "m": 3, "axis": 1}
+    assert type(constraints.get("non_neg")) is type(constraints.get("nonneg"))

@@ -29,7 +29,7 @@ LEVELS = [
     "keras.engine.weights",
     "keras.engine.layer",
     """keras.engine.input_layer keras.engine.merge keras.engine.graph_checks keras.engine.inner_layers
-    keras.engine.compile_checks""",
+    keras.engine.compile_checks keras.engine.subclassed""",
     "keras.engine.files.weights keras.engine.files.loading keras.engine.files.saving",
     "keras.engine.container",
     "keras.engine.fitting",

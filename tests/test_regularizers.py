@@ -69,10 +69,16 @@ def test_get_resolves_names_configs_and_objects():
     assert regularizers.get(None) is None
     assert regularizers.get("l1", {"l": 0.5}).l1 == 0.5
     with pytest.raises(ValueError, match="Did you mean 'l1l2'"):
-        regularizers.get("l1_l2")
+        regularizers.get("l1-l2")
 
 
 @pytest.mark.parametrize("method", ["set_param", "set_layer"])
 def test_methods_of_keras_1_0_warn(method):
     with pytest.warns(UserWarning, match=method):
         getattr(regularizers.l1(), method)(None)
+
+
+def test_get_knows_the_words_of_keras_2():
+    entry = regularizers.serialize(regularizers.get("l2"))
+    assert regularizers.get(entry).l2 == regularizers.get({"class_name": "L1L2", "config": {"l2": 0.01}}).l2
+    assert type(regularizers.get("l1_l2")) is type(regularizers.get("l1l2"))

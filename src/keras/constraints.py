@@ -8,6 +8,7 @@ from ._base.constructed import Constructed
 from ._base.names import get_from_module
 from ._base.types import Config, TensorLike
 from ._graph import Tensor
+from ._spelling import value_as_1x
 
 
 class Constraint(Constructed):
@@ -130,7 +131,8 @@ def get(
 
     Args:
         identifier: name of a constraint, as a string; a dict with 'name' and the arguments, as returned by
-            `get_config`; a constraint, which is returned unchanged; or None.
+            `get_config`, or Keras 2's {"class_name": ..., "config": ...}; a constraint, which is returned
+            unchanged; or None.
         kwargs: dict of arguments for a constraint that is given by its name.
 
     Returns:
@@ -144,4 +146,6 @@ def get(
         >>> get('maxnorm').get_config()
         {'name': 'MaxNorm', 'm': 2, 'axis': 0}
     """
+    if isinstance(identifier, str | dict):  # which may be in the words of Keras 2
+        identifier = value_as_1x("kernel_constraint", identifier)
     return get_from_module(identifier, _CONSTRAINTS, "constraint", instantiate=True, kwargs=kwargs)

@@ -10,6 +10,7 @@ from ._base.constructed import Constructed
 from ._base.names import get_from_module
 from ._base.types import Config, TensorLike
 from ._graph import Tensor
+from ._spelling import value_as_1x
 
 
 class Regularizer(Constructed):
@@ -170,7 +171,8 @@ def get(
 
     Args:
         identifier: name of a regularizer, as a string; a dict with 'name' and the arguments, as returned by
-            `get_config`; a regularizer, which is returned unchanged; or None.
+            `get_config`, or Keras 2's {"class_name": ..., "config": ...}; a regularizer, which is returned
+            unchanged; or None.
         kwargs: dict of arguments for a regularizer that is given by its name.
 
     Returns:
@@ -184,4 +186,6 @@ def get(
         >>> get({'name': 'L1L2Regularizer', 'l1': 0.0, 'l2': 0.5}).l2
         0.5
     """
+    if isinstance(identifier, str | dict):  # which may be in the words of Keras 2
+        identifier = value_as_1x("kernel_regularizer", identifier)
     return get_from_module(identifier, _REGULARIZERS, "regularizer", instantiate=True, kwargs=kwargs)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import keras
 from keras._base import labels
 
 
@@ -63,3 +64,12 @@ def test_probas_to_classes_thresholds_or_takes_the_largest(probas, classes):  # 
 
 def test_categorical_probas_to_classes_takes_the_largest():
     assert_array_equal(labels.categorical_probas_to_classes(np.eye(3)), [0, 1, 2])
+
+
+@pytest.mark.parametrize("shape, expected", [((2, 3), (2, 3, 4)), ((3, 1), (3, 4)), ((3,), (3, 4))])
+def test_labels_keep_their_axes_in_the_words_of_keras_2(shape, expected):
+    labels = np.arange(np.prod(shape)).reshape(shape) % 4
+    rows = keras.utils.to_categorical(labels, num_classes=4)
+    assert rows.shape == expected
+    np.testing.assert_array_equal(rows.argmax(-1).ravel(), labels.ravel())
+    assert keras.utils.to_categorical(labels, 4).shape == (labels.size, 4)

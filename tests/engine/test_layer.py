@@ -9,6 +9,7 @@ from keras.layers import (
     Activation,
     Dense,
     Dropout,
+    Flatten,
     Input,
     Lambda,
     Masking,
@@ -48,7 +49,7 @@ def test_layers_without_mask_support_refuse_masks():
     with pytest.raises(TypeError, match="does not support masking"):
         Lambda(lambda t: t + 1)(x)
     with pytest.raises(TypeError, match="does not support masking"):
-        Dense(2)(x * 1)
+        Flatten()(x * 1)
 
 
 def test_custom_layer_in_1x_style():

@@ -57,6 +57,13 @@ def test_every_layer_predicts_the_same(tmp_path):
         assert_allclose(result, wanted, atol=1e-5, err_msg=str(row))
 
 
+@pytest.mark.parametrize("name", ["gelu", "silu", "mish"])
+def test_activations_of_today_predict_the_same(name, tmp_path):
+    x = Input((4,))
+    model, data = Model(x, Activation(name)(x)), np.linspace(-3, 3, 8, dtype="float32").reshape(2, 4)
+    assert_allclose(run(written(model, tmp_path), [data])[0], model.predict(data), atol=1e-6)
+
+
 def image_model():
     x = Input(shape=(8, 8, 3), name="image")
     y = Convolution2D(4, 3, 3, border_mode="same", name="conv")(x)

@@ -5,6 +5,9 @@ Needs the original (Keras 1.2.2 on TensorFlow 1.2, Python 3.6, SciPy, Pillow), n
     KERAS_BACKEND=tensorflow python record.py            # all programs
     KERAS_BACKEND=tensorflow python record.py NAME...    # some; the others' records stay
 
+Under Keras 2.3.1 (on TensorFlow 1.15, Python 3.7) it runs those whose names begin with "keras_2", and records
+them in ../golden/programs_2.json.
+
 A program is a module here whose `main(folder)` runs it, asserts what must be true, and returns the
 numbers that depend on no random draw of the engine: name -> number or list of numbers.
 """
@@ -20,14 +23,17 @@ import time
 import traceback
 import types
 
+import keras
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-GOLDEN = os.path.join(HERE, "..", "golden", "programs.json")
-NOT_PROGRAMS = ("record", "test_programs")
+IS_2 = keras.__version__.startswith("2.")
+GOLDEN = os.path.join(HERE, "..", "golden", "programs_2.json" if IS_2 else "programs.json")
 
 
 def names():
     found = [os.path.basename(path)[:-3] for path in glob.glob(os.path.join(HERE, "*.py"))]
-    return sorted(name for name in found if name not in NOT_PROGRAMS)
+    found = [name for name in found if name != "record" and not name.startswith("test_")]
+    return sorted(name for name in found if name.startswith("keras_2") == IS_2)
 
 
 def without_graphviz():
@@ -40,7 +46,8 @@ def without_graphviz():
 def main(chosen):
     from keras import backend as K
 
-    without_graphviz()
+    if not IS_2:
+        without_graphviz()
     recorded, failed = {}, []
     if os.path.exists(GOLDEN):
         with open(GOLDEN) as file:
@@ -48,7 +55,8 @@ def main(chosen):
     recorded = {name: facts for name, facts in recorded.items() if name in names()}
     for name in chosen or names():
         K.clear_session()
-        K.set_image_dim_ordering("th")
+        if not IS_2:
+            K.set_image_dim_ordering("th")
         folder = tempfile.mkdtemp()
         started = time.time()
         try:

@@ -1,4 +1,4 @@
-"""Programs written for Keras 1: each runs unchanged, and its numbers equal those of the original.
+"""Programs for Keras 1 and, as "keras_2...", for Keras 2: each runs unchanged, with the original's numbers.
 
 Each program asserts what must be true of it. The numbers that it returns depend on no random draw of the
 engine, and are compared with those of the original (`record.py`).
@@ -17,8 +17,13 @@ import keras.compat
 from keras.backend import common
 
 HERE = Path(__file__).parent
-RECORDED = json.loads((GOLDEN / "programs.json").read_text())
-PROGRAMS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("record", "test_programs"))
+RECORDED = {
+    **json.loads((GOLDEN / "programs.json").read_text()),
+    **json.loads((GOLDEN / "programs_2.json").read_text()),
+}
+PROGRAMS = sorted(
+    path.stem for path in HERE.glob("*.py") if path.stem != "record" and not path.stem.startswith("test_")
+)
 
 
 #: Programs that are written for one engine. They run under its name, and with its stand-in.
@@ -27,7 +32,11 @@ WRITTEN_FOR = {"ssd": "tensorflow", "dqn_agent": "tensorflow"}
 
 @pytest.fixture
 def engine(name, monkeypatch):
-    """Does what KERAS_BACKEND and `keras.compat.install` do, for the time of one program."""
+    """Does what KERAS_BACKEND and `keras.compat` do, for the time of one program."""
+    if name.startswith("keras_2"):
+        with keras.compat.set_version(2):
+            yield
+        return
     if name not in WRITTEN_FOR:
         yield
         return

@@ -116,7 +116,8 @@ def test_config_holds_the_explicit_policy(row):
     assert "policy" not in config and "policy" not in config.get("layer", {}).get("config", {})
     if issubclass(row.cls, Wrapper):
         with pytest.raises(TypeError, match="takes no policy; pass it to that layer"):
-            row.cls(**{**row.kwargs, "layer": row.layer().layer}, policy="mixed_float16")
+            inner = "cell" if "cell" in row.kwargs else "layer"
+            row.cls(**{**row.kwargs, inner: row.layer().layer}, policy="mixed_float16")
         return
     K.set_policy(None)
     layer = row._replace(kwargs={**row.kwargs, "policy": "mixed_bfloat16"}).layer()

@@ -158,6 +158,18 @@ def test_attention_takes_a_mask_of_pairs_of_steps():
     np.testing.assert_allclose(y, attention(attention_weights(layer), X, X, CAUSAL), **CLOSE)
 
 
+def test_attention_refuses_a_mask_that_no_layer_made():
+    x, mask = layers.Input((5, 8)), K.constant(CAUSAL.astype("float32"))
+    layer = layers.MultiHeadAttention(2, 4)
+    with pytest.raises(ValueError, match="attention_mask is a tensor that no layer made"):
+        layer(x, x, attention_mask=mask)
+    made = layers.Lambda(lambda x: K.ones_like(x[:, :1, :1]) * mask)(x)
+    model = Model(x, layer(x, x, attention_mask=made))
+    causal = Model(x, layer(x, x, use_causal_mask=True))
+    np.testing.assert_allclose(model.predict(X), causal.predict(X), rtol=1e-6)
+    assert len(model.trainable_weights) == 8
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_is_its_formula(name):
     np.testing.assert_allclose(K.eval(activations.get(name)(K.variable(X))), ACTIVATIONS[name](X), **CLOSE)

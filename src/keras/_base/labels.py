@@ -7,15 +7,17 @@ import numpy as np
 from .types import ArrayLike
 
 
-def to_categorical(y: ArrayLike, nb_classes: int | None = None) -> np.ndarray:
+def to_categorical(y: ArrayLike, nb_classes: int | None = None, keep_axes: bool = False) -> np.ndarray:
     """Converts class numbers to one-hot rows.
 
     Args:
         y: array-like of class numbers 0, 1, ...; any shape, n entries in all.
         nb_classes: int, length of a row; None means the largest number in `y` plus one.
+        keep_axes: bool, whether the rows stand along a new last axis of `y`, as in Keras 2; an axis of size 1
+            at its end is replaced. A call with Keras 2's `num_classes=` does so.
 
     Returns:
-        float64 array of shape (n, nb_classes).
+        float64 array of shape (n, nb_classes), or (*shape of y, nb_classes).
 
     Raises:
         ValueError: a class number is negative, or not less than `nb_classes`.
@@ -25,6 +27,7 @@ def to_categorical(y: ArrayLike, nb_classes: int | None = None) -> np.ndarray:
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
+    shape = np.shape(y)
     y = np.asarray(y).astype(int).ravel()
     nb_classes = nb_classes or int(np.max(y)) + 1
     wrong = np.flatnonzero((y < 0) | (y >= nb_classes))
@@ -35,7 +38,9 @@ def to_categorical(y: ArrayLike, nb_classes: int | None = None) -> np.ndarray:
         )
     categorical = np.zeros((y.size, nb_classes))
     categorical[np.arange(y.size), y] = 1
-    return categorical
+    if not keep_axes:
+        return categorical
+    return categorical.reshape(*(shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape), nb_classes)
 
 
 def normalize(a: np.ndarray, axis: int = -1, order: Any = 2) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any
 from .. import backend as K
 from .._base.types import Shape
 from .._graph import Tensor
+from ..engine.layer import ensure_keras_history
 from ..engine.node import to_list
 from ..layers._options import Fraction, LayerWithOptions, Option, PositiveInt
 from ._fields import Init, Limit, Penalty
@@ -103,6 +104,13 @@ class MultiHeadAttention(LayerWithOptions):
         if len(tensors) == 1:
             tensors = [tensors[0], tensors[0]]
         if attention_mask is not None:
+            self._check_tensors([attention_mask])
+            if not ensure_keras_history([attention_mask]):  # the weights would belong to no model
+                raise ValueError(
+                    f"MultiHeadAttention {self.name!r}: attention_mask is a tensor that no layer made. For "
+                    "a mask that all samples share pass use_causal_mask=True, or let a layer make it: "
+                    "Lambda(lambda x: K.ones_like(x[:, :1, :1]) * mask)(query)."
+                )
             tensors = [*tensors, tensors[1]][:3] + [attention_mask]
         return super().__call__(tensors, mask, **arguments)
 

@@ -60,7 +60,7 @@ def from_entry(entry: Config, base: type, known: Mapping[str, Any], custom_objec
         ValueError: there is no such class.
     """
     name, own = entry["class_name"], custom_objects or {}
-    cls = own.get(name, known.get(name))
+    cls: Any = own.get(name, known.get(name))
     if name not in own and not (isinstance(cls, type) and issubclass(cls, base)):
         raise ValueError(f"deserialize: no {base.__name__.lower()} is named {name!r}.")
     return cls(**entry["config"])

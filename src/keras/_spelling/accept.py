@@ -108,11 +108,14 @@ def _translated(function: Callable, translator: Translator, is_method: bool) -> 
     @functools.wraps(function)
     def translated(*args: Any, **kwargs: Any) -> Any:
         owner, args = args[:is_method], args[is_method:]  # (self,) for a method
+        is_2 = translator.is_keras_2(args, kwargs)
+        if is_2:
+            args, kwargs = (), translator.arguments_as_1x(args, kwargs)
         for name, value in translator.row.optional.items():
             if name not in kwargs and len(args) <= names.index(name):
                 kwargs[name] = value
-        if translator.is_keras_2(args, kwargs):
-            return function(*owner, **translator.arguments_as_1x(args, kwargs))
+        if is_2:
+            return function(*owner, **kwargs)
         args, kwargs = translator.convert_shared(names, args, kwargs)
         return function(*owner, *args, **kwargs)
 

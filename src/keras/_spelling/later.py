@@ -31,7 +31,10 @@ _METRICS = (
     "FalseNegatives Precision Recall AUC SensitivityAtSpecificity SpecificityAtSensitivity MeanIoU F1Score "
     "serialize deserialize"
 )
-_CELLS = "RNN LSTMCell GRUCell SimpleRNNCell StackedRNNCells"
+_CELLS = {
+    **_all_in("_later.cells", "LSTMCell GRUCell SimpleRNNCell"),
+    **_all_in("_later.rnn", "RNN StackedRNNCells"),
+}
 _CONVOLUTIONS = "DepthwiseConv2D SeparableConv1D Conv3DTranspose Conv1DTranspose"
 _CONVOLUTION_NAMES = {
     "SeparableConvolution1D": "SeparableConv1D",
@@ -47,7 +50,7 @@ LATER: dict[str, dict[str, str]] = {
     "preprocessing": {name: f"preprocessing.{name}" for name in "image sequence text".split()},
     "wrappers": {"scikit_learn": "wrappers.scikit_learn"},
     "layers": {
-        **_all_in("_later.cells", _CELLS),
+        **_CELLS,
         **_all_in("_later.convolutions", _CONVOLUTIONS),
         **{name: f"_later.convolutions:{target}" for name, target in _CONVOLUTION_NAMES.items()},
         **_all_in("_later.noise", "AlphaDropout"),
@@ -59,8 +62,8 @@ LATER: dict[str, dict[str, str]] = {
         **_all_in("_later.convolutions", _CONVOLUTIONS),
         **{name: f"_later.convolutions:{target}" for name, target in _CONVOLUTION_NAMES.items()},
     },
-    "layers.convolutional_recurrent": _all_in("_later.cells", "RNN"),
-    "layers.recurrent": _all_in("_later.cells", _CELLS),
+    "layers.convolutional_recurrent": _all_in("_later.rnn", "RNN"),
+    "layers.recurrent": _CELLS,
     "layers.noise": _all_in("_later.noise", "AlphaDropout"),
     "objectives": _all_in("_later.losses", _LOSSES),
     "metrics": _all_in("_later.metrics", _METRICS),

@@ -277,7 +277,7 @@ _FIT = (
 _WORKERS = "max_queue_size=max_q_size workers=nb_worker use_multiprocessing=pickle_safe"
 _FIT_GENERATOR = (
     "generator steps_per_epoch=samples_per_epoch epochs=nb_epoch verbose callbacks validation_data "
-    f"validation_steps=nb_val_samples validation_freq:1 class_weight {_WORKERS} shuffle- initial_epoch"
+    f"validation_steps=nb_val_samples validation_freq:1 class_weight {_WORKERS} shuffle initial_epoch"
 )
 _GENERATOR = f"generator steps=val_samples {_WORKERS} verbose:0"
 _COMPILE = "optimizer loss metrics loss_weights sample_weight_mode weighted_metrics target_tensors:None"
@@ -285,21 +285,27 @@ _COMPILE = "optimizer loss metrics loss_weights sample_weight_mode weighted_metr
 _EPSILON = {"epsilon": 1e-7}
 #: Methods and functions, by their path inside `keras`.
 CALLS: dict[str, Row] = {
-    "engine.container.Container.__init__": Row("inputs=input outputs=output name"),
+    "engine.container.Container.__init__": Row(
+        "inputs=input outputs=output name", optional={"input": None, "output": None}
+    ),
     "models.Model.compile": Row(_COMPILE, optional={"loss": None}),
     "models.Model.fit": Row(_FIT, optional={"y": None}, in_version_2={"nb_epoch": 1}),
     "models.Model.evaluate": Row("x y batch_size verbose sample_weight steps", optional={"y": None}),
     "models.Model.predict": Row("x batch_size verbose steps"),
-    "models.Model.fit_generator": Row(_FIT_GENERATOR, defaults={"nb_epoch": 1}),
-    "models.Model.evaluate_generator": Row(_GENERATOR),
-    "models.Model.predict_generator": Row(_GENERATOR),
+    "models.Model.fit_generator": Row(
+        _FIT_GENERATOR, defaults={"nb_epoch": 1}, optional={"samples_per_epoch": None}
+    ),
+    "models.Model.evaluate_generator": Row(_GENERATOR, optional={"val_samples": None}),
+    "models.Model.predict_generator": Row(_GENERATOR, optional={"val_samples": None}),
     "models.Sequential.compile": Row(_COMPILE, optional={"loss": None}),
     "models.Sequential.fit": Row(_FIT, optional={"y": None}, in_version_2={"nb_epoch": 1}),
     "models.Sequential.evaluate": Row("x y batch_size verbose sample_weight steps", optional={"y": None}),
     "models.Sequential.predict": Row("x batch_size verbose steps"),
-    "models.Sequential.fit_generator": Row(_FIT_GENERATOR, defaults={"nb_epoch": 1}),
-    "models.Sequential.evaluate_generator": Row(_GENERATOR),
-    "models.Sequential.predict_generator": Row(_GENERATOR),
+    "models.Sequential.fit_generator": Row(
+        _FIT_GENERATOR, defaults={"nb_epoch": 1}, optional={"samples_per_epoch": None}
+    ),
+    "models.Sequential.evaluate_generator": Row(_GENERATOR, optional={"val_samples": None}),
+    "models.Sequential.predict_generator": Row(_GENERATOR, optional={"val_samples": None}),
     # Only Keras 2.3 has `learning_rate`, so a call that uses it gets that version's epsilon.
     "optimizers.SGD.__init__": Row("learning_rate=lr momentum decay nesterov", also=("lr",)),
     "optimizers.RMSprop.__init__": Row("learning_rate=lr rho epsilon decay", defaults=_EPSILON, also=("lr",)),
@@ -326,7 +332,7 @@ CALLS: dict[str, Row] = {
     "optimizers.Lion.__init__": Row("learning_rate=lr beta_1 beta_2 weight_decay decay"),
     "constraints.MaxNorm.__init__": Row("max_value=m axis"),
     "constraints.MinMaxNorm.__init__": Row("min_value=low max_value=high rate axis"),
-    "utils.np_utils.to_categorical": Row("y num_classes=nb_classes"),
+    "utils.np_utils.to_categorical": Row("y num_classes=nb_classes", defaults={"keep_axes": True}),
     "utils.visualize_util.plot": Row("model to_file show_shapes show_layer_names rankdir:TB"),
     "preprocessing.text.Tokenizer.__init__": Row(
         "num_words=nb_words filters lower split char_level oov_token document_count-"

@@ -11,9 +11,10 @@ from .._base.types import TensorLike
 from .._graph import Tensor, Variable, op, product_op, wide_op
 from .._graph import identity as _identity
 from .common import check_dim_ordering, floatx
-from .conv import _conv, _spread_depthwise, padding_of
+from .conv import _conv, _depthwise, _spread_depthwise, padding_of
 from .math import Axis
 from .random import random_normal
+from .shapes import permute_dimensions
 
 _slice = slice  # the function `slice` below hides it
 _KNOWN_FORMATS = {"channels_first": "th", "channels_last": "tf", None: "default"}
@@ -180,8 +181,13 @@ def depthwise_conv2d(
         padding: "valid" or "same".
         data_format: "channels_first", "channels_last", or None for the setting of K.
     """
-    options = (tuple(strides), padding_of(padding), _ordering(data_format), tuple(dilation_rate))
-    return _spread_depthwise(x, depthwise_kernel, *options, kernel_last=True)
+    ordering = _ordering(data_format)
+    options = (tuple(strides), padding_of(padding), ordering)
+    if tuple(dilation_rate) != (1, 1):
+        return _spread_depthwise(x, depthwise_kernel, *options, tuple(dilation_rate), kernel_last=True)
+    if ordering == "th":  # `_depthwise`, which has kernels of its own, takes Keras 1's layout
+        depthwise_kernel = permute_dimensions(depthwise_kernel, (3, 2, 0, 1))
+    return _depthwise(x, depthwise_kernel, *options)
 
 
 def depthwise_conv1d(

@@ -33,7 +33,8 @@ def rnn(
         go_backwards: whether to start with the last step; the outputs then come in that order.
         mask: tensor (samples, steps): where it is 0 the states are kept, and the output is the first
             state if that has the shape of the output, else the output of the step before (zeros at the
-            first step). With `unroll` it is always the output of the step before.
+            first step). With `unroll`, or if `step_function.keeps_output` is set, it is always the output of
+            the step before.
         constants: list of tensors that are passed to each step, after the states.
         unroll: whether to unroll the loop; the number of steps must be known.
         input_length: ignored, as it follows from the shape.
@@ -83,6 +84,8 @@ class _Loop:
         self.body = body
         self.go_backwards = go_backwards
         self.unroll = unroll
+        # The first state of a cell of Keras 2 may have the shape of its output and be something else.
+        self.keeps_output = unroll or getattr(step_function, "keeps_output", False)
 
     def __call__(
         self, run: Run, inputs: jax.Array, states: list[jax.Array], mask: Any, captured: list[Any]
@@ -103,7 +106,7 @@ class _Loop:
             if keep is not None:
                 # As in Keras 1.2.2. If a cell's output is its first state, the two are equal, except before
                 # the first unmasked step if the initial states are not zeros.
-                first = not self.unroll and states and states[0].shape == output.shape
+                first = not self.keeps_output and states and states[0].shape == output.shape
                 old = states[0] if first else previous
                 output = _where(keep, output, old)
                 new = [_where(keep, value, state) for value, state in zip(new, states, strict=True)]

@@ -46,6 +46,8 @@ class CompiledContainer(Container):
     # Not set in a subclass that sets itself up without `compile`, and makes programs of its own.
     _takes_any_loss: Any = None
     _checked_target_shapes: Any = None
+    #: The arguments of `compile`, until there is a graph; see `subclassed`.
+    _compile_later: Any = None
 
     def compile(
         self,
@@ -75,6 +77,16 @@ class CompiledContainer(Container):
             ValueError: a name is unknown, or a list does not fit the outputs.
         """
         _check_flags(kwargs)
+        if self._is_deferred:  # the names of the outputs are not known yet
+            self._compile_later = {
+                "optimizer": optimizer,
+                "loss": loss,
+                "metrics": metrics,
+                "loss_weights": loss_weights,
+                "sample_weight_mode": sample_weight_mode,
+                "weighted_metrics": weighted_metrics,
+            }
+            return
         names = self.output_names
         # Names and counts are checked before the first assignment: if one is wrong, the model is unchanged.
         optimizer = optimizers.get(optimizer)

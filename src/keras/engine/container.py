@@ -61,15 +61,30 @@ class Container(LayerHolder):
     # Programs of the time set up subclasses without calling `__init__`, and use what they set themselves.
     name = "model"
     trainable = True
+    #: Whether there is no graph yet; see `subclassed`.
+    _is_deferred = False
 
     def __init__(
         self, input: Tensor | Sequence[Tensor], output: Tensor | Sequence[Tensor], name: str | None = None
     ) -> None:
+        if input is None and output is None:
+            self._defer(name)
+            return
         self._init_layer(name)
+        self._set_graph(input, output)
+
+    def _set_graph(self, input: Any, output: Any) -> None:
         self.inputs = check_inputs(self.name, input)
         self._outputs = check_outputs(self.name, output)
         self._layers_changed(map_graph(self.inputs, self.outputs))
         self._add_own_node()
+
+    def _defer(self, name: str | None) -> None:
+        """Begins without input and output, which only some models can; see `subclassed`."""
+        raise TypeError(f"{type(self).__name__} needs its input and output, tensors or lists of tensors.")
+
+    def _in_order_of_attributes(self, graph: GraphMap) -> GraphMap:
+        return graph
 
     def _init_layer(self, name: str | None) -> None:
         prefix = type(self).__name__.lower()
@@ -81,7 +96,7 @@ class Container(LayerHolder):
 
     def _layers_changed(self, graph: GraphMap) -> None:
         """Sets the attributes that follow from the graph; called again when a `Sequential` grows."""
-        self._graph = graph
+        self._graph = graph = self._in_order_of_attributes(graph)
         self.layers = LayerList(graph.layers, self.name)
         self.layers_by_depth = graph.layers_by_depth
         self.nodes_by_depth = graph.nodes_by_depth

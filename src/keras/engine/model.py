@@ -17,9 +17,10 @@ from .fitting import calls, checks, feeds, loop, programs, strategies
 from .fitting.feeds.base import Data
 from .fitting.feeds.workers import BATCH_TIMEOUT
 from .fitting.plan import FitPlan
+from .subclassed import Subclassed
 
 
-class Model(BeyondKeras1, CompiledContainer):
+class Model(Subclassed, BeyondKeras1, CompiledContainer):
     """A graph of layers from inputs to outputs that can be compiled, trained, run and saved.
 
     Args:
@@ -44,6 +45,10 @@ class Model(BeyondKeras1, CompiledContainer):
         def as_function(self) -> Any: ...
         def set_params(self, params: dict[str, Any], state: dict[str, Any] | None = None) -> None: ...
         def fit_many(self, x: ArrayLike, y: ArrayLike, *args: Any, **kwargs: Any) -> list[Any]: ...
+
+    def get_config(self) -> Any:
+        self._check_config()
+        return super().get_config()
 
     # --- arrays ----------------------------------------------------------------------------------
 
@@ -103,6 +108,7 @@ class Model(BeyondKeras1, CompiledContainer):
         Returns:
             `History`; its `history` is a dict name -> list with a number for each epoch.
         """
+        self._build_for(x)
         batch_size = checks.check_batch_size(batch_size)
         plan = FitPlan(nb_epoch, initial_epoch, verbose, callbacks, check_numerics, resume_from)
         self._check_compiled()
@@ -142,6 +148,7 @@ class Model(BeyondKeras1, CompiledContainer):
         Returns:
             A float, or a list of floats with the names of `metrics_names`.
         """
+        self._build_for(x)
         self._check_compiled()
         batch_size = checks.check_batch_size(batch_size)
         samples = calls.epoch_length(steps=steps, val_samples=val_samples)
@@ -168,6 +175,7 @@ class Model(BeyondKeras1, CompiledContainer):
         Returns:
             Array, or list of arrays if there are several outputs.
         """
+        self._build_for(x)
         samples = calls.epoch_length(steps=steps, val_samples=val_samples)
         data = Data(x, batch_size=checks.check_batch_size(batch_size), samples=samples)
         feed = calls.feed_of(self, data, "predict")
@@ -191,6 +199,7 @@ class Model(BeyondKeras1, CompiledContainer):
         Returns:
             The loss before the update, or a list with the names of `metrics_names`.
         """
+        self._build_for(x)
         self._check_compiled()
         strategies.current().check_method("train_on_batch")
         arrays = checks.training_arrays(self, x, y, sample_weight, class_weight)
@@ -203,6 +212,7 @@ class Model(BeyondKeras1, CompiledContainer):
         self, x: ArrayLike, y: ArrayLike, sample_weight: Any = None, reset_metrics: bool = True
     ) -> Any:
         """Returns the loss (and metrics) on one batch; see `evaluate` and `train_on_batch`."""
+        self._build_for(x)
         self._check_compiled()
         arrays = checks.training_arrays(self, x, y, sample_weight)
         self._make_test_function()
@@ -212,6 +222,7 @@ class Model(BeyondKeras1, CompiledContainer):
 
     def predict_on_batch(self, x: ArrayLike) -> np.ndarray | Any:
         """Returns the outputs for one batch; see `predict`."""
+        self._build_for(x)
         arrays = checks.prediction_arrays(self, x)
         self._make_predict_function()
         return _single(
@@ -250,12 +261,14 @@ class Model(BeyondKeras1, CompiledContainer):
         batch_timeout: float | None = BATCH_TIMEOUT,
         check_numerics: bool | str = True,
         resume_from: FilePath | None = None,
+        shuffle: bool = True,
     ) -> History:
         """Trains the model on batches from a generator, which runs in the background.
 
         Args:
             generator: endless iterator of (x, y) or (x, y, sample_weight).
-            samples_per_epoch: int, samples after which an epoch ends.
+            samples_per_epoch: int, samples after which an epoch ends. A `keras.utils.Sequence` needs none: an
+                epoch is then all its batches.
             nb_epoch, verbose, callbacks, class_weight, initial_epoch: as in `fit`.
             validation_data: (x, y), (x, y, sample_weight), or a generator of them.
             nb_val_samples: int, how many samples to take from a validation generator.
@@ -266,9 +279,11 @@ class Model(BeyondKeras1, CompiledContainer):
             check_numerics: as in `fit`.
             resume_from: as in `fit`. A generator without `get_state` (see `GeneratorEnqueuer`) must start
                 from its beginning: the batches that were already used are generated again and dropped.
+            shuffle: bool, whether the batches of a Sequence come in a new order each epoch.
         Returns:
             `History`.
         """
+        self._build_for(generator)
         self._check_compiled()
         strategies.current().check_method("fit_generator")
         plan = FitPlan(nb_epoch, initial_epoch, verbose, callbacks, check_numerics, resume_from, False)
@@ -280,10 +295,11 @@ class Model(BeyondKeras1, CompiledContainer):
             "keeps_positions": _keeps_positions(callbacks),
         }
         numerics = bool(check_numerics)
-        data = Data(
+        data = calls.data_of_generator(
             generator,
+            samples_per_epoch,
+            shuffle,
             class_weight=class_weight,
-            samples=samples_per_epoch,
             check_numerics=numerics,
             **options,
         )
@@ -310,10 +326,11 @@ class Model(BeyondKeras1, CompiledContainer):
         batch_timeout: float | None = BATCH_TIMEOUT,
     ) -> Any:
         """Returns the loss and the metrics over `val_samples` samples of a generator; see `fit_generator`."""
+        self._build_for(generator)
         self._check_compiled()
-        data = Data(
+        data = calls.data_of_generator(
             generator,
-            samples=val_samples,
+            val_samples,
             pickle_safe=pickle_safe,
             nb_worker=nb_worker,
             max_q_size=max_q_size,
@@ -336,9 +353,10 @@ class Model(BeyondKeras1, CompiledContainer):
             val_samples: int, how many samples to take.
             generator, max_q_size, nb_worker, pickle_safe, batch_timeout: as in `fit_generator`.
         """
-        data = Data(
+        self._build_for(generator)
+        data = calls.data_of_generator(
             generator,
-            samples=val_samples,
+            val_samples,
             pickle_safe=pickle_safe,
             nb_worker=nb_worker,
             max_q_size=max_q_size,

@@ -25,13 +25,15 @@ class Dense(KernelLayer):
         bias: bool, whether to add b.
         input_dim: int, the size of the last axis of the input, for the first layer of a Sequential.
 
-    Input shape: (samples, ..., input_dim). Output shape: (samples, ..., output_dim).
+    Input shape: (samples, ..., input_dim). Output shape: (samples, ..., output_dim). A mask is passed on, as
+    in Keras 2; Keras 1.2.2 refuses it.
     """
 
     output_dim: PositiveInt
     activation: Activation
     input_dim: Option[int | None]
     input_spec = inputs_of(ndim="2+")
+    supports_masking = True
 
     def __init__(
         self,

@@ -54,8 +54,8 @@ class Dot(Merge):
         return super().call(inputs, mask)
 
     def get_config(self) -> Config:
-        axes = list(self.dot_axes)
-        return {"name": self.name, "axes": axes, "normalize": self.normalize}
+        config = {"name": self.name, "axes": list(self.dot_axes), "normalize": self.normalize}
+        return config if self.policy is None else {**config, "policy": self.policy}
 
     @classmethod
     def from_config(cls, config: Config, custom_objects: Any = None) -> Self:

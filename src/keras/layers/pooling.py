@@ -11,6 +11,7 @@ from ..engine import InputSpec as InputSpec
 from ..engine import Layer as Layer
 from ._conv import conv_shape
 from ._options import BorderMode, DimOrdering, Kind, LayerWithOptions, PositiveInt, inputs_of, positive_int
+from ._steps import finite_under
 
 
 def _stride(layer: Any, name: str, stride: Any) -> int:
@@ -172,10 +173,22 @@ class GlobalMaxPooling1D(_GlobalPooling1D):
 
 
 class GlobalAveragePooling1D(_GlobalPooling1D):
-    __doc__ = _GlobalPooling1D.__doc__
+    """The mean over all steps: (samples, steps, features) to (samples, features).
+
+    Masked steps do not count, as in Keras 2.3. Where all are masked, the result is 0.
+    """
+
+    supports_masking = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        return K.mean(x, axis=1)
+        if mask is None:
+            return K.mean(x, axis=1)
+        counted = K.cast(mask if K.ndim(mask) == 2 else mask[:, :, 0], K.dtype(x))
+        count = K.maximum(K.sum(counted, axis=1, keepdims=True), 1)
+        return K.sum(finite_under(mask, x), axis=1) / count
+
+    def compute_mask(self, input: Tensor, input_mask: Any = None) -> None:
+        return None
 
 
 class _GlobalPoolingSpace(LayerWithOptions):

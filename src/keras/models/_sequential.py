@@ -391,6 +391,7 @@ class Sequential(Model):
         nb_worker: int = 1,
         pickle_safe: bool = False,
         initial_epoch: int = 0,
+        shuffle: bool = True,
         **kwargs: Any,
     ) -> History:
         """Trains the model on batches from a generator; see `Model.fit_generator`."""
@@ -410,6 +411,7 @@ class Sequential(Model):
             nb_worker,
             pickle_safe,
             initial_epoch,
+            shuffle=shuffle,
             **more,
         )
 

@@ -72,8 +72,10 @@ def _convert_pair(layer: Any, stored: NamedArrays, flipped: bool) -> list[Pair]:
     leaves = list(_leaves(layer))
     counts = [_counts(leaf) for leaf in leaves]
     elements = sum(math.prod(weight.shape) for leaf in leaves for weight in leaf.weights)
+    most = elements + sum(map(_second_bias, leaves))
     # Compared before reading, so that nothing larger than the model is read.
-    if sum(map(sum, counts)) != len(stored) or sum(math.prod(a.shape) for _, a in stored) != elements:
+    found_elements = sum(math.prod(array.shape) for _, array in stored)
+    if sum(map(sum, counts)) != len(stored) or not elements <= found_elements <= most:
         return [(layer, stored)]
     found: list[Pair] = []
     for leaf, places in zip(
@@ -135,7 +137,42 @@ def _has_arrays_per_gate(layer: Any) -> bool:
     return len(getattr(layer, "gates", ())) > 1 and len(layer.weights) > 3
 
 
+def _second_bias(layer: Any) -> int:
+    """Returns how many numbers more a layer of cuDNN has than this one: those of another bias."""
+    is_gated = any(cls.__name__ in _GATES_OF_CUDNN for cls in type(layer).__mro__)
+    own = layer.use_bias and not getattr(layer, "reset_after", False) if is_gated else False
+    return len(layer.gates) * layer.output_dim if own else 0
+
+
+def _from_cudnn(layer: Any, arrays: _Arrays) -> _Arrays:
+    """Converts the arrays of a CuDNNLSTM or CuDNNGRU to those of the plain layer; others stay.
+
+    cuDNN has the inputs of each gate in the order of columns, transposed recurrent kernels, and two biases:
+    an LSTM adds them, a GRU applies one on each side of its reset gate.
+
+    Raises:
+        ValueError: the layer is a GRU that has one bias.
+    """
+    name = next((cls.__name__ for cls in type(layer).__mro__ if cls.__name__ in _GATES_OF_CUDNN), None)
+    gates = _GATES_OF_CUDNN.get(name or "", 0)
+    units = getattr(layer, "output_dim", 0)
+    if len(arrays) != 3 or arrays[2].shape != (2 * gates * units,) or not gates:
+        return arrays
+    kernel, recurrent, bias = arrays
+    if name == "GRU" and not layer.reset_after:
+        raise ValueError(
+            f"Layer {layer.name!r} is a GRU that resets before its product, and the file has a CuDNNGRU, "
+            "which resets after it. Make the layer CuDNNGRU(units), or GRU(units, reset_after=True, "
+            "recurrent_activation='sigmoid')."
+        )
+    parts = [part.T.reshape(part.shape, order="F") for part in np.split(kernel, gates, axis=1)]
+    recurrent = np.concatenate([part.T for part in np.split(recurrent, gates, axis=1)], axis=1)
+    two = bias.reshape(2, -1)
+    return [np.concatenate(parts, axis=1), recurrent, two if name == "GRU" else two.sum(axis=0)]
+
+
 def _converted(layer: Any, arrays: _Arrays, flipped: bool) -> _Arrays:
+    arrays = _from_cudnn(layer, arrays)
     names = [cls.__name__ for cls in type(layer).__mro__]
     convert = next((_CONVERT[name] for name in names if name in _CONVERT), None)
     try:
@@ -154,6 +191,8 @@ def _split(layer: Any, arrays: _Arrays) -> _Arrays:
     return [part[order.index(gate)] for gate in layer.gates for part in parts]
 
 
+#: The numbers of gates of the layers that cuDNN has, too.
+_GATES_OF_CUDNN = {"LSTM": 4, "GRU": 3}
 _GATES_OF_KERAS_2 = ("i", "f", "c", "o")
 
 

@@ -33,6 +33,22 @@ def epoch_length(**given: Any) -> int | None:
     return int(value) if steps is None else Batches(value)
 
 
+def data_of_generator(generator: Any, samples: Any, shuffle: bool = False, **options: Any) -> Data:
+    """Returns the data of a method such as `fit_generator`.
+
+    Args:
+        generator: an endless iterator of batches; or a `keras.utils.Sequence`, whose batches are read in
+            their own order or, with `shuffle`, in a new one each epoch, as `fit` reads them.
+        samples: the length of an epoch; None for all batches of a Sequence.
+        shuffle: bool.
+        options: other attributes of `Data`.
+    """
+    has_length = hasattr(generator, "__len__") and not hasattr(generator, "__next__")
+    if has_length and is_batches(generator):
+        return Data(generator, samples=samples, batch_size=32, shuffle=shuffle, **options)
+    return Data(generator, samples=samples, **options)
+
+
 def feed_of(model: Any, data: Data, purpose: str, epochs: int = 1) -> feeds.Feed:
     """Returns the feed for data of `fit`, `evaluate` or `predict`.
 

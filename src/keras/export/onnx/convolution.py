@@ -105,20 +105,69 @@ def _number(size: Any) -> int | None:
 
 
 def depthwise(g: Graph, x: Value, kernel: Any, strides: Sequence[int], padding: str, ordering: str) -> Value:
+    return spread_depthwise(g, x, kernel, strides, padding, ordering, [1] * (x.rank - 2))
+
+
+def spread_depthwise(
+    g: Graph,
+    x: Value,
+    kernel: Any,
+    strides: Sequence[int],
+    padding: str,
+    ordering: str,
+    dilation: Sequence[int],
+    kernel_last: bool = False,
+) -> Value:
     x, kernel = _first(g, x, ordering), g.as_value(kernel)
     if kernel.array is None:
         raise CannotExport("its kernel is computed from the inputs of the model")
-    array = kernel.array.transpose((1, 0, 2, 3) if ordering == "th" else (2, 3, 0, 1))
+    is_first = ordering == "th" and not kernel_last
+    space = range(2, x.rank) if is_first else range(x.rank - 2)
+    array = kernel.array.transpose((1, 0, *space) if is_first else (x.rank - 2, x.rank - 1, *space))
     channels, multiplier, *size = array.shape
     filters = g.known(array.reshape(channels * multiplier, 1, *size), kernel.label)
+    spans = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
     result = g.node(
         "Conv",
         x,
         filters,
         kernel_shape=size,
         strides=list(strides),
+        dilations=list(dilation),
         group=channels,
-        **_padding(x, size, strides, padding),
+        **_padding(x, spans, strides, padding),
+    )
+    return _ordered(g, result, ordering)
+
+
+def conv_transpose(
+    g: Graph,
+    x: Value,
+    kernel: Any,
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    ordering: str,
+    dilation: Sequence[int],
+) -> Value:
+    """As `deconv`, of any rank, with a kernel (sizes..., filters, channels) in either ordering."""
+    x, kernel = _first(g, x, ordering), g.as_value(kernel)
+    space = [n for n in map(x.size, range(2, x.rank)) if n is not None]
+    kernel = g.transpose(kernel, (kernel.rank - 1, kernel.rank - 2, *range(kernel.rank - 2)))
+    size = _known_size(kernel)
+    spans = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
+    margins = lax.padtype_to_pads(list(sizes), spans, strides, padding)
+    axes = zip(sizes, space, spans, strides, margins, strict=True)
+    more = [int(out - (step * (n - 1) + k - low - high)) for out, n, k, step, (low, high) in axes]
+    result = g.node(
+        "ConvTranspose",
+        x,
+        kernel,
+        kernel_shape=size,
+        strides=list(strides),
+        dilations=list(dilation),
+        pads=[int(low) for low, _ in margins] + [int(high) for _, high in margins],
+        output_padding=more if any(more) else None,
     )
     return _ordered(g, result, ordering)
 
@@ -175,6 +224,8 @@ CONVOLUTION: dict[str, Callable[..., Any]] = {
     "backend.conv.conv": conv,
     "backend.conv.deconv": deconv,
     "backend.conv.depthwise": depthwise,
+    "backend.conv.spread_depthwise": spread_depthwise,
+    "backend.more._conv_transpose": conv_transpose,
     "backend.pool.max_pool": pool("MaxPool"),
     "backend.pool.mean_pool": pool("AveragePool"),
     "layers.local._connect": connect,

@@ -51,6 +51,24 @@ def add(g: Graph, x: Any, y: Any) -> Value:
     return _with_bias(g, x, y) or g.elementwise("Add", x, y)
 
 
+def bias_add(g: Graph, x: Value, bias: Any, ordering: str) -> Value:
+    bias = g.as_value(bias)
+    if ordering == "th":
+        bias = g.node("Reshape", bias, g.vector([1, -1, *[1] * (x.rank - 2)]), rank=x.rank)
+    return add(g, x, bias)
+
+
+def gelu(g: Graph, x: Value, approximate: bool = False) -> Value:
+    if approximate:
+        cube = g.elementwise("Mul", g.elementwise("Mul", x, x), x)
+        inner = g.elementwise("Add", x, g.elementwise("Mul", cube, g.as_value(0.044715, x)))
+        inner = g.elementwise("Tanh", g.elementwise("Mul", inner, g.as_value((2 / np.pi) ** 0.5, x)))
+    else:
+        inner = g.elementwise("Erf", g.elementwise("Mul", x, g.as_value(0.5**0.5, x)))
+    half = g.elementwise("Mul", x, g.as_value(0.5, x))
+    return g.elementwise("Mul", half, g.elementwise("Add", inner, g.as_value(1.0, x)))
+
+
 def _with_bias(g: Graph, x: Value, bias: Value) -> Value | None:
     """The step that made x with a bias for its channels, if it takes one."""
     made = x if x.base is None else x.base
@@ -238,4 +256,7 @@ ELEMENTWISE: dict[str, Rule] = {
     "backend.variables.full_like": full_like,
     "backend.variables.to_dense": same,
     "layers._recurrent._add_bias": add,
+    "layers.wrappers._with_steps_of": same,
+    "backend.more._bias_add": bias_add,
+    "backend.more.gelu": gelu,
 }

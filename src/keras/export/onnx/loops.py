@@ -37,7 +37,9 @@ def rnn(
     outer = _outer(g, body.captured, captured)
     own = [graph.input(g.unique("state"), s.dtype, s.shape or [None] * s.rank) for s in states]
     out = body.outputs[0]
-    keeps_output = mask is not None and (rule.unroll or not states or body.outputs[1].shape != out.shape)
+    keeps_output = mask is not None and (
+        rule.keeps_output or not states or body.outputs[1].shape != out.shape
+    )
     initial = list(states)
     if keeps_output:
         initial.append(_zeros(g, inputs, out))

@@ -29,7 +29,10 @@ class GeneratorFeed(Feed):
                 "fit, evaluate or predict; for a list of batches pass iter(batches)."
             )
         if data.samples is None:
-            raise TypeError("Data from a generator need the number of samples of an epoch; got None.")
+            raise TypeError(
+                "Data from a generator need the number of samples of an epoch (steps_per_epoch or steps in "
+                "Keras 2's words, of batches); got None. Only a keras.utils.Sequence knows its length."
+            )
         self.samples = data.samples
         self._model = model
         self._data = data
