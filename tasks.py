@@ -7,6 +7,7 @@
     python3 tasks.py lint            ruff format and ruff check
     python3 tasks.py types           pyright
     python3 tasks.py check [ARGS]    lint, types and test; with --no-tests only lint and types
+    python3 tasks.py docs            build the site of the documentation, in ./out/site; warnings are errors
     python3 tasks.py reliability [ARGS]
                                      measure how files, training and downloads withstand damage and
                                      misuse, as a table; --quick takes minutes instead of hours
@@ -95,6 +96,11 @@ def check(python, arguments):
     return 1 if failed else 0
 
 
+def docs(python, _):
+    """Builds the site in both languages; a broken link or any other warning of Sphinx is an error."""
+    return run(python, "docs/site/build.py")
+
+
 def reliability(python, arguments):
     """Measures the rows of the reliability table that `arguments` name, or else all, and prints it."""
     return run(python, "tests/reliability", *arguments)
@@ -107,6 +113,7 @@ TASKS = {
     "lint": (lint, {"dev"}),
     "types": (types, {"dev"}),
     "check": (check, {"dev", "examples"}),
+    "docs": (docs, {"docs"}),
     "reliability": (reliability, {"dev"}),
 }
 

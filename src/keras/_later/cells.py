@@ -186,19 +186,20 @@ def _sizes_of(cell: Any) -> list[int]:
     return list(cell.state_size) if isinstance(cell.state_size, list | tuple) else [cell.state_size]
 
 
-class _Cell(LayerWithOptions):
-    """Base of the cells.
+_ARGUMENTS = """
+Args:
+    units: int, the size of the state.
+    activation, recurrent_activation: names or functions.
+    use_bias: bool.
+    kernel_initializer, recurrent_initializer, bias_initializer, kernel_regularizer, recurrent_regularizer,
+        bias_regularizer, kernel_constraint, recurrent_constraint, bias_constraint: as those of `LSTM`.
+    dropout, recurrent_dropout: floats, the fractions of the inputs and of the states to drop in training,
+        the same in all steps.
+"""
 
-    Args:
-        units: int, the size of the state.
-        activation, recurrent_activation: names or functions.
-        use_bias: bool.
-        kernel_initializer, recurrent_initializer, bias_initializer, kernel_regularizer,
-        recurrent_regularizer,
-            bias_regularizer, kernel_constraint, recurrent_constraint, bias_constraint: as those of `LSTM`.
-        dropout, recurrent_dropout: floats, the fractions of the inputs and of the states to drop in training,
-            the same in all steps.
-    """
+
+class _Cell(LayerWithOptions):
+    """Base of the cells."""
 
     gates = 1
     units: PositiveInt
@@ -294,9 +295,7 @@ class _Cell(LayerWithOptions):
 
 
 class SimpleRNNCell(_Cell):
-    """The cell of `SimpleRNN`."""
-
-    __doc__ = f"The cell of `SimpleRNN`.\n{_Cell.__doc__}"
+    __doc__ = f"The cell of `SimpleRNN`.\n{_ARGUMENTS}"
 
     def call(self, inputs: Any, states: Any, constants: Any = None) -> Any:
         x, h = self._parts(inputs, states[0], constants)
@@ -329,8 +328,8 @@ class _GatedCell(_Cell):
 class LSTMCell(_GatedCell):
     __doc__ = f"""The cell of `LSTM`, with the states h and c.
 
-    With `unit_forget_bias`, the bias of the forget gate begins with 1.
-    {_Cell.__doc__}"""
+With `unit_forget_bias`, the bias of the forget gate begins with 1.
+{_ARGUMENTS}"""
     gates = 4
     unit_forget_bias: Option[bool]
 
@@ -366,8 +365,8 @@ class LSTMCell(_GatedCell):
 class GRUCell(_GatedCell):
     __doc__ = f"""The cell of `GRU`.
 
-    With `reset_after`, the reset gate is applied after the product with the recurrent kernel.
-    {_Cell.__doc__}"""
+With `reset_after`, the reset gate is applied after the product with the recurrent kernel.
+{_ARGUMENTS}"""
     gates = 3
     reset_after: Option[bool]
 

@@ -1,9 +1,7 @@
 """Export for serving: `model.export(path)` writes the prediction of a model as a program for other runtimes.
 
-| format | file | runs in |
-|---|---|---|
-| "stablehlo" | `.stablehlo` | JAX, without this library |
-| "onnx" | `.onnx` | onnxruntime, and whatever else reads ONNX |
+- "stablehlo", `.stablehlo`: runs in JAX, without this library
+- "onnx", `.onnx`: runs in onnxruntime, and whatever else reads ONNX
 
 To add a format, add a function (model, path) to `FORMATS`.
 """
