@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._spelling import table, values
-from .._spelling.translate import Translator, layer_translator
+from .._spelling.translate import Keyword, Translator, layer_translator
 from ..convert.keras_2_config import DILATED
 from ..engine.container import Container
 from ..models import Sequential
@@ -124,7 +124,8 @@ def _given(called: Any, call: ast.Call, made: Translated) -> dict[str, ast.expr]
 
 def _add_known(owner: str, translator: Translator, given: dict[str, ast.expr], made: Translated) -> None:
     """Takes the arguments that the row knows out of `given`, and adds them in the order of the program."""
-    order, found = list(given), []
+    order = list(given)
+    found: list[tuple[int, Keyword, list[ast.expr]]] = []
     made.lost += [f"{name} counts samples, Keras 3 counts batches" for name in _SAMPLES if name in given]
     for keyword in translator.known.values():
         if keyword.old and all(old in given for old in keyword.old):
