@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote
 
-from pages import CONTENTS, HOME, LANGUAGES, REPOSITORY
+from pages import CHINESE_TITLES, CONTENTS, HOME, LANGUAGES, REPOSITORY
 from reference import reference_pages
 
 HERE = Path(__file__).resolve().parent
@@ -88,6 +88,9 @@ def contents(language: str, pages: dict[str, str]) -> str:
     blocks = []
     for titles, names in CONTENTS:
         entries = [paths.get(name, name) for name in names if name != HOME]
+        if language == "zh":
+            named = {paths.get(name): title for name, title in CHINESE_TITLES.items() if name in pages}
+            entries = [f"{named[entry]} <{entry}>" if entry in named else entry for entry in entries]
         blocks.append(_toctree(entries, titles[number]))
     return "\n\n" + "\n".join(blocks)
 

@@ -36,6 +36,27 @@ CONTENTS: list[tuple[tuple[str, str], list[str]]] = [
     ),
 ]
 
+#: Titles in the Chinese table of contents for pages that are there in English only.
+CHINESE_TITLES = {
+    "examples/README.md": "示例",
+    "docs/resume.md": "恢复训练",
+    "docs/distributed.md": "多个设备与进程",
+    "docs/files.md": "文件格式",
+    "docs/compat.md": "直接调用 TensorFlow 或 Theano 的程序",
+    "docs/differences.md": "与 Keras 1.2.2 的不同",
+    "docs/spellings.md": "Keras 2 的名字",
+    "docs/compatibility.md": "原版的测试与示例",
+    "SECURITY.md": "文件安全",
+    "docs/reliability.md": "可靠性的测量",
+    "docs/architecture.md": "结构",
+    "docs/decisions/README.md": "设计决定",
+    "docs/notebooks/README.md": "测量笔记",
+    "docs/adding_a_layer.md": "添加一个层",
+    "docs/adding_an_op.md": "添加一个运算",
+    "CONTRIBUTING.md": "参与开发",
+    "CHANGELOG.md": "更新记录",
+}
+
 #: Pages of the API reference: titles and modules. A name that several modules have is described on the first.
 REFERENCE: dict[str, tuple[dict[str, str], str]] = {
     "models": ({"en": "Models", "zh": "模型"}, "keras.models"),
