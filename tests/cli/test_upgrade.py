@@ -124,10 +124,26 @@ def test_what_cannot_be_translated_is_marked_above_its_statement(code, said):
     assert f"    # NOT TRANSLATED: {text}\n    r = " in made.code
 
 
+@pytest.mark.parametrize(
+    "line", ["a = 1; b = Highway()", "if a: b = Highway()", "a = (1,\n  2); b = Highway()"]
+)
+def test_a_comment_stands_above_the_line_of_its_statement(line):
+    made = upgraded(f"class A:\n    {line}\n")
+    assert f"    # NOT TRANSLATED: {made.lost[0][1]}\n    {line}" in made.code
+
+
 def test_comments_tabs_and_all_other_text_stay():
     code = "from keras.layers import Dense  # é\n\nx = [\n\tDense(2),  # first\n\tf'{Dense}',\n]\n"
     code += "\n@x\ndef f(): pass\n"
     assert upgrade(code).code == code
+
+
+def test_a_form_feed_and_an_encoding_of_its_own(tmp_path):
+    lines = "# coding: latin-1\nfrom keras.layers import Dense\n\x0c\nx = ['é', Dense(2, init='one')]\n"
+    (tmp_path / "old.py").write_bytes(lines.encode("latin-1"))
+    assert main(["upgrade", str(tmp_path / "old.py"), str(tmp_path / "new.py")]) == 0
+    made = (tmp_path / "new.py").read_bytes().decode("latin-1")
+    assert "\x0c\nx = ['é', Dense(2, kernel_initializer='ones')]" in made
 
 
 def test_own_layers_and_logs():

@@ -50,8 +50,9 @@ def upgrade(code: str, name: str = "program", image_ordering: str | None = None)
     source = script.source
     notes, lost = [], []
     for statement, text, is_lost in script.notes:
-        line = f"{source.indentation(statement)}# {'NOT TRANSLATED' if is_lost else 'Keras 3'}: {text}\n"
-        source.above[statement] = source.above.get(statement, "") + line
+        place = source.with_a_line(statement)
+        line = f"{source.indentation(place)}# {'NOT TRANSLATED' if is_lost else 'Keras 3'}: {text}\n"
+        source.above[place] = source.above.get(place, "") + line
         (lost if is_lost else notes).append((statement.lineno, text))
     first, last = script.imports()
     if first is not None and script.needs_keras and script.paths.get("keras") != "":

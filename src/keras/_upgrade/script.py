@@ -99,8 +99,8 @@ class Script:
         if each.name != "*":
             self.paths[each.asname or each.name] = f"{module}.{each.name}".strip(".")
             return
-        for name in vars(find(module) or object()):
-            if not name.startswith("_"):
+        for name, value in vars(find(module) or object()).items():
+            if not name.startswith("_") and str(getattr(value, "__module__", "")).startswith("keras"):
                 self.paths.setdefault(name, f"{module}.{name}")
                 self.starred.add(name)
 

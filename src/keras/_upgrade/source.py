@@ -34,11 +34,11 @@ class Source:
             ) from error
         self.above: dict[ast.stmt, str] = {}
         self.below: dict[ast.stmt, str] = {}
-        self._lines = [line.encode() for line in code.splitlines(keepends=True)]
+        self._bytes = code.encode()
+        self._lines = self._bytes.splitlines(keepends=True)  # as Python counts: a form feed ends no line
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
-        self._bytes = code.encode()
         tokens = tokenize.generate_tokens(io.StringIO(code).readline)
         self._comments = [(each.start, each.string) for each in tokens if each.type == tokenize.COMMENT]
 
@@ -85,6 +85,13 @@ class Source:
     def indentation(self, node: ast.stmt) -> str:
         """Returns the white space in front of a statement."""
         return self.leading(node.lineno)
+
+    def with_a_line(self, node: ast.stmt) -> ast.stmt:
+        """Returns the statement above which a comment on a statement can stand: the first of its line."""
+        before = [each for each in ast.walk(self.tree) if isinstance(each, ast.stmt)]
+        before = [each for each in before if self._span(each)[0] <= self._span(node)[0]]
+        firsts = [each for each in before if len(self.leading(each.lineno)) == each.col_offset]
+        return max(firsts, key=lambda each: self._span(each)[0], default=node)
 
     def comments_in(self, node: ast.expr) -> Iterator[str]:
         """Yields the comments inside an expression, without their signs."""

@@ -10,6 +10,7 @@ examples:
 
 import argparse
 import sys
+import tokenize
 
 from ..._files.atomic import atomic_write
 from ..._upgrade import upgrade
@@ -32,10 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Runs the command."""
-    with open(args.script, encoding="utf-8") as file:
-        made = upgrade(file.read(), args.script, args.image_ordering)
+    with tokenize.open(args.script) as file:  # in the encoding that its first lines may name
+        encoding, made = file.encoding, upgrade(file.read(), args.script, args.image_ordering)
     if args.out:
-        with atomic_write(args.out) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        with atomic_write(args.out) as temporary, open(temporary, "w", encoding=encoding) as file:
             file.write(made.code)
     console.result(
         {
