@@ -7,6 +7,8 @@
     python3 tasks.py lint            ruff format and ruff check
     python3 tasks.py types           pyright
     python3 tasks.py check [ARGS]    lint, types and test; with --no-tests only lint and types
+    python3 tasks.py docs            build the site of the documentation, in ./out/site; warnings are errors;
+                                     with --notebooks run the guide's notebooks instead, for some minutes
     python3 tasks.py reliability [ARGS]
                                      measure how files, training and downloads withstand damage and
                                      misuse, as a table; --quick takes minutes instead of hours
@@ -95,6 +97,13 @@ def check(python, arguments):
     return 1 if failed else 0
 
 
+def docs(python, arguments):
+    """Builds the site in both languages, where any warning is an error; or runs the guide's notebooks."""
+    if "--notebooks" in arguments:
+        return run(python, "tests/guide_notebooks.py", "--run")
+    return run(python, "docs/site/build.py")
+
+
 def reliability(python, arguments):
     """Measures the rows of the reliability table that `arguments` name, or else all, and prints it."""
     return run(python, "tests/reliability", *arguments)
@@ -107,6 +116,7 @@ TASKS = {
     "lint": (lint, {"dev"}),
     "types": (types, {"dev"}),
     "check": (check, {"dev", "examples"}),
+    "docs": (docs, {"docs"}),
     "reliability": (reliability, {"dev"}),
 }
 

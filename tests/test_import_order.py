@@ -42,6 +42,7 @@ LEVELS = [
     "keras._tools keras.export",
     "keras._inspect",
     "keras.convert",
+    "keras._upgrade",
     "keras._display keras.plots",
     "keras.training",
     "keras.preprocessing keras.datasets keras.applications keras.wrappers",
@@ -55,7 +56,7 @@ LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names.
 # Third parties that only some users have or need: imported by the function that uses them.
 ON_USE = set(
     "h5py yaml PIL scipy matplotlib pydot tensorboardX sklearn IPython librosa pyarrow "
-    "optax onnx onnxruntime rich safetensors libcst".split()
+    "optax onnx onnxruntime rich safetensors".split()
 )
 # (module, imported module) pairs that may stand inside a function all the same; say why.
 ALLOWED = {

@@ -1,6 +1,6 @@
 """The notebooks of the guides have the guides' text and code, and no outputs.
 
-They are run by `python tests/guide_notebooks.py --run`, not here: a kernel of its own would take the time of
+They are run by `python3 tasks.py docs --notebooks`, not here: a kernel of its own would take the time of
 the guides' tests again, and needs packages that nothing else needs.
 """
 

@@ -106,7 +106,8 @@ TESTED_IN = {
     # Files of any Keras, and the command line, are tried on whole files.
     "_inspect": "cli/test_commands.py",
     "convert": "convert/test_convert.py",
-    "_cli": "cli/test_commands.py",
+    "_cli": "cli/test_commands.py cli/test_upgrade.py",
+    "_upgrade": "cli/test_upgrade.py",
     # Parts of layers and models.
     "engine.connections": "engine/test_layer.py",
     "engine.graph_checks": "engine/test_container.py test_bad_input.py",

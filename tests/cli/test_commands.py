@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,7 +113,7 @@ def test_inspect_finds_numbers_that_are_none(tmp_path, capsys):
 
 
 def test_page_is_self_contained_and_has_each_model_and_layer(tmp_path, capsys):
-    """tests cannot count on a browser; the page was looked at in Chromium 156."""
+    """What a browser makes of it is the next test."""
     assert said(capsys, "inspect", FILES / "nested_shared.model.h5", "--html", tmp_path / "p.html")[0] == 0
     page = (tmp_path / "p.html").read_text("utf-8")
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
@@ -126,6 +127,49 @@ def test_page_is_self_contained_and_has_each_model_and_layer(tmp_path, capsys):
     assert sum(kernel["histogram"]) == values.size
     assert [len(picture["pixels"]) for picture in kernel["pictures"]] == [9, 9, 9]
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_VISIT = """
+<script>
+const said = [], see = () => said.push([shown, $('h2').textContent, $('aside').querySelectorAll('h3').length,
+  $('aside').querySelectorAll('canvas').length, document.querySelectorAll('rect.chosen').length]);
+const click = name => [...graph.querySelectorAll('rect')].find(box => box.dataset.layer === name)
+  .dispatchEvent(new MouseEvent('click', {bubbles: true}));
+click('dense_5'); see();
+click('model_2'); see();
+click('model_2/convolution2d_1'); see();
+buttons.get('input_2').click(); see();
+said.push(document.documentElement.scrollWidth <= innerWidth);
+document.title = JSON.stringify(said);
+</script>
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("size", ["1300,800", "420,900"])
+def test_a_click_in_the_graph_opens_models_and_shows_options_and_weights(tmp_path, capsys, size):
+    """Rows: the model shown, the layer, its arrays, their canvases (histograms, kernels), chosen boxes."""
+    said(capsys, "inspect", FILES / "nested_shared.model.h5", "--html", tmp_path / "p.html")
+    page = (tmp_path / "p.html").read_text("utf-8")
+    (tmp_path / "p.html").write_text(page.replace("</html>", _VISIT + "</html>"), "utf-8")
+    options = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+        "--disable-background-networking --disable-component-update --dump-dom"
+    )
+    made = subprocess.run(
+        [str(CHROMIUM), *options.split(), f"--window-size={size}", f"--user-data-dir={tmp_path / 'profile'}",
+         (tmp_path / "p.html").as_uri()],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    title = made.stdout.split("<title>")[1].split("</title>")[0]
+    assert json.loads(title) == [
+        ["", "dense_5 (Dense)", 2, 2, 1],
+        ["model_2", "model_2 (Model)", 2, 5, 0],
+        ["model_2", "convolution2d_1 (Convolution2D)", 2, 5, 1],
+        ["", "input_2 (InputLayer)", 0, 0, 1],
+        True,
+    ]
 
 
 def test_text_of_a_file_does_not_become_a_part_of_the_page(tmp_path, capsys):

@@ -12,6 +12,7 @@ from export.catalog_model import catalog_model
 from numpy.testing import assert_allclose
 
 from keras import backend as K
+from keras._files.formats import what_it_is
 from keras.export.program import predict_program
 from keras.export.stablehlo import exported
 from keras.layers import LSTM, Dense, Dropout, Input, Lambda, MaxPooling2D, merge
@@ -42,6 +43,15 @@ def operations(model):
 def loaded(model, path):
     model.export(path)
     return jax.export.deserialize(path.read_bytes())
+
+
+def test_file_names_layers_and_no_files_of_this_machine(tmp_path):
+    model = Sequential([Dense(2, input_dim=3, name="classes")])
+    model.export(tmp_path / "m.stablehlo")
+    written = (tmp_path / "m.stablehlo").read_bytes()
+    assert b"Layer 'classes'" in written
+    assert b".py" not in written
+    assert "a StableHLO program of JAX" in what_it_is(written[:512])
 
 
 def test_every_layer_predicts_the_same(tmp_path):

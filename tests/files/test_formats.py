@@ -28,7 +28,7 @@ HARMLESS = [
     ".h5",
     "m.net",
 ]
-OTHERS = "keras json yaml yml npz npy pkl pickle safetensors onnx pb tflite pt pth zip ONNX".split()
+OTHERS = "keras json yaml yml npz npy pkl pickle safetensors onnx stablehlo pb tflite pt pth zip ONNX".split()
 
 
 @pytest.mark.parametrize("name", HARMLESS)
@@ -101,6 +101,7 @@ FILES = {
     "a pointer of Git LFS": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
     "a web page": b"\n<!DOCTYPE html>\n<html><title>404</title></html>",
     "probably an ONNX model": b"\x08\x07\x12\x07pytorch\x1a\x031.9",
+    "a StableHLO program of JAX": b"<\0\0\x008\0d\0" + bytes(260) + b"samples\0",
     "the JSON text of a model": MODEL.to_json().encode(),
     "JSON text": b'{"weights": [1, 2]}',
     "the YAML text of a model": MODEL.to_yaml().encode(),
@@ -114,6 +115,14 @@ def test_error_on_a_file_of_another_format_says_what_it_is(kind, tmp_path):
     for load in (load_model, MODEL.load_weights):
         with pytest.raises(OSError, match=rf"model.h5: not a Keras model/weights file, but {kind}.*: \w+"):
             load(path)
+
+
+@pytest.mark.parametrize(
+    "suffix, way", [("onnx", "model.export"), ("stablehlo", "model.export"), ("keras", "keras convert")]
+)
+def test_error_on_a_suffix_names_what_writes_such_files(suffix, way):
+    with pytest.raises(ValueError, match=rf"Wanted a name such as 'm.h5'; .*{way}"):
+        refuse_other_suffix(f"m.{suffix}", "save")
 
 
 def test_a_folder_of_tensorflow_is_named(tmp_path):

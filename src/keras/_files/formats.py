@@ -20,14 +20,18 @@ _PACK = "save a .h5 file and pack that"
 _TENSORFLOW = "a converter of TensorFlow makes it from a .h5 file"
 _TORCH = "to hand over the weights, pass the arrays of model.get_weights() to PyTorch"
 
+_CONVERTED = "`python -m keras convert` makes"
+
 #: (suffixes, the format that they mean, how to get such a file).
 _SUFFIXES = (
-    (".keras", "the zip archive of Keras 3", "Keras 3 reads the weights of a .h5 file with load_weights"),
+    (".keras", "the zip archive of Keras 3", f"{_CONVERTED} it from a .h5 file"),
     (".json .yaml .yml", "text", _TEXT),
-    (".npz .npy", "arrays of NumPy", "for the weights alone, numpy.savez('name.npz', *model.get_weights())"),
+    (".npz", "arrays of NumPy", f"{_CONVERTED} it from a .h5 file"),
+    (".npy", "an array of NumPy", "for the weights alone, numpy.savez('name.npz', *model.get_weights())"),
     (".pkl .pickle .joblib", "a pickle", _PICKLED),
-    (".safetensors", "safetensors", "for the weights alone, pass names and arrays to safetensors.numpy"),
-    (".onnx", "ONNX", "a converter for ONNX makes it from a .h5 file"),
+    (".safetensors", "safetensors", f"{_CONVERTED} it from a .h5 file"),
+    (".onnx", "ONNX", "model.export({name!r}) writes it"),
+    (".stablehlo", "StableHLO", "model.export({name!r}) writes it"),
     (".pb .tflite", "TensorFlow", _TENSORFLOW),
     (".pt .pth", "PyTorch", _TORCH),
     (".mlmodel .mlpackage", "Core ML", "coremltools makes it from a .h5 file"),
@@ -53,7 +57,7 @@ def refuse_other_suffix(path: FilePath, owner: str) -> None:
         Traceback (most recent call last):
           ...
         ValueError: save: 'model.onnx' would be an HDF5 file, but .onnx means ONNX. Wanted a name such as \
-'model.h5'; a converter for ONNX makes it from a .h5 file.
+'model.h5'; model.export('model.onnx') writes it.
     """
     name = os.fsdecode(path)
     stem, suffix = os.path.splitext(name)
@@ -61,7 +65,7 @@ def refuse_other_suffix(path: FilePath, owner: str) -> None:
         meaning, way = _MEANINGS[suffix.lower()]
         raise ValueError(
             f"{owner}: {name!r} would be an HDF5 file, but {suffix} means {meaning}. Wanted a name such as "
-            f"{stem + '.h5'!r}; {way}."
+            f"{stem + '.h5'!r}; {way.format(name=name)}."
         )
 
 
@@ -69,13 +73,18 @@ _BUILD = "model_from_{}(open(path).read()) builds the model, and load_weights re
 _ARRAYS = "{} reads it; pass the arrays to model.set_weights"
 _CONVERT = "load it with the library that wrote it, and pass its arrays to model.set_weights"
 _UNPACK = "unpack it first"
+_LOAD = "keras.convert.load(path) reads it, and `python -m keras convert` makes a .h5 file of it"
+_PROGRAM = (
+    "it holds a program for predictions and no layers; `python -m keras run` predicts with it, and "
+    "training goes on from the .h5 file it was made from"
+)
 
 #: (what the first bytes match, what such a file is, what to do with it).
 _BEGINNINGS = (
     (
         rb"PK\x03\x04.{26}(metadata\.json|config\.json|model\.weights\.h5)",
         "a .keras file of Keras 3",
-        "in Keras 3, save its weights with numpy.savez, and pass them to model.set_weights",
+        _LOAD,
     ),
     (rb"PK\x03\x04.{26}[^/]{1,200}\.npy", "a .npz file of NumPy", _ARRAYS.format("numpy.load")),
     (rb"PK\x03\x04.{26}[^/]{1,200}/(data\.pkl|version|byteorder|\.format)", "a file of PyTorch", _CONVERT),
@@ -83,7 +92,7 @@ _BEGINNINGS = (
     (rb"\x93NUMPY", "a .npy file of NumPy", _ARRAYS.format("numpy.load")),
     (rb"\x80[\x02-\x05]", "a pickle", "it may run code, so read it only if you trust its author"),
     (rb".{4}TFL3", "a model of TensorFlow Lite", _CONVERT),
-    (rb".{5}\0\0\0\s*\{", "a safetensors file", _ARRAYS.format("safetensors.numpy.load_file")),
+    (rb".{5}\0\0\0\s*\{", "a safetensors file", _LOAD),
     (rb"\x1f\x8b", "packed with gzip", _UNPACK),
     (rb"BZh[1-9]1AY&SY", "packed with bzip2", _UNPACK),
     (rb"\xfd7zXZ\0", "packed with xz", _UNPACK),
@@ -97,7 +106,8 @@ _BEGINNINGS = (
     ),
     (rb"\s*<(!doctype|html|\?xml)", "a web page or XML, as of a failed download", "download the file again"),
     (rb"MATLAB [57]", "a file of MATLAB", _ARRAYS.format("scipy.io.loadmat")),
-    (rb"\x08[\x01-\x14][\x12\x1a\x22\x3a\x42]", "probably an ONNX model", _CONVERT),
+    (rb"\x08[\x01-\x14][\x12\x1a\x22\x3a\x42]", "probably an ONNX model", _PROGRAM),
+    (rb"<\0\0\0.{0,500}(samples\0|ML\xefR)", "a StableHLO program of JAX", _PROGRAM),
     (
         rb"\s*[{\[].*\"(class_name|config|keras_version|layers)\"\s*:",
         "the JSON text of a model",

@@ -28,11 +28,9 @@ class MultiHeadAttention(LayerWithOptions):
             kernel_constraint, bias_constraint: of the projections, as those of `Dense`.
 
     Called with `use_causal_mask=True`, a step of the query sees only the steps of the value up to its own.
-    Masked
-    steps of the value, such as an Embedding with mask_zero marks, are not seen; the output has the mask of
-    the
-    query. `attention_mask`, a tensor (samples, query steps, value steps) or (query steps, value steps), is 0
-    or False where a step must not be seen.
+    Masked steps of the value, such as an Embedding with mask_zero marks, are not seen; the output has the
+    mask of the query. `attention_mask`, a tensor (samples, query steps, value steps) or (query steps, value
+    steps), is 0 or False where a step must not be seen.
 
     Input shape: (samples, steps, features) each. Output shape: (samples, query steps, features).
 

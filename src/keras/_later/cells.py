@@ -14,19 +14,20 @@ from ..layers._steps import dropout_masks, keeps_all
 from ._fields import Init, Limit, Penalty
 
 
-class Cell(LayerWithOptions):
-    """Base of the cells.
+_ARGUMENTS = """
+Args:
+    units: int, the size of the state.
+    activation, recurrent_activation: names or functions.
+    use_bias: bool.
+    kernel_initializer, recurrent_initializer, bias_initializer, kernel_regularizer, recurrent_regularizer,
+        bias_regularizer, kernel_constraint, recurrent_constraint, bias_constraint: as those of `LSTM`.
+    dropout, recurrent_dropout: floats, the fractions of the inputs and of the states to drop in training,
+        the same in all steps.
+"""
 
-    Args:
-        units: int, the size of the state.
-        activation, recurrent_activation: names or functions.
-        use_bias: bool.
-        kernel_initializer, recurrent_initializer, bias_initializer, kernel_regularizer,
-        recurrent_regularizer,
-            bias_regularizer, kernel_constraint, recurrent_constraint, bias_constraint: as those of `LSTM`.
-        dropout, recurrent_dropout: floats, the fractions of the inputs and of the states to drop in training,
-            the same in all steps.
-    """
+
+class Cell(LayerWithOptions):
+    """Base of the cells."""
 
     gates = 1
     units: PositiveInt
@@ -123,9 +124,7 @@ class Cell(LayerWithOptions):
 
 
 class SimpleRNNCell(Cell):
-    """The cell of `SimpleRNN`."""
-
-    __doc__ = f"The cell of `SimpleRNN`.\n{Cell.__doc__}"
+    __doc__ = f"The cell of `SimpleRNN`.\n{_ARGUMENTS}"
 
     def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         x, h = self._parts(inputs, states[0])
@@ -158,8 +157,8 @@ class _GatedCell(Cell):
 class LSTMCell(_GatedCell):
     __doc__ = f"""The cell of `LSTM`, with the states h and c.
 
-    With `unit_forget_bias`, the bias of the forget gate begins with 1.
-    {Cell.__doc__}"""
+With `unit_forget_bias`, the bias of the forget gate begins with 1.
+{_ARGUMENTS}"""
     gates = 4
     unit_forget_bias: Option[bool]
 
@@ -195,8 +194,8 @@ class LSTMCell(_GatedCell):
 class GRUCell(_GatedCell):
     __doc__ = f"""The cell of `GRU`.
 
-    With `reset_after`, the reset gate is applied after the product with the recurrent kernel.
-    {Cell.__doc__}"""
+With `reset_after`, the reset gate is applied after the product with the recurrent kernel.
+{_ARGUMENTS}"""
     gates = 3
     reset_after: Option[bool]
 

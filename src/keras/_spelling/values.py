@@ -217,6 +217,21 @@ def value_as_2x(name: str, value: Any) -> Any:
     return known.get(value, value) if known and isinstance(value, str | bool | None) else value
 
 
+def initializer_as_2x(name: str) -> str | tuple[str, Config]:
+    """Returns the initializer of Keras 2 or 3 that draws as one of Keras 1: a name, or (class, config).
+
+    Example:
+        >>> initializer_as_2x("zero"), initializer_as_2x("orthogonal")
+        ('zeros', ('Orthogonal', {'gain': 1.1}))
+    """
+    if name == "orthogonal":
+        return "Orthogonal", {"gain": 1.1}
+    if name in _OBJECTS:  # the names are the same; Keras 1 does not cut its normal numbers off
+        class_name, config = _OBJECTS[name]
+        return class_name, {**config, "distribution": "untruncated_normal"}
+    return next((new for new, old in _INITIALIZERS.items() if old == name), name)
+
+
 def same_value(value: Any, allowed: str) -> bool:
     """Whether a value is one of those that a row of the table allows, written as text.
 

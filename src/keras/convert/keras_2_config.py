@@ -14,11 +14,11 @@ from ..layers._options import LayerWithOptions, options_of
 from .lost import Lost
 
 #: Keras 2's short names, which its files have.
-_CLASSES = {
+SHORT_NAMES = {
     old: new for new, old in table.CLASSES.items() if new in ("Conv1D", "Conv2D", "Conv3D", "SeparableConv2D")
 }
-_DILATED = {"AtrousConvolution1D": "Convolution1D", "AtrousConvolution2D": "Convolution2D"}
-_MERGED = {row.fixed["mode"]: (name, row) for name, row in table.LAYERS.items() if row.becomes == "Merge"}
+DILATED = {"AtrousConvolution1D": "Convolution1D", "AtrousConvolution2D": "Convolution2D"}
+MERGED = {row.fixed["mode"]: (name, row) for name, row in table.LAYERS.items() if row.becomes == "Merge"}
 #: Options of Keras 1 that say the same twice, or matter only while a layer is made.
 _IGNORED = frozenset(
     "name trainable batch_input_shape input_shape input_dtype input_dim input_length weights consume_less "
@@ -117,7 +117,7 @@ def _layer(class_name: str, config: Config, lost: list[Lost]) -> tuple[str, Conf
     for keyword in keywords(row.keywords).values():
         used.update(keyword.old)
         arguments.update(_argument(keyword, complete, who, lost))
-    if class_name in _DILATED:
+    if class_name in DILATED:
         rate = config["atrous_rate"]
         arguments["dilation_rate"] = list(rate) if isinstance(rate, list | tuple) else rate
     lost += _leftovers(who, class_name, config, used)
@@ -137,9 +137,9 @@ def _row_of(class_name: str, config: Config) -> tuple[str, table.Row | None]:
     if class_name == "Merge":
         mode = config.get("mode")
         known = isinstance(mode, str) and config.get("mode_type", "raw") == "raw" and "layers" not in config
-        return _MERGED.get(mode, (class_name, None)) if known else (class_name, None)
-    base = _DILATED.get(class_name, class_name)
-    return _CLASSES.get(base, base), table.LAYERS.get(base)
+        return MERGED.get(mode, (class_name, None)) if known else (class_name, None)
+    base = DILATED.get(class_name, class_name)
+    return SHORT_NAMES.get(base, base), table.LAYERS.get(base)
 
 
 def _leftovers(who: str, class_name: str, config: Config, used: set[str]) -> Iterator[Lost]:

@@ -1,9 +1,7 @@
 """Export for serving: `model.export(path)` writes the prediction of a model as a program for other runtimes.
 
-| format | file | runs in |
-|---|---|---|
-| "stablehlo" | `.stablehlo` | JAX, without this library |
-| "onnx" | `.onnx` | onnxruntime, and whatever else reads ONNX |
+- "stablehlo", `.stablehlo`: runs in JAX, without this library
+- "onnx", `.onnx`: runs in onnxruntime, and whatever else reads ONNX
 
 To add a format, add a function (model, path) to `FORMATS`.
 """
@@ -20,6 +18,13 @@ from .stablehlo import write_stablehlo
 FORMATS: dict[str, Callable[[Any, FilePath], None]] = {
     "stablehlo": write_stablehlo,
     "onnx": write_onnx,
+}
+#: What writes files that are no programs for serving.
+_OTHERS = {
+    **dict.fromkeys(("h5", "hdf5"), " model.save writes .h5 files."),
+    **dict.fromkeys(
+        ("keras", "safetensors", "npz"), " `python -m keras convert` makes such a file of a .h5 file."
+    ),
 }
 
 
@@ -44,6 +49,11 @@ def export_model(model: Any, path: FilePath, format: str | None = None) -> None:
         ...
         ValueError: export: 'model.pb' has no suffix of a known format; wanted one of .stablehlo, .onnx, or
         the argument format.
+        >>> export_model(model, "model.h5")
+        Traceback (most recent call last):
+        ...
+        ValueError: export: 'model.h5' has no suffix of a known format; wanted one of .stablehlo, .onnx, or
+        the argument format. model.save writes .h5 files.
     """
     wanted = os.path.splitext(os.fsdecode(path))[1][1:].lower() if format is None else format
     write = FORMATS.get(wanted)
@@ -51,7 +61,7 @@ def export_model(model: Any, path: FilePath, format: str | None = None) -> None:
         suffixes = ", ".join(f".{name}" for name in FORMATS)
         raise ValueError(
             f"export: {os.fsdecode(path)!r} has no suffix of a known format; wanted one of {suffixes}, or "
-            "the argument format."
+            f"the argument format.{_OTHERS.get(wanted, '')}"
         )
     if write is None:
         raise ValueError(f"export: format must be one of {', '.join(map(repr, FORMATS))}; got {format!r}.")

@@ -1,5 +1,7 @@
 """StableHLO: one file with a model's prediction as a program, and its weights, for every platform of JAX."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -51,13 +53,25 @@ def exported(program: Program) -> jax.export.Exported:
 
     predict.__name__ = predict.__qualname__ = program.name
     export = jax.export.export(jax.jit(predict), platforms=PLATFORMS)
-    with for_any_device():
+    with for_any_device(), _without_source_paths():
         try:
             return export(*_arguments(program, "{name}_{axis}"))
         except (TypeError, ValueError) as error:
             if not any(isinstance(size, Size) for tensor in program.inputs for size in tensor.sizes[1:]):
                 raise
             return _with_equal_sizes(export, program, error)
+
+
+@contextlib.contextmanager
+def _without_source_paths() -> Iterator[None]:
+    """Keeps the paths of this machine's files out of the program; the names of the layers stay in it."""
+    option = "jax_traceback_in_locations_limit"
+    limit = getattr(jax.config, option)
+    jax.config.update(option, 0)
+    try:
+        yield
+    finally:
+        jax.config.update(option, limit)
 
 
 def _with_equal_sizes(export: Any, program: Program, error: Exception) -> jax.export.Exported:

@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from . import convert, diff, doctor, inspect, plot, repair, run, verify
+from . import convert, diff, doctor, inspect, plot, repair, run, upgrade, verify
 
-COMMANDS: tuple[ModuleType, ...] = (inspect, diff, verify, run, convert, plot, repair, doctor)
+COMMANDS: tuple[ModuleType, ...] = (inspect, diff, verify, run, convert, plot, repair, upgrade, doctor)

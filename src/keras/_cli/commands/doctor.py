@@ -26,7 +26,7 @@ HELP = "look for what is wrong with the installation"
 
 _REQUIRED = ("jax", "jaxlib", "numpy", "h5py", "PyYAML", "six")
 _OPTIONAL = (
-    "Pillow scipy matplotlib pydot scikit-learn tensorboardX rich libcst safetensors onnx onnxruntime"
+    "Pillow scipy matplotlib pydot scikit-learn tensorboardX rich safetensors onnx onnxruntime"
 ).split()
 #: Distributions that bring files named `keras/...` and so overwrite those of this package.
 _CONFLICTS = ("keras", "keras-nightly")
