@@ -146,7 +146,7 @@ def _forward(number: int, stream: IO[bytes], target: IO[str], said: list[str]) -
     for line in stream:
         text = line.decode(errors="replace").rstrip("\r\n")
         if text.startswith(_REASON):
-            said.append(text)
+            said.append(text.partition(" All processes end")[0])
         else:
             print(f"[{number}] {text}", file=target, flush=True)
 
