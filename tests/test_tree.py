@@ -37,7 +37,8 @@ TESTED_IN = {
     # Each function of the stand-ins is a row of a table of recorded answers.
     "compat": "compat/test_stand_ins.py compat/test_install.py",
     # Groups of processes; failing processes are row F1 of the reliability table.
-    "distributed": "distributed/test_initialize.py distributed/test_group.py reliability/hosts.py",
+    "distributed": "distributed/test_initialize.py distributed/test_group.py distributed/test_processes.py "
+    "reliability/hosts.py",
     # The record of the original's names has these, too.
     "_star_imports": "test_public_api.py",
     # What notebooks show is tested as shown.
@@ -129,8 +130,8 @@ TESTED_IN = {
     "engine.fitting.rows": "engine/fitting/feeds/test_arrays.py",
     "engine.fitting.feeds.base": "engine/fitting/feeds/test_registering.py",
     "engine.fitting.feeds.generators": "engine/fitting/feeds/test_workers.py",
-    "engine.fitting.strategies.base": "engine/fitting/strategies/test_registering.py",
-    "engine.fitting.strategies.one_device": "engine/fitting/strategies/test_registering.py",
+    # What differs between processes is named by processes.
+    "engine.fitting.agreement": "distributed/test_processes.py",
 }
 
 

@@ -3,24 +3,17 @@
 import contextlib
 import io
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from spread import BATCH, TOLERANCE, data, printed_by, trained
 
 import keras
 from keras import backend as K
 from keras.distributed import Layout
-from keras.layers import BatchNormalization, Convolution2D, Dense, Dropout, Flatten, Input
-from keras.models import Model, Sequential
-
-#: Sums in another order; the numbers are float64.
-TOLERANCE = {"rtol": 1e-9, "atol": 1e-10}
-SAMPLES, BATCH = 38, 8  # 32 to train on, with a short last batch, and 6 to validate with
+from keras.layers import Convolution2D, Dense, Flatten
+from keras.models import Sequential
 
 LAYOUTS = {
     "one device": Layout(data=1),
@@ -28,48 +21,6 @@ LAYOUTS = {
     "4 devices, state sharded": Layout(data=4, shard_state=True),
     "4 x 2 devices, weights by pattern": Layout(model=2, weights={"wide_.*": (None, "model")}),
 }
-
-
-def network():
-    x = Input((6,), name="x")
-    y = Dense(512, activation="tanh", W_regularizer="l2", name="wide", bias=False)(x)
-    y = Dropout(0.3, name="drop")(BatchNormalization(name="norm")(y))
-    model = Model(x, Dense(2, activation="softmax", name="last")(y))
-    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def data():
-    random = np.random.RandomState(1)
-    x = random.uniform(-1, 1, (SAMPLES, 6))
-    return x, np.eye(2)[(x.sum(axis=1) > 0).astype(int)], random.uniform(0.5, 2, SAMPLES)
-
-
-def batches():
-    x, y, w = data()
-    while True:
-        yield x[:BATCH], y[:BATCH], w[:BATCH]
-
-
-def trained(whole):
-    """Trains a model, and runs its other methods if `whole`; returns name -> numbers."""
-    np.random.seed(3)
-    x, y, w = data()
-    model = network()
-    history = model.fit(x, y, BATCH, 2, verbose=0, sample_weight=w, validation_data=(x[-6:], y[-6:]))
-    found = {"history": list(history.history.values())}
-    found["weights"] = np.concatenate([weight.ravel() for weight in model.get_weights()])
-    found["predict"] = model.predict(x[:6], BATCH)
-    if whole:
-        run_other_methods(model, found)
-    return {name: np.asarray(values).tolist() for name, values in found.items()}, model
-
-
-def run_other_methods(model, found):
-    x, y, w = data()
-    found["on_batch"] = np.ravel(model.train_on_batch(x[:BATCH], y[:BATCH], w[:BATCH]))
-    found["generator"] = list(model.fit_generator(batches(), 2 * BATCH, 1, verbose=0).history.values())
-    found["evaluate"] = model.evaluate(x[-6:], y[-6:], BATCH, verbose=0)
 
 
 def pictures():
@@ -119,15 +70,7 @@ def main():
 
 @pytest.fixture(scope="module")
 def found():
-    tests = Path(__file__).parents[1]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{Path(keras.__file__).parents[1]}{os.pathsep}{tests}",
-        "XLA_FLAGS": "--xla_force_host_platform_device_count=8",
-    }
-    child = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True)
-    assert child.returncode == 0, child.stderr
-    return json.loads(child.stdout)
+    return json.loads(printed_by(1, lambda _: [__file__], devices=8)[0])
 
 
 @pytest.mark.parametrize("layout", list(LAYOUTS)[1:])

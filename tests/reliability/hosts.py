@@ -1,18 +1,16 @@
 """Training in several processes, one of which fails (F1). Run as a program, this file is such a process."""
 
-import contextlib
 import hashlib
 import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
+from spread import processes
 
 import keras
 from keras.callbacks import Callback, TrainingCheckpoint
@@ -20,7 +18,7 @@ from keras.layers import BatchNormalization, Dense, Dropout, Input
 from keras.models import Model
 from reliability.row import Figure, Row
 
-ROWS_EACH, BATCH, EPOCHS = 40, 8, 3
+SAMPLES, BATCH, EPOCHS = 40, 8, 3
 HEARTBEAT = 4.0  # seconds, in most runs
 #: Time allowed to notice a failure, report it and end, in seconds above the heartbeat.
 SLACK = 10.0
@@ -29,7 +27,7 @@ SLACK = 10.0
 FAULTS = {
     "kill": "was lost: its connection is closed",
     "stop": "has given no sign of life for",
-    "raise": "left fit: KeyError: 'lost key'",
+    "raise": "ended with KeyError: 'lost key'",
     "fewer rows": "samples must be the same in all processes",
     "fewer epochs": "nb_epoch must be the same in all processes",
     "fewer steps": "is out of step",
@@ -72,10 +70,10 @@ def one_process(task):
         task: dict with file (of the checkpoint), resume, fault (or None) and batches (before the fault).
     """
     keras.distributed.initialize(heartbeat=task["heartbeat"])
-    np.random.seed(keras.distributed.process_id())  # all must draw the numbers of process 0
+    np.random.seed(0)
     model = network()
     fault = task["fault"]
-    rows = ROWS_EACH - BATCH * (fault == "fewer rows")
+    rows = SAMPLES - BATCH * (fault == "fewer rows")
     x = np.random.uniform(-1, 1, (rows, 6)).astype("float32")
     history = model.fit(
         x,
@@ -91,51 +89,22 @@ def one_process(task):
     print(json.dumps([hashlib.sha256(weights).hexdigest(), history.history]))
 
 
-@contextlib.contextmanager
-def processes(count, task, bad=None):
-    """Starts the processes, of which `bad` has the fault of the task; kills those that are left at the end.
+def started(count, task, bad=None):
+    """Starts the processes, of which `bad` has the fault of the task; see `spread.processes`."""
 
-    Yields:
-        list of `subprocess.Popen`.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"127.0.0.1:{server.getsockname()[1]}"
-    source, tests = Path(keras.__file__).parents[1], Path(__file__).parents[1]
-    running = []
-    try:
-        for number in range(count):
-            own = {**task, "fault": task["fault"] if number == bad else None}
-            environment = {
-                **os.environ,
-                "PYTHONPATH": f"{source}{os.pathsep}{tests}",
-                "PYTHONWARNINGS": "ignore",  # a checkpoint at each batch is slow
-                "KERAS_COORDINATOR_ADDRESS": address,
-                "KERAS_NUM_PROCESSES": str(count),
-                "KERAS_PROCESS_ID": str(number),
-            }
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, __file__, json.dumps(own)],
-                    env=environment,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-            )
-        yield running
-    finally:
-        for process in running:
-            process.kill()
-            process.communicate()
+    def arguments(number):
+        return [__file__, json.dumps({**task, "fault": task["fault"] if number == bad else None})]
+
+    return processes(count, arguments, PYTHONWARNINGS="ignore")  # a checkpoint at each batch is slow
 
 
 def results_of(count, task):
     """Returns the set of outputs of the processes: a single one if all have the same result."""
-    with processes(count, task) as running:
+    with started(count, task) as running:
         outputs = [process.communicate(timeout=300) for process in running]
     if any(process.returncode for process in running):
         return {said for _, said in outputs}
-    return {printed for printed, _ in outputs}
+    return {printed.splitlines()[-1] for printed, _ in outputs}
 
 
 def failure(count, bad, task):
@@ -145,7 +114,7 @@ def failure(count, bad, task):
         (seconds until the last of the others ended, list of problems).
     """
     fault = task["fault"]
-    with processes(count, task, bad) as running:
+    with started(count, task, bad) as running:
         others = [process for number, process in enumerate(running) if number != bad]
         if fault in ("kill", "stop"):
             wait_for(running[bad], fault)
@@ -161,16 +130,24 @@ def failure(count, bad, task):
         running[bad].send_signal(signal.SIGCONT)  # the stopped one wakes up
         last_words = running[bad].communicate(timeout=300)[1]
     problems = [f"{fault}: exit code 0" for process in running if process.returncode == 0]
-    if fault == "stop" and (f"process {bad} of {count}" not in last_words or last_words.count("\n") != 1):
+    if fault == "stop" and [f"process {bad} of {count}" in line for line in own_lines(last_words)] != [True]:
         problems.append(f"stop: the stopped process said {last_words!r}")
     for text in said:
-        lines = text.splitlines() or [""]
+        lines = text.splitlines()
+        if fault == "kill" and bad == 0:
+            lines = own_lines(text) or lines
+        lines = lines or [text]
         at_start = fault in ("fewer rows", "fewer epochs")  # an exception there, with its traceback
         if FAULTS[fault] not in lines[-1] or f"process {bad}" not in lines[-1]:
             problems.append(f"{fault} of process {bad}: another said {lines[-1]!r}")
         elif not at_start and len(lines) > 1:
             problems.append(f"{fault} of process {bad}: {len(lines)} lines")
     return seconds, problems
+
+
+def own_lines(text):
+    """Returns what is said by the library: JAX aborts a process that loses process 0, with a trace of C++."""
+    return [line for line in text.splitlines() if line.startswith("keras.distributed")]
 
 
 def wait_for(process, fault):
@@ -204,7 +181,7 @@ def one_of_several_fails(run):
                     "heartbeat": HEARTBEAT,
                     "resume": False,
                     "fault": fault,
-                    "batches": generator.randint(2, 2 * ROWS_EACH // BATCH),
+                    "batches": generator.randint(2, 2 * SAMPLES // BATCH),
                 }
                 seconds, wrong = failure(count, bad, task)
                 failures += 1

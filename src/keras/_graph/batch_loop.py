@@ -61,7 +61,7 @@ class BatchLoop:
             return i + 1, jnp.isfinite(row[0]), updated, results.at[i].set(row)
 
         reached, _, updated, results = lax.while_loop(continues, body, (start, True, updated, results))
-        return updated, results, reached
+        return updated, *self.function.place.results([results, reached])
 
     def place(self, arrays: Sequence[Any], before: Sequence[jax.Array] | None = None) -> list[jax.Array]:
         """Copies arrays to the device, in the dtypes of the function's inputs.
@@ -106,6 +106,10 @@ class BatchLoop:
             # Not jnp.zeros, which is a program of its own to compile.
             rows = function.place.everywhere(np.zeros((len(batches), len(function.outputs)), dtype))
         function.about_to_run()
+        # Each process has measured how many steps to run; all run as many.
+        stop = start + function.place.meet(
+            f"step {function.step} of {function.name}, in a loop", stop - start
+        )
         # An interrupt is deferred until the weights and the step count agree again.
         with deferred_interrupts():
             with whole_update():

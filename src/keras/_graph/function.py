@@ -230,6 +230,7 @@ class Function:
         self.settle()
         fed = self.place.inputs(fed)
         self.about_to_run()
+        self.place.meet(f"step {self.step} of {self.name}")
         # Needed even if nothing is updated: a program that reads an array which another thread's program
         # deletes can hang inside XLA, each waiting for an array that the other one holds.
         with whole_update():

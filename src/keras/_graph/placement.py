@@ -28,11 +28,28 @@ class Leaf(Protocol):
 
 
 class OneDevice:
-    """All values on JAX's default device. Other placements override what they do otherwise."""
+    """All values on JAX's default device. Other placements override what they do otherwise.
+
+    Attributes:
+        parts: in how many parts the rows of each batch are passed, each by a process of its own.
+    """
+
+    parts = 1
 
     def devices(self) -> str:
         """Returns the devices in words."""
         return "1 device"
+
+    def meet(self, place: str, number: int = 0) -> int:
+        """Waits until all processes have come to a place in the program.
+
+        Args:
+            place: words, the same in all.
+            number: what this process proposes.
+        Returns:
+            The least of their numbers.
+        """
+        return number
 
     # --- values, outside of programs
 
@@ -70,9 +87,17 @@ class OneDevice:
         """Puts a small array where all parts of a program can read and write it."""
         return jax.device_put(value)
 
+    def read(self, value: jax.Array) -> np.ndarray:
+        """Returns a copy of an array, whole."""
+        return np.array(value)
+
     def inputs(self, arrays: list[Any]) -> list[Any]:
         """Puts the inputs of one run of a program where it wants them."""
         return arrays
+
+    def own(self, output: np.ndarray) -> np.ndarray:
+        """Returns the rows of an output that belong to the rows which this process has passed."""
+        return output
 
     def divisions(self, value: Any) -> tuple[str | None, ...]:
         """Returns what divides each axis of a variable's value: the name of an axis of devices, or None."""

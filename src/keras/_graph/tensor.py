@@ -313,7 +313,7 @@ class Variable(Tensor):
             return self.value.tocoo()
         # Not np.asarray, which is a view of memory that the next training step donates.
         with whole_update():
-            return np.array(self.value)
+            return placement.current().read(self.value)
 
     def set_value(self, value: Any) -> None:
         """Replaces the value.

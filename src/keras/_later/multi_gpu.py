@@ -16,7 +16,7 @@ def multi_gpu_model(
         gpus, cpu_merge, cpu_relocation: ignored; results do not depend on them.
     """
     warnings.warn(
-        "multi_gpu_model: the model runs on one device; keras.distributed trains in several processes.",
+        "multi_gpu_model: the model runs on one device; keras.distributed.use() takes all devices.",
         stacklevel=levels_to_caller(),
     )
     return model

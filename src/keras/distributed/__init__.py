@@ -12,7 +12,9 @@ is no authentication: use a private network.
 
 import atexit
 import os
+import sys
 import time
+from types import TracebackType
 from typing import Any
 
 import jax
@@ -32,23 +34,30 @@ def initialize(
     process_id: int | None = None,
     heartbeat: float = 30.0,
     initialization_timeout: float = 300.0,
+    patience: float = 600.0,
 ) -> None:
-    """Joins this process to the group. Call it once, before any model is compiled.
+    """Joins this process to the others, and spreads all programs over the devices of all of them.
 
-    From then on, `fit` trains in all processes together. If a process ends or hangs, each of the others
-    prints one line that names it and exits with code 1, whatever it is doing.
+    Call it once, before anything is computed. From then on all processes must run the same program: NumPy's
+    generator has the same state in all of them, batches are divided over all devices, and what one process
+    runs alone ends in an error that says so. If a process ends or hangs, each of the others prints one line
+    that names it and exits with code 1, whatever it is doing.
+
+    Without any argument and without the environment variables there is one process, with all its devices.
 
     Args:
         coordinator_address: "host:port" on which process 0 listens; "[host]:port" for IPv6. If None, the
             environment variable KERAS_COORDINATOR_ADDRESS.
-        num_processes: number of processes; if None, KERAS_NUM_PROCESSES. With 1 the call has no effect.
+        num_processes: number of processes; if None, KERAS_NUM_PROCESSES.
         process_id: number of this process in 0 .. num_processes - 1, different in each; if None,
             KERAS_PROCESS_ID.
         heartbeat: seconds without a sign of life after which a process counts as lost.
         initialization_timeout: seconds to wait for the others.
+        patience: seconds that the others wait for a process that lives, but does not come to the program that
+            they are about to run. Then it counts as stuck.
 
     Raises:
-        RuntimeError: it was called before.
+        RuntimeError: it was called before, or something has been computed before.
         TimeoutError: not all processes connected in time.
         ConnectionError: process 0 ended before all processes had connected.
         ValueError: an argument is missing or invalid, or differs from that of process 0.
@@ -56,38 +65,85 @@ def initialize(
     Example:
         >>> keras.distributed.initialize('10.0.0.1:4321', num_processes=2, process_id=0)  # doctest: +SKIP
     """
-    global _group
     if _group is not None:
         raise RuntimeError("keras.distributed.initialize: this process is in a group already.")
-    address = _argument("coordinator_address", coordinator_address)
-    count = _as_int("num_processes", _argument("num_processes", num_processes), 1)
-    number = _as_int("process_id", _argument("process_id", process_id), 0)
-    if number >= count:
-        raise ValueError(
-            f"initialize: process_id must be in 0 .. {count - 1} for {count} processes; got {number}."
-        )
-    if not heartbeat > 0:
-        raise ValueError(f"initialize: heartbeat must be a number of seconds above 0; got {heartbeat!r}.")
-    if count == 1:
-        return
-    deadline = time.monotonic() + initialization_timeout
-    connect = gather if number == 0 else join
-    links = connect(host_and_port(address), number, count, deadline)
-    peers = range(1, count) if number == 0 else [0]
+    given = {"coordinator_address": coordinator_address, "num_processes": num_processes}
+    given = {name: _given(name, value) for name, value in {**given, "process_id": process_id}.items()}
+    if any(value is not None for value in given.values()):
+        address, count, number = _checked(given)
+        for name, seconds in (("heartbeat", heartbeat), ("patience", patience)):
+            if not seconds > 0:
+                raise ValueError(f"initialize: {name} must be a number of seconds above 0; got {seconds!r}.")
+        if count > 1:
+            _join(address, number, count, heartbeat, time.monotonic() + initialization_timeout, patience)
+    use()
+
+
+def _join(address: Any, number: int, count: int, heartbeat: float, deadline: float, patience: float) -> None:
+    global _group
+    host, port = host_and_port(address)
+    links, jax_port = (join if number else gather)((host, port), number, count, deadline)
+    peers = [0] if number else range(1, count)
     watch = Watch(number, count, {peer: links[peer, HEARTBEATS] for peer in peers}, heartbeat)
-    _group = Group(number, count, {peer: links[peer, STEPS] for peer in peers}, watch)
+    group = Group(number, count, {peer: links[peer, STEPS] for peer in peers}, watch, patience)
     watch.start()
-    atexit.register(watch.leave)
+    # JAX's service would keep SIGTERM from ending the process, and aborts processes with C++ traces if it
+    # misses one: it waits longer than the watch.
+    jax.config.update("jax_enable_preemption_service", False)
+    where = f"[{host}]:{jax_port}" if ":" in host else f"{host}:{jax_port}"
+    try:
+        jax.distributed.initialize(
+            where,
+            count,
+            number,
+            initialization_timeout=max(1, int(deadline - time.monotonic())),
+            heartbeat_timeout_seconds=100 + int(10 * heartbeat),
+            shutdown_timeout_seconds=10,
+        )
+    except BaseException as error:
+        watch.fail(f"could not join: {type(error).__name__}: {error}")
+        raise
+    _group = group
+    group.share_generator()
+    atexit.register(_leave, group)
+    _report_errors(watch)
 
 
-def use(layout: Layout | None = None) -> None:
+def _leave(group: Group) -> None:
+    """Waits for the others at the end of the program; after an error, leaves at once."""
+    if not group.watch.over:
+        group.meet("the end of the program")
+        group.watch.leave()
+        return
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(1)  # JAX would wait for the others
+
+
+def _report_errors(watch: Watch) -> None:
+    """Tells the others of the error that ends this process."""
+    show = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        watch.report(kind, error)
+        show(kind, error, trace)
+
+    sys.excepthook = hook
+
+
+def use(layout: Layout | None = None, rows: str = "all") -> None:
     """Spreads all programs over the devices, from their next run on; weights move with them.
 
     Args:
-        layout: `Layout`; None for data parallelism over all devices.
+        layout: `Layout`; None for data parallelism over all devices. In several processes it is the same in
+            all of them, and takes all devices.
+        rows: what each of several processes passes to the methods of models and to `K.function`. "all": the
+            same arrays, whole. "own": its part of each batch, in arrays, generators or loaders; the program
+            computes on the parts of all processes, one after the other. The parts have the same size, and
+            `predict` returns the outputs for the own rows. `batch_size` remains that of the whole model.
 
     Raises:
-        ValueError: the layout does not fit the number of devices.
+        ValueError: the layout does not fit the number of devices, or differs between processes.
         TypeError: it is not a `Layout`.
 
     Example:
@@ -96,11 +152,22 @@ def use(layout: Layout | None = None) -> None:
     layout = Layout() if layout is None else layout
     if not isinstance(layout, Layout):
         raise TypeError(f"use: wanted a keras.distributed.Layout; got {type(layout).__name__}.")
+    if rows not in ("all", "own"):
+        raise ValueError(f"use: rows must be 'all' or 'own'; got {rows!r}.")
+    data, model = layout.grid(jax.device_count(), all_of_them=_group is not None)
     if _group is not None:
-        raise NotImplementedError("use: layouts work in one process only.")
-    data, model = layout.grid(jax.device_count())
-    alone = data * model == 1
-    placement.use(placement.OneDevice() if alone else mesh.OverMesh(data, model, layout.spec))
+        facts = {"the layout": repr(layout), "rows": rows, "the number of devices": jax.local_device_count()}
+        _group.agree("use", facts)
+        parts = _group.count if rows == "own" else 1
+        if data % parts:
+            raise ValueError(
+                f"use: with rows='own' the {parts} processes must divide the data axis of the devices; its "
+                f"size is {data}."
+            )
+        placement.use(mesh.OverMesh(data, model, layout.spec, _group.meet, parts))
+    else:
+        alone = data * model == 1
+        placement.use(placement.OneDevice() if alone else mesh.OverMesh(data, model, layout.spec))
 
 
 def process_id() -> int:
@@ -118,11 +185,22 @@ def current_group() -> Group | None:
     return _group
 
 
-def _argument(name: str, value: Any) -> Any:
-    value = os.environ.get(f"KERAS_{name.upper()}") if value is None else value
-    if value is None:
-        raise ValueError(f"initialize needs {name}: pass it, or set the variable KERAS_{name.upper()}.")
-    return value
+def _given(name: str, value: Any) -> Any:
+    return os.environ.get(f"KERAS_{name.upper()}") if value is None else value
+
+
+def _checked(given: dict[str, Any]) -> tuple[str, int, int]:
+    """Returns address, number of processes and number of this process."""
+    for name, value in given.items():
+        if value is None:
+            raise ValueError(f"initialize needs {name}: pass it, or set the variable KERAS_{name.upper()}.")
+    count = _as_int("num_processes", given["num_processes"], 1)
+    number = _as_int("process_id", given["process_id"], 0)
+    if number >= count:
+        raise ValueError(
+            f"initialize: process_id must be in 0 .. {count - 1} for {count} processes; got {number}."
+        )
+    return given["coordinator_address"], count, number
 
 
 def _as_int(name: str, value: Any, least: int) -> int:

@@ -1,20 +1,19 @@
-"""Collective operations: every process contributes a value, and all receive the same result."""
+"""Small messages: what every process contributes, and one answer for all."""
 
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from ._messages import Bytes, receive, send
 from ._watch import Watch
 
 
 class Group:
-    """The processes that train one model.
+    """The processes that run one program.
 
     Every process must make the same calls in the same order. Each call has a `place`, a text that
     identifies it in the program. If it differs, a process is out of step and all of them end.
@@ -24,17 +23,27 @@ class Group:
         count: number of processes.
         links: process -> socket; process 0 has one to each other process, the others have one to process 0.
         watch: the thread that watches the other processes.
+        patience: seconds after which a process that does not come to the place of the others is stuck.
     """
 
-    def __init__(self, process_id: int, count: int, links: Mapping[int, socket.socket], watch: Watch) -> None:
+    def __init__(
+        self,
+        process_id: int,
+        count: int,
+        links: Mapping[int, socket.socket],
+        watch: Watch,
+        patience: float,
+    ) -> None:
         self.process_id = process_id
         self.count = count
         self.watch = watch
         self._links = dict(links)
         self._lock = threading.Lock()
+        for link in self._links.values():  # process 0 knows first who is missing
+            link.settimeout(patience + (watch.heartbeat if process_id else 0))
 
     def exchange(self, place: str, payload: Bytes, combine: Callable[[list[Bytes]], Bytes]) -> Bytes:
-        """Sends bytes to process 0 and returns its result, computed from the bytes of all processes.
+        """Sends bytes to process 0 and returns its answer, computed from the bytes of all processes.
 
         Args:
             place: where the call is made, such as "step 3".
@@ -62,49 +71,24 @@ class Group:
                 for peer in self._links:
                     send(self._links[peer], place, answer)
                 return answer
+            except TimeoutError:
+                self.watch.end(peer, f"is stuck: it does not come to {place}, where others wait")
             except OSError:
                 self.watch.explain(peer)  # ends this process, unless another thread is doing so already
-                raise self._ended() from None
+            except ValueError as error:
+                self.watch.end(peer, f"sent something else than a message: {error}")
+            except BaseException as error:  # such as Ctrl-C: half a message may be on its way
+                self.watch.fail(f"left the others at {place}: {type(error).__name__}")
+                raise
+            raise self._ended()
 
     @staticmethod
     def _ended() -> RuntimeError:
         return RuntimeError("keras.distributed: the group of processes has ended; start all of them again.")
 
-    def mean(self, place: str, arrays: Iterable[ArrayLike]) -> list[NDArray[Any]]:
-        """Returns the mean over the processes of each floating-point array, and other arrays unchanged.
-
-        Sums are computed in float32, or in float64 if one of the arrays has that type, in the order of the
-        processes. All processes receive the same bits.
-        """
-        arrays = [np.asarray(array) for array in arrays]
-        kept = [array.dtype.kind in "iub" for array in arrays]
-        floats = [array for array, is_kept in zip(arrays, kept, strict=True) if not is_kept]
-        dtype = "float64" if any(array.dtype == "float64" for array in floats) else "float32"
-        flat = np.concatenate([np.zeros(0, dtype), *(array.ravel().astype(dtype) for array in floats)])
-
-        def combine(payloads: list[Bytes]) -> Bytes:
-            total = np.zeros_like(flat)
-            for payload in payloads:
-                total += np.frombuffer(payload, dtype)
-            return (total / np.asarray(self.count, dtype)).data.cast("B")
-
-        mean = np.frombuffer(self.exchange(place, flat.data.cast("B"), combine), dtype)
-        parts = iter(np.split(mean, np.cumsum([array.size for array in floats])[:-1]) if floats else ())
-        return [
-            array if is_kept else next(parts).reshape(array.shape).astype(array.dtype)
-            for array, is_kept in zip(arrays, kept, strict=True)
-        ]
-
-    def broadcast(self, place: str, arrays: Iterable[ArrayLike]) -> list[NDArray[Any]]:
-        """Returns the arrays of process 0; shapes and types must be the same in all processes."""
-        arrays = [np.asarray(array) for array in arrays]
-        payload = b"".join(array.tobytes() for array in arrays)
-        received = self.exchange(place, payload, lambda payloads: payloads[0])
-        starts = np.cumsum([0, *(array.nbytes for array in arrays)])
-        return [
-            np.frombuffer(received, array.dtype, array.size, start).reshape(array.shape)
-            for array, start in zip(arrays, starts, strict=False)
-        ]
+    def meet(self, place: str, number: int = 0) -> int:
+        """Waits until all processes have come to a place, and returns the least of their numbers."""
+        return int(self.exchange(place, b"%d" % number, lambda payloads: b"%d" % min(map(int, payloads))))
 
     def agree(self, place: str, facts: Mapping[str, Any]) -> None:
         """Checks that facts are the same in all processes.
@@ -120,14 +104,23 @@ class Group:
         def compare(payloads: list[Bytes]) -> Bytes:
             first, *others = [json.loads(bytes(payload)) for payload in payloads]
             for process, other in enumerate(others, 1):
-                for name, value in first.items():
-                    if other[name] != value:
+                for name in [*first, *other]:
+                    if other.get(name) != first.get(name):
                         return (
                             f"{place}: {name} must be the same in all processes: process {process} has "
-                            f"{other[name]}, process 0 has {value}."
+                            f"{other.get(name)}, process 0 has {first.get(name)}."
                         ).encode()
             return b""
 
         problem = self.exchange(place, json.dumps(facts, default=int).encode(), compare)
         if problem:
             raise ValueError(bytes(problem).decode())
+
+    def share_generator(self) -> None:
+        """Sets NumPy's generator in all processes to its state in process 0: all draw the same numbers."""
+        name, keys, *numbers = np.random.get_state()
+        own = json.dumps([np.asarray(keys).tolist(), *numbers]).encode()
+        keys, place, has_gauss, gauss = json.loads(
+            bytes(self.exchange("the start", own, lambda all_of: all_of[0]))
+        )
+        np.random.set_state((str(name), np.array(keys, "uint32"), place, has_gauss, gauss))

@@ -9,6 +9,8 @@ Bytes: TypeAlias = bytes | bytearray | memoryview
 _SIZES = struct.Struct("!IQ")
 #: No text is longer (bytes).
 _LONGEST_TEXT = 2**16
+#: Nor are there more bytes after it.
+_LARGEST = 2**26
 
 
 def send(link: socket.socket, text: str, payload: Bytes = b"") -> None:
@@ -18,7 +20,7 @@ def send(link: socket.socket, text: str, payload: Bytes = b"") -> None:
     link.sendall(payload)
 
 
-def receive(link: socket.socket, largest: int = 2**62) -> tuple[str, bytearray]:
+def receive(link: socket.socket, largest: int = _LARGEST) -> tuple[str, bytearray]:
     """Receives what `send` sent.
 
     Args:

@@ -21,8 +21,12 @@ def host_and_port(address: Any) -> _Address:
     return host.strip("[]"), int(port)
 
 
-def gather(address: _Address, _: int, count: int, deadline: float) -> Links:
-    """In process 0: waits for two connections from each other process, then tells all to begin."""
+def gather(address: _Address, _: int, count: int, deadline: float) -> tuple[Links, int]:
+    """In process 0: waits for two connections from each other process, then tells all to begin.
+
+    Returns:
+        (links, a port that is free here, for JAX's own service).
+    """
     family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
     missing = {(peer, kind) for peer in range(1, count) for kind in (HEARTBEATS, STEPS)}
     links: Links = {}
@@ -40,9 +44,11 @@ def gather(address: _Address, _: int, count: int, deadline: float) -> Links:
             if peer:
                 missing.remove(peer)
                 links[peer] = link
+    with socket.create_server(("", 0)) as server:
+        port = server.getsockname()[1]
     for link in links.values():
-        send(link, "begin")
-    return links
+        send(link, f"begin {port}")
+    return links, port
 
 
 def _introduction(link: socket.socket, count: int, missing: set[tuple[int, str]]) -> tuple[int, str] | None:
@@ -69,9 +75,14 @@ def _introduction(link: socket.socket, count: int, missing: set[tuple[int, str]]
     return int(said[1]), said[3]
 
 
-def join(address: _Address, number: int, count: int, deadline: float) -> Links:
-    """In any other process: connects to process 0 twice, and waits until all have connected."""
+def join(address: _Address, number: int, count: int, deadline: float) -> tuple[Links, int]:
+    """In any other process: connects to process 0 twice, and waits until all have connected.
+
+    Returns:
+        As `gather`; the port is that of process 0.
+    """
     links: Links = {}
+    port = 0
     for kind in (HEARTBEATS, STEPS):
         link = links[0, kind] = _connect(address, deadline)
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -84,10 +95,12 @@ def join(address: _Address, number: int, count: int, deadline: float) -> Links:
             raise TimeoutError("initialize: process 0 is still waiting for other processes.") from None
         except OSError:
             raise ConnectionError("initialize: process 0 ended before all processes had connected.") from None
-        if said != "begin":
+        word, _, number_said = said.partition(" ")
+        if word != "begin" or not number_said.isdigit():
             raise ValueError(f"initialize: {said}.")
+        port = int(number_said)
         link.settimeout(None)
-    return links
+    return links, port
 
 
 def _connect(address: _Address, deadline: float) -> socket.socket:

@@ -6,7 +6,10 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
+
+import jax
 
 _BEATS_PER_HEARTBEAT = 5
 #: How long (seconds) the last line of process 0 has to reach the others.
@@ -26,7 +29,6 @@ class Watch:
         heartbeat: seconds without a line after which a process is lost.
 
     Attributes:
-        gone: processes that have said goodbye.
         over: whether the watch has ended.
     """
 
@@ -37,7 +39,6 @@ class Watch:
         self.count = count
         self.links = dict(links)
         self.heartbeat = heartbeat
-        self.gone: set[int] = set()
         self.over = False
         self._unread = dict.fromkeys(self.links, b"")
         self._lock = threading.RLock()
@@ -52,7 +53,7 @@ class Watch:
         self._stop("bye")
 
     def fail(self, why: str) -> None:
-        """Tells the others to end, because this process leaves them; `why` is such as "left fit"."""
+        """Tells the others to end, because this process leaves them; `why` is such as "ended"."""
         self._stop(self._line(self.process_id, why))
 
     def end(self, process: int, why: str) -> None:
@@ -61,10 +62,17 @@ class Watch:
 
     def explain(self, process: int) -> None:
         """Ends this process, whose connection to `process` is broken, once the reason is known."""
-        deadline = time.monotonic() + self.heartbeat
-        while process not in self.gone and time.monotonic() < deadline:
-            time.sleep(0.05)  # meanwhile the thread reads the reason
-        self.end(process, "ended while others were training")
+        time.sleep(self.heartbeat)  # meanwhile the thread reads the reason, and ends the process
+        self.end(process, "was lost: its connection is closed")
+
+    def report(self, kind: type[BaseException], error: BaseException) -> None:
+        """Tells the others of an error that ends this process.
+
+        If it is one of XLA, another process may have been lost: then the thread knows by now, or soon.
+        """
+        if issubclass(kind, jax.errors.JaxRuntimeError):
+            time.sleep(min(self.heartbeat, _LAST_WORDS_SECONDS))
+        self.fail(f"ended with {kind.__name__}: {error}")
 
     def _run(self) -> None:
         period = self.heartbeat / _BEATS_PER_HEARTBEAT
@@ -103,7 +111,6 @@ class Watch:
         *lines, self._unread[process] = (self._unread[process] + received).split(b"\n")
         for line in filter(None, lines):
             if line == b"bye":
-                self.gone.add(process)
                 del self.links[process]
                 return False
             self._end(line.decode(errors="replace"))
@@ -136,7 +143,8 @@ class Watch:
                 return
             self.over = True
             self._tell(line)
-            for stream, text in ((sys.stdout, ""), (sys.stderr, line + "\n")):
+            where = self._stack() if f" process {self.process_id} of {self.count} is stuck" in line else ""
+            for stream, text in ((sys.stdout, ""), (sys.stderr, f"{line}\n{where}")):
                 try:
                     stream.write(text)
                     stream.flush()
@@ -145,6 +153,12 @@ class Watch:
             if self.process_id == 0:
                 self._wait_for_the_others()
             os._exit(1)
+
+    @staticmethod
+    def _stack() -> str:
+        """Where the main thread is."""
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)
+        return "".join(traceback.format_stack(frame)) if frame else ""
 
     def _wait_for_the_others(self) -> None:
         """Waits until they have read the reason: closing a connection early may lose its last bytes."""

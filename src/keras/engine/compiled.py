@@ -12,7 +12,7 @@ from ..backend.execution import ENGINE_FLAGS
 from ..callbacks import History
 from .compile_checks import warn_of_frozen_parts, warn_of_single_softmax
 from .container import Container, frozen_containers
-from .fitting import losses, programs, strategies
+from .fitting import losses, programs
 from .fitting.loss_scale import LossScale
 from .precision import computes_in
 from .weight_order import training_order
@@ -182,7 +182,7 @@ class CompiledContainer(Container):
     def _make_train_function(self) -> None:
         """Makes `train_function`, the program of a training step, if there is none yet."""
         if self.train_function is None:
-            self.train_function = programs.train_function(self, strategies.current())
+            self.train_function = programs.train_function(self)
 
     def _make_test_function(self) -> None:
         """Makes `test_function`, the program of a test step, if there is none yet."""

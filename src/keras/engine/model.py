@@ -8,12 +8,13 @@ import numpy as np
 
 from .._base.constructed import is_foreign
 from .._base.types import ArrayLike, FilePath
+from .._graph import placement
 from ..callbacks import Callback, History, TrainingCheckpoint
 from .beyond import BeyondKeras1
 from .compiled import CompiledContainer
 from .container import Container
 from .files.registry import register
-from .fitting import calls, checks, feeds, loop, programs, strategies
+from .fitting import calls, checks, feeds, loop, programs
 from .fitting.feeds.base import Data
 from .fitting.feeds.workers import BATCH_TIMEOUT
 from .fitting.plan import FitPlan
@@ -201,7 +202,6 @@ class Model(Subclassed, BeyondKeras1, CompiledContainer):
         """
         self._build_for(x)
         self._check_compiled()
-        strategies.current().check_method("train_on_batch")
         arrays = checks.training_arrays(self, x, y, sample_weight, class_weight)
         self._make_train_function()
         if reset_metrics:
@@ -225,9 +225,8 @@ class Model(Subclassed, BeyondKeras1, CompiledContainer):
         self._build_for(x)
         arrays = checks.prediction_arrays(self, x)
         self._make_predict_function()
-        return _single(
-            [np.array(output) for output in programs.run_program(self, self.predict_function, arrays, 0)]
-        )
+        outputs = programs.run_program(self, self.predict_function, arrays, 0)
+        return _single([np.array(placement.current().own(np.asarray(output))) for output in outputs])
 
     def _standardize_user_data(
         self,
@@ -285,7 +284,6 @@ class Model(Subclassed, BeyondKeras1, CompiledContainer):
         """
         self._build_for(generator)
         self._check_compiled()
-        strategies.current().check_method("fit_generator")
         plan = FitPlan(nb_epoch, initial_epoch, verbose, callbacks, check_numerics, resume_from, False)
         options = {
             "pickle_safe": pickle_safe,

@@ -37,6 +37,7 @@ from .stored import StoredGroup as StoredGroup
 from .stored import StoredLayers as StoredLayers
 from .writing import FORMAT_VERSION as FORMAT_VERSION
 from .writing import open_for_writing as open_for_writing
+from .writing import open_in_memory as open_in_memory
 from .writing import write_arrays as write_arrays
 from .writing import write_layers as write_layers
 from .writing import write_model_parts as write_model_parts

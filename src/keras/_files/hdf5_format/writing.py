@@ -60,6 +60,13 @@ def open_for_writing(path: FilePath) -> "Iterator[h5py.File]":
             target.write(image.getbuffer())
 
 
+def open_in_memory() -> "h5py.File":
+    """Opens an HDF5 file that is gone when it is closed."""
+    import h5py
+
+    return h5py.File(io.BytesIO(), "w", libver="earliest")
+
+
 def write_layers(group: "h5py.Group", layers: Iterable[tuple[str, _Arrays]]) -> None:
     """Writes the weights of layers as Keras 1.2.2 does.
 

@@ -19,7 +19,7 @@ from .loading import model_from_config as model_from_config
 from .loading import model_from_json as model_from_json
 from .loading import model_from_yaml as model_from_yaml
 from .weights import load_weights as load_weights
-from .weights import may_write, named_values, named_weights, write_order
+from .weights import may_write, named_values, named_weights, new_file, write_order
 from .weights import read_weights as read_weights
 from .weights import read_weights_by_name as read_weights_by_name
 from .weights import save_weights as save_weights
@@ -67,7 +67,7 @@ def save_model(model: Any, filepath: FilePath, overwrite: bool = True) -> None:
     training = training_config(model) if hasattr(model, "optimizer") else None
     if training:
         check_functions([config, training["loss"]])
-    with hdf5_format.open_for_writing(filepath) as file:
+    with new_file(filepath) as file:
         hdf5_format.write_model_parts(
             file,
             config,

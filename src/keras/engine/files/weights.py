@@ -4,6 +4,7 @@ Files list the weights of a layer in the order of Keras 1.2.2, which depends on 
 matched by name. Models are of a higher level than this module, so they are `Any` here.
 """
 
+import contextlib
 import os
 import warnings
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from ..._files import hdf5_format
 from ..._files.formats import refuse_other_suffix
 from ..._files.hdf5_format import NamedArrays, StoredArray, StoredGroup, StoredLayers
 from ..._files.overwrite import ask_to_proceed_with_overwrite
+from ...distributed import process_id
 from ..weight_order import unfrozen_order
 from .keras_2_weights import as_keras_1, keras_2_backend
 from .places import errors_at
@@ -41,8 +43,17 @@ def save_weights(model: Any, filepath: FilePath, overwrite: bool = True) -> None
     refuse_other_suffix(filepath, "save_weights")
     if not may_write(filepath, overwrite):
         return
-    with hdf5_format.open_for_writing(filepath) as file:
+    with new_file(filepath) as file:
         write_weights(model, file)
+
+
+def new_file(filepath: FilePath) -> "contextlib.AbstractContextManager[h5py.File]":
+    """Opens a new HDF5 file, see `hdf5_format.open_for_writing`.
+
+    Of several processes, process 0 writes. The others do the same in memory, so that all take part in reading
+    weights that are divided over them.
+    """
+    return hdf5_format.open_for_writing(filepath) if process_id() == 0 else hdf5_format.open_in_memory()
 
 
 def write_weights(model: Any, group: "h5py.Group") -> None:

@@ -1,1 +1,1 @@
-"""Training: the plan, feeds of data, the loop, checks, strategies, exact resume."""
+"""Training: the plan, feeds of data, the loop, checks, exact resume."""

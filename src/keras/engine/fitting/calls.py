@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..._spelling import Batches
-from . import feeds, strategies
+from . import feeds
 from .feeds.arrays import ArrayFeed
 from .feeds.base import Data
 from .feeds.passes import is_batches
@@ -70,7 +70,6 @@ def feed_of(model: Any, data: Data, purpose: str, epochs: int = 1) -> feeds.Feed
                 "out, or pass fewer samples."
             )
         return feed
-    strategies.current().check_method(f"x as a {type(data.x).__name__} of batches")
     if feed.has_one_pass and epochs > 1:
         raise ValueError(
             f"Got a {type(data.x).__name__}, an iterator, which has one pass only, for {epochs} epochs. If "

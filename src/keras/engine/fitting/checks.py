@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ... import backend as K
+from ..._graph import placement
 from . import foreign, losses, sample_weights, standardize, uncounted, values
 
 
@@ -139,14 +140,20 @@ def prediction_arrays(model: Any, x: Any, batch_size: int | None = None) -> list
 
 
 def check_batch_size(batch_size: Any) -> int:
-    """Returns the batch size as an int.
+    """Returns the batch size as an int: that of this process, if each passes its own rows.
 
     Raises:
-        ValueError: it is not a positive int.
+        ValueError: it is not a positive int, or cannot be divided.
     """
     if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
         raise ValueError(f"batch_size must be a positive int; got {batch_size!r}.")
-    return int(batch_size)
+    own, rest = divmod(int(batch_size), placement.current().parts)
+    if rest:
+        raise ValueError(
+            f"With rows='own', batch_size is that of all {placement.current().parts} processes together, "
+            f"which must divide it; got {batch_size}."
+        )
+    return own
 
 
 def _inputs(model: Any, x: Any, prefix: str) -> list[Any]:

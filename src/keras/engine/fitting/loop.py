@@ -1,4 +1,4 @@
-"""The loops: training, test and prediction over any `Feed`, under any `Strategy`."""
+"""The loops: training, test and prediction over any `Feed`."""
 
 import contextlib
 import time
@@ -9,10 +9,11 @@ import numpy as np
 
 from ... import backend as K
 from ... import callbacks
+from ..._graph import placement
 from ..._host.compiling import hearing_compilations, telling_compilations
 from ..._host.interrupts import no_interrupt_lost
 from ..._spelling import Logs
-from . import strategies
+from .agreement import agree
 from .feeds import Feed
 from .plan import FitPlan
 from .programs import run_program
@@ -75,33 +76,33 @@ def _train(
     if plan.verbose and plan.announces_samples and validation:
         print(f"Train on {feed.samples} samples, validate on {validation.samples} samples")
     model.validation_data = _for_callbacks(model, validation)
-    strategy = strategies.current()
-    one_by_one = hooks.watches_batches or not strategy.runs_epochs
+    # If one of several processes must see each step, all run it alone.
+    one_by_one = not placement.current().meet("the start of fit", int(not hooks.watches_batches))
     steps = Steps(model, feed, "train", one_by_one, hooks.has_others)
     tests = Steps(model, validation, "test", False, hooks.has_others) if validation else None
     feeds = {"training": feed} | ({"validation": validation} if validation else {})
-    run = TrainingRun(model, hooks, feed.settings(), feeds, strategy.writes_files)
+    run = TrainingRun(model, hooks, feed.settings(), feeds)
     run.epoch = plan.initial_epoch
     if plan.resume_from is not None:
         run.resume(plan.resume_from)
     watch = NonFiniteWatch(model, plan.check_numerics)
-    with strategy.training(model, _facts(run, plan, validation)):
-        feed.start()
-        while run.epoch < plan.nb_epoch and not model.stop_training:
-            epoch = watch.epoch = run.epoch
-            _train_epoch(model, steps, run, hooks, labels, watch)
-            logs = Logs()
-            if tests:
-                values = strategy.mean_values(_validate(tests, hooks), epoch)
-                logs.update({f"val_{label}": value for label, value in zip(labels, values, strict=True)})
-            rate = getattr(model.optimizer, "logged_rate", None)
-            if rate is not None:
-                logs["lr"] = rate
-            run.end_epoch()
-            hooks.on_epoch_end(epoch, logs)
-        hooks.on_train_end()
-        if getattr(model.optimizer, "use_ema", False):
-            model.optimizer.set_averages()
+    agree(model, feeds, _facts(run, plan, validation))
+    feed.start()
+    while run.epoch < plan.nb_epoch and not model.stop_training:
+        epoch = watch.epoch = run.epoch
+        _train_epoch(model, steps, run, hooks, labels, watch)
+        logs = Logs()
+        if tests:
+            values = _validate(tests, hooks)
+            logs.update({f"val_{label}": value for label, value in zip(labels, values, strict=True)})
+        rate = getattr(model.optimizer, "logged_rate", None)
+        if rate is not None:
+            logs["lr"] = rate
+        run.end_epoch()
+        hooks.on_epoch_end(epoch, logs)
+    hooks.on_train_end()
+    if getattr(model.optimizer, "use_ema", False):
+        model.optimizer.set_averages()
     return steps.data_seconds + (tests.data_seconds if tests else 0.0)
 
 
@@ -271,7 +272,7 @@ def predict(model: Any, feed: Feed, verbose: int = 0, pads: bool = False) -> lis
                 outputs, size = waiting
                 # Samples are counted by the inputs; rows are cut off only where rows were filled up.
                 rows = size if feed.pads else None
-                parts.append([np.asarray(output)[:rows] for output in outputs])
+                parts.append([placement.current().own(np.asarray(output))[:rows] for output in outputs])
                 if progress:
                     progress.update(done)
 

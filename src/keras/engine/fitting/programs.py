@@ -8,7 +8,6 @@ from ... import backend as K
 from ..._graph import Function, Tensor
 from ...optimizers import Optimizer
 from ..precision import float32_outputs
-from .strategies import Strategy
 
 #: The methods as they are defined here, by name.
 _OWN_METHODS = {"get_updates": Optimizer.get_updates, "get_gradients": Optimizer.get_gradients}
@@ -33,22 +32,15 @@ def run_program(model: Any, program: Any, arrays: list[Any], phase: int) -> Any:
     return program.run(arrays, train=phase) if is_ours else program(arrays)
 
 
-def train_function(model: Any, strategy: Strategy) -> Any:
-    """Returns the program of a training step; its outputs are those of `model.metrics_names`.
-
-    Args:
-        model: a compiled `Model`.
-        strategy: `Strategy`, which decides from which values the updates are computed.
-    """
-    builder = strategy.step_builder()
-    loss, *metrics = map(builder.mean_of, [model.total_loss, *model.metrics_tensors])
-    return builder.function(
+def train_function(model: Any) -> Function:
+    """Returns the program of a training step; its outputs are those of `model.metrics_names`."""
+    return Function(
         [*model.inputs, *model.targets, *model.sample_weights],
-        [loss, *metrics],
-        _updates(model, builder, loss),
+        [model.total_loss, *model.metrics_tensors],
+        _updates(model),
         name=f"{model.name}.train",
         # While a `NonFiniteWatch` is on, a step whose loss is not finite changes nothing.
-        condition=_is_taken(loss, model._takes_any_loss),
+        condition=_is_taken(model.total_loss, model._takes_any_loss),
     )
 
 
@@ -67,14 +59,14 @@ def predict_function(model: Any) -> Function:
     return Function(model.inputs, float32_outputs(model), model.state_updates, name=f"{model.name}.predict")
 
 
-def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
+def _updates(model: Any) -> list[tuple[Any, Any]]:
     """The updates of a step, from the layers, the optimizer and the loss scale."""
-    optimizer, scale = model.optimizer, model._loss_scale
+    optimizer, scale, loss = model.optimizer, model._loss_scale, model.total_loss
     params, constraints = model._collected_trainable_weights, model.constraints
     takes_gradients, is_good = _takes_gradients(optimizer), None
-    if takes_gradients or scale or builder.has_means:
+    if takes_gradients or scale:
         differentiate = scale.gradients if scale else K.gradients
-        gradients = [g if g is None else builder.mean_of(g) for g in differentiate(model.total_loss, params)]
+        gradients = differentiate(loss, params)
         if scale:
             gradients, is_good = scale.unscaled(gradients)
         if takes_gradients:
@@ -85,8 +77,7 @@ def _updates(model: Any, builder: Any, loss: Tensor) -> list[tuple[Any, Any]]:
         changes = optimizer.get_updates(params, constraints, loss)
     if isinstance(optimizer, Optimizer):
         optimizer.continue_from_state()
-    own = [*model.updates, *model.metrics_updates]
-    updates = [*((variable, builder.mean_of(new)) for variable, new in own), *changes]
+    updates = [*model.updates, *model.metrics_updates, *changes]
     return updates if is_good is None else scale.guarded(updates, is_good)
 
 

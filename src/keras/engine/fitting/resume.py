@@ -41,7 +41,6 @@ class TrainingRun(Position):
         hooks: `CallbackList`.
         settings: dict of plain values that must be equal when training is resumed.
         feeds: dict name -> `Feed` of the batches: "training", "validation".
-        writes_files: whether `save` writes a file; only one of several processes does.
     """
 
     def __init__(
@@ -50,14 +49,12 @@ class TrainingRun(Position):
         hooks: Any,
         settings: dict[str, Any],
         feeds: Mapping[str, Feed] | None = None,
-        writes_files: bool = True,
     ) -> None:
         super().__init__()
         self.model = model
         self.hooks = hooks
         self.settings = settings
         self.feeds = dict(feeds or {})
-        self.writes_files = writes_files
         for callback in hooks.callbacks:
             if isinstance(callback, TrainingCheckpoint):
                 callback.training = self
@@ -66,12 +63,10 @@ class TrainingRun(Position):
 
     def save(self, filepath: FilePath) -> None:
         """Writes the state; see `TrainingCheckpoint`."""
-        if not self.writes_files:
-            return
         others = _variables(self.model)[1]
         arrays = [(f"variable_{i}", value) for i, value in enumerate(K.batch_get_value(others))]
         text = dump_json(encode(self._state(), "state")).encode()
-        with hdf5_format.open_for_writing(filepath) as file:
+        with saving.new_file(filepath) as file:
             saving.write_weights(self.model, file.create_group("model_weights"))
             hdf5_format.write_arrays(
                 file.create_group("training_state"), [*arrays, (_JSON, np.frombuffer(text, "uint8"))]

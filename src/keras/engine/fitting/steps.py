@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._graph import BatchLoop, Function
+from ..._graph import BatchLoop, Function, placement
 from .feeds import Feed
 from .feeds.base import Batch, Position
 from .programs import run_program
@@ -74,7 +74,11 @@ class Steps:
 
     def _batch_loop(self) -> BatchLoop | None:
         arrays = self.feed.arrays
-        if arrays is None or not all(isinstance(array, np.ndarray) for array in arrays):
+        if (
+            placement.current().parts > 1
+            or arrays is None
+            or not all(isinstance(array, np.ndarray) for array in arrays)
+        ):
             return None
         program = self._kept
         if not isinstance(program, Function) or program.takes_phase:  # one that a subclass of Model made
