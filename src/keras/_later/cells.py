@@ -13,7 +13,6 @@ from ..layers._options import Activation, Fraction, LayerWithOptions, NameOrFunc
 from ..layers._steps import dropout_masks, keeps_all
 from ._fields import Init, Limit, Penalty
 
-
 _ARGUMENTS = """
 Args:
     units: int, the size of the state.
