@@ -42,7 +42,8 @@ def convolve(
         Tensor (samples, *smaller space, filters).
     """
     depth, positions = geometry.size[0], geometry.positions[0]
-    flat = Geometry(*(field[1:] for field in geometry))
+    space, size, strides, margins, dilation = geometry
+    flat = Geometry(space[1:], size[1:], strides[1:], margins[1:], dilation[1:])
     x = pad(x, [(0, 0), geometry.margins[0]])
     slices = [_images(x, k * geometry.dilation[0], positions, geometry.strides[0]) for k in range(depth)]
     if depth * x.shape[-1] <= MOST_CHANNELS:
