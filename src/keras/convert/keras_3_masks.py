@@ -32,7 +32,8 @@ def _mask_lost(layer: Any, masks: list[list[Any]]) -> Iterator[Lost]:
         yield Lost(f"{who} gets a mask; at masked steps Keras 3 returns zeros, Keras 1 the last output")
     elif kind in ("Merge", "Subtract", "Minimum"):
         different = any(mask is not each[0] for each in masks for mask in each)
-        if different and (layer.mode if kind == "Merge" else kind) in _MERGED_OTHERWISE:
+        missing = any(mask is None for each in masks for mask in each)
+        if missing or (different and (layer.mode if kind == "Merge" else kind) in _MERGED_OTHERWISE):
             yield Lost(f"{who} gets different masks, which Keras 3 combines otherwise")
     elif not isinstance(layer, Container) and kind not in _MASKED_ALIKE:
         yield Lost(f"{who} gets a mask, which Keras 3 treats otherwise")
