@@ -13,7 +13,8 @@ class Case:
         name: str, unique.
         family: str, such as "yaml".
         door: str, how it is loaded: "json", "yaml", "from_config" (a file of JSON, whose class is called),
-            "model" (load_model), "weights" (load_weights), "state" (resume_from), "tar" or "pickle".
+            "model" (load_model), "weights" (load_weights), "state" (resume_from), "other" (convert.load),
+            "arrays" (convert.load_arrays), "tar" or "pickle".
         content: text, bytes, or a function that writes the file, given its path.
         model: path of a JSON file with the model that the weights are for, or None for `SMALL`.
     """
@@ -52,7 +53,16 @@ def make_corpus(folder):
     Returns:
         (attacks, good files), two lists of dicts for `watch`.
     """
-    from attacks import archives, configs, costs, good_files, hdf5_files, hdf5_structures, states
+    from attacks import (
+        archives,
+        configs,
+        costs,
+        good_files,
+        hdf5_files,
+        hdf5_structures,
+        other_formats,
+        states,
+    )
 
     inside, outside = os.path.join(folder, "inside"), os.path.join(folder, "outside")
     os.mkdir(inside)
@@ -67,8 +77,9 @@ def make_corpus(folder):
         *hdf5_structures.cases(),
         *archives.cases(outside),
         *states.cases(),
+        *other_formats.cases(outside),
     ]
-    good = [*good_files.cases(), *states.good()]
+    good = [*good_files.cases(), *states.good(), *other_formats.good()]
     made = [[case.write(inside) for case in cases] for cases in (attacks, good)]
     names = [entry["name"] for entry in made[0] + made[1]]
     assert len(set(names)) == len(names), "a name occurs twice"

@@ -1,5 +1,6 @@
 """Loads files in this process and watches for forbidden actions. Runs in a child process, on Linux only."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -15,6 +16,8 @@ from attacks import states
 from attacks.configs import SMALL
 from keras._base.budget import BASE_MEMORY, MEMORY_PER_BYTE
 from keras._files.archives import extract_tar
+from keras._inspect import describe, open_contents
+from keras.convert import load, load_arrays
 from keras.datasets._pickles import load_pickle
 from keras.models import Model, Sequential, load_model, model_from_config, model_from_json, model_from_yaml
 
@@ -72,6 +75,32 @@ def _tar(path):
         shutil.rmtree(target, ignore_errors=True)
 
 
+def _described(path):
+    """`inspect` may describe what cannot be loaded."""
+    with contextlib.suppress(DOCUMENTED):
+        json.dumps(describe(path), default=str)
+
+
+def _other(path):
+    _described(path)
+    return load(path)
+
+
+def _arrays(path):
+    """A file that describes a model is loaded as one."""
+    _described(path)
+    try:
+        found = load_arrays([path])
+    except ValueError as error:
+        if "wanted arrays" not in str(error):
+            raise
+        with open_contents(path) as contents:
+            if contents.model is not None:
+                load(path)
+            found = [array.read() for _, arrays in contents.layers for _, array in arrays]
+    return found
+
+
 _DOORS = {
     "json": lambda path, model: model_from_json(_read(path)),
     "yaml": lambda path, model: model_from_yaml(_read(path)),
@@ -81,6 +110,8 @@ _DOORS = {
     "state": lambda path, model: states.resume(path),
     "tar": lambda path, model: _tar(path),
     "pickle": lambda path, model: load_pickle(path),
+    "other": lambda path, model: _other(path),
+    "arrays": lambda path, model: _arrays(path),
 }
 
 

@@ -3,11 +3,14 @@
     python tests/golden/record_keras3_files.py FOLDER
 
 Run by Keras 3.15.1 with KERAS_BACKEND=jax. FOLDER has `.keras` files that this project converted from the
-models in golden/files, named `ours_*.keras`. Inputs are seeded normal numbers, see `inputs`.
+models in golden/files, named `ours_*.keras`; `ours_catalog.keras` has all layers of the catalog that can be
+converted, written by `python tests/convert/test_every_layer.py FOLDER` and packed. Inputs are seeded, see
+`inputs`.
 """
 
 import os
 import sys
+import zipfile
 
 os.environ["KERAS_BACKEND"] = "jax"
 import numpy as np
@@ -18,7 +21,17 @@ from keras import layers
 
 def inputs(model):
     random = np.random.RandomState(1)
-    return [random.standard_normal((3, *tensor.shape[1:])).astype("float32") for tensor in model.inputs]
+    return [_numbers(random, (3, *tensor.shape[1:]), str(tensor.dtype)) for tensor in model.inputs]
+
+
+def _numbers(random, shape, dtype):
+    if dtype == "bool":
+        return (random.randint(0, 2, shape) > 0) | (np.arange(shape[-1]) == 0)  # each row has a True
+    return (
+        random.randint(0, 5, shape).astype(dtype)
+        if "int" in dtype
+        else random.standard_normal(shape).astype(dtype)
+    )
 
 
 def functional():
@@ -53,11 +66,21 @@ def images():
     return model
 
 
+def pack(path):
+    """Compresses an archive, which Keras 3 does not."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
 if __name__ == "__main__":
     folder = sys.argv[1]
     for make in (functional, images):
         keras.utils.set_random_seed(3)
         make().save(f"{folder}/{make.__name__}.keras")
+        pack(f"{folder}/{make.__name__}.keras")
     recorded = {}
     for name in sorted(os.listdir(folder)):
         if name.endswith(".keras"):

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .._base.budget import Budget
 from .._base.types import Config
 
 
@@ -55,6 +56,7 @@ class Contents:
         writer: str, the program that wrote the file, or None if it does not say so.
         backend: str such as "tensorflow", or None.
         sealed: bool, whether the file has a SHA-256 of its own, which matches.
+        budget: what the file may still cost, for those who build its model; None for HDF5.
     """
 
     kind: str
@@ -67,3 +69,4 @@ class Contents:
     writer: str | None = None
     backend: str | None = None
     sealed: bool = False
+    budget: Budget | None = None

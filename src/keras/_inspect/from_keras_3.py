@@ -11,6 +11,8 @@ import re
 from typing import Any
 
 from .._base.types import Config
+from ..engine.files.registry import layer_class
+from .keras_3_masks import MASKS, without_masks
 
 #: Options that Keras 2 does not have, and the values at which they have no effect; None for any value.
 _WITHOUT_EFFECT: dict[str, tuple[Any, ...] | None] = {
@@ -27,15 +29,45 @@ _WITHOUT_EFFECT: dict[str, tuple[Any, ...] | None] = {
     "build_config": None,
     "build_input_shape": None,
     "renorm": (False,),
+    "rms_scaling": (False,),
+    "sliding_window": (None,),
     "renorm_clipping": None,
     "renorm_momentum": None,
     "input_axes": None,
     "output_axes": None,
 }
-_SEEDED = ("Dropout", "GaussianDropout", "GaussianNoise", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D")
+_SEEDED = (
+    *("Dropout", "GaussianDropout", "GaussianNoise", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"),
+    *("LSTMCell", "GRUCell", "SimpleRNNCell", "AlphaDropout", "MultiHeadAttention"),
+)
 _NAMED = {f"{kind}{shape}" for kind in ("Glorot", "He", "Lecun") for shape in ("Uniform", "Normal")}
 _RENAMED = {("LeakyReLU", "negative_slope"): "alpha"}
 _MODELS = ("Functional", "Model", "Sequential")
+#: Options of one class that do nothing at these values.
+_WITHOUT_EFFECT_IN: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("ZeroPadding1D", "data_format"): ("channels_last", None),
+    ("Flatten", "data_format"): ("channels_last",),
+    ("MultiHeadAttention", "attention_axes"): (None, [1]),
+    ("MultiHeadAttention", "flash_attention"): (None, False, True),
+    ("MultiHeadAttention", "use_gate"): (False,),
+    **{
+        (f"Global{kind}Pooling{rank}D", "keepdims"): (False,)
+        for kind in ("Max", "Average")
+        for rank in (1, 2, 3)
+    },
+}
+#: Values that mean something else in Keras 1.
+_OTHER_MEANING = {
+    "activation": ("hard_sigmoid", "its slope is 1/6 in Keras 3, and 1/5 here"),
+    "interpolation": ("bilinear", "it takes other places of the image here"),
+}
+#: The arguments of the call of a layer with several, in the order of the list on which it is called here.
+ARGUMENTS: dict[str, tuple[str, ...]] = {"MultiHeadAttention": ("query", "value", "key", "attention_mask")}
+_FIRST = ("inputs", "input", "x", "sequences", "sequence")
+#: Arguments of a call that do nothing there: a Functional of Keras 3 gives all its layers its own phase, and
+#: the tensors here have their masks.
+_WITHOUT_EFFECT_IN_CALLS = ("training", *MASKS)
+_KEPT = ("use_causal_mask",)
 
 
 def model_as_keras_2(entry: Config) -> Config:
@@ -45,14 +77,25 @@ def model_as_keras_2(entry: Config) -> Config:
         entry: {"class_name": ..., "config": ..., "module": ...}.
 
     Raises:
-        ValueError: an option or a call has no counterpart; the message names the layer.
+        ValueError: an option or a call has no counterpart, or the config is damaged; the message names the
+            layer.
     """
+    try:
+        return _model(entry)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(
+            f"The config of Keras 3 is damaged: {type(error).__name__}: {error!s:.100}."
+        ) from error
+
+
+def _model(entry: Config) -> Config:
     if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict):
         raise ValueError(f"The config of a layer of Keras 3 is {entry!r:.80}; wanted a dict.")
     if entry.get("class_name") not in _MODELS:
         return _layer(entry)
     config = entry["config"]
-    layers = [model_as_keras_2(layer) for layer in config.get("layers", [])]
+    sources = without_masks(config.get("layers", []))
+    layers = [_model(layer) for layer in sources]
     if entry["class_name"] == "Sequential":
         return {
             "class_name": "Sequential",
@@ -61,12 +104,15 @@ def model_as_keras_2(entry: Config) -> Config:
     names = {
         layer["config"].get("name") for layer in layers if layer["class_name"] in ("Model", "Sequential")
     }
-    for layer, source in zip(layers, config["layers"], strict=True):
+    for layer, source in zip(layers, sources, strict=True):
         layer["name"] = source.get("name", layer["config"].get("name"))
-        nodes = [_node(layer["name"], node, names) for node in source.get("inbound_nodes", [])]
+        calls = source.get("inbound_nodes", [])
+        nodes = [_node(layer["name"], source["class_name"], node, names) for node in calls]
         layer["inbound_nodes"] = nodes
+    # Keras 3 counts the calls of a Functional from 1 in this place only.
+    sequentials = {layer["config"].get("name") for layer in layers if layer["class_name"] == "Sequential"}
     places = {
-        key: [_place(source, names) for source in _listed(config.get(key, []))]
+        key: [_place(source, sequentials) for source in _listed(config.get(key, []))]
         for key in ("input_layers", "output_layers")
     }
     return {"class_name": "Model", "config": {"name": config.get("name"), "layers": layers, **places}}
@@ -79,29 +125,67 @@ def _started(layers: list[Config]) -> list[Config]:
     first, second, *rest = layers
     if second["class_name"] in ("Model", "Sequential"):
         return [second, *rest]
-    shape = {"batch_input_shape": first["config"].get("batch_input_shape")}
-    return [{**second, "config": {**second["config"], **shape}}, *rest]
+    given = {"batch_input_shape": first["config"].get("batch_input_shape")}
+    given["dtype"] = first["config"].get("dtype")
+    return [{**second, "config": {**second["config"], **given}}, *rest]
 
 
 def _layer(entry: Config) -> Config:
     class_name, config = entry["class_name"], entry["config"]
     who = f"Layer {config.get('name')!r} ({class_name})"
+    if not _is_known(class_name):
+        what = "operation" if str(entry.get("module")).startswith("keras.src.ops") else "layer"
+        raise ValueError(f"{who}: keras-classic has no such {what} of Keras 3.")
     result: Config = {}
     for key, value in config.items():
-        if key in _WITHOUT_EFFECT or (key == "seed" and class_name in _SEEDED):
+        if class_name == "Bidirectional" and key in ("layer", "backward_layer"):
+            value = _unmasked(value)
+        if (class_name, key) in _WITHOUT_EFFECT_IN:
+            allowed: tuple[Any, ...] | None = _WITHOUT_EFFECT_IN[class_name, key]
+        elif key in _WITHOUT_EFFECT or (key == "seed" and class_name in _SEEDED):
             allowed = _WITHOUT_EFFECT.get(key)
-            if allowed is not None and value not in allowed:
-                raise ValueError(f"{who} has {key}={value!r:.80}, which only Keras 3 has.")
+        else:
+            result[_RENAMED.get((class_name, key), key)] = _option(who, key, value)
             continue
-        result[_RENAMED.get((class_name, key), key)] = _value(value)
+        if allowed is not None and value not in allowed:
+            raise ValueError(f"{who} has {key}={value!r:.80}, which only Keras 3 has.")
+    return {"class_name": class_name, "config": _adapted(who, class_name, config, result)}
+
+
+def _adapted(who: str, class_name: str, config: Config, result: Config) -> Config:
     if class_name == "InputLayer" and "batch_shape" in result:
         result["batch_input_shape"] = result.pop("batch_shape")
+    if class_name == "MultiHeadAttention" and isinstance(result.get("output_shape"), list):
+        (result["output_shape"],) = result["output_shape"]
     if class_name == "Embedding":
         result.setdefault("input_length", None)
     if class_name == "Bidirectional":
         _check_backward(who, config)
         result.pop("backward_layer", None)
-    return {"class_name": class_name, "config": result}
+    return result
+
+
+def _option(who: str, key: str, value: Any) -> Any:
+    value = _value(value)
+    if key in _OTHER_MEANING and value == _OTHER_MEANING[key][0]:
+        raise ValueError(f"{who} has {key}={value!r}: {_OTHER_MEANING[key][1]}.")
+    if key == "dtype" and isinstance(value, str) and "float16" in value:
+        raise ValueError(f"{who} computes in {value}; models in float32 are read.")
+    return value
+
+
+def _is_known(class_name: Any) -> bool:
+    try:
+        return bool(layer_class(class_name))
+    except ValueError:
+        return False
+
+
+def _unmasked(layer: Any) -> Any:
+    """Removes what Keras 3 sets by return_sequences; it has an effect on masked steps, which are refused."""
+    if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+        return layer
+    return {**layer, "config": {k: v for k, v in layer["config"].items() if k != "zero_output_for_mask"}}
 
 
 def _check_backward(who: str, config: Config) -> None:
@@ -131,26 +215,46 @@ def _value(value: Any) -> Any:
         return {"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.0, **(config or {})}}
     if name == "function":
         return config
+    if name == "VarianceScaling" and (config or {}).get("distribution") == "truncated_normal":
+        config = {**(config or {}), "distribution": "normal"}  # Keras 2's name of the same
     if isinstance(config, dict):
         if "inbound_nodes" in value or value.get("module") == "keras.layers" or name in _MODELS:
-            return model_as_keras_2(value)
+            return _model(value)
         return {"class_name": name, "config": {k: v for k, v in config.items() if k not in _WITHOUT_EFFECT}}
     return value
 
 
-def _node(layer: str, node: Any, models: set[str]) -> list[Any]:
-    """Returns a call, {"args": ..., "kwargs": ...}, as the list of its inputs."""
+def _node(layer: str, class_name: str, node: Any, models: set[str]) -> list[Any]:
+    """Returns a call, {"args": ..., "kwargs": ...}, as the list of its inputs.
+
+    The arguments of the call are the fourth part of the first input. A mask that Keras 3 writes is one that
+    the tensors have here, too: `_without_masks` has checked it.
+    """
     if isinstance(node, list):
         return node
-    args, kwargs = node.get("args", []), node.get("kwargs", {})
-    given = {key: value for key, value in kwargs.items() if value not in (None, False)}
-    if len(args) != 1 or given:
+    names = ARGUMENTS.get(class_name, ("",))
+    args, kwargs = node.get("args", []), dict(node.get("kwargs", {}))
+    given = {**dict(zip(names, args, strict=False))}
+    for name in (*names, *_FIRST):
+        if kwargs.get(name) is not None:
+            given[name if name in names else ""] = kwargs.pop(name)
+    kept = {key: value for key in _KEPT if (value := kwargs.pop(key, None))}
+    more = {k: v for k, v in kwargs.items() if v not in (None, False) and k not in _WITHOUT_EFFECT_IN_CALLS}
+    if len(args) > len(names) or more or not given:
         raise ValueError(
-            f"Layer {layer!r} was called with more than its inputs ({sorted(given) or len(args)}); layers of "
-            "Keras 1 are called on tensors only."
+            f"Layer {layer!r} was called with more than its inputs ({sorted(more) or len(args)}); layers "
+            "of Keras 1 are called on tensors only."
         )
-    tensors = args[0] if isinstance(args[0], list) else [args[0]]
-    return [[*_place(_history(layer, tensor), models), {}] for tensor in tensors]
+    if names == ("",):
+        tensors = given[""] if isinstance(given[""], list) else [given[""]]
+    else:
+        tensors = [given[name] for name in names if name in given]
+        if "attention_mask" in given and "key" not in given:
+            tensors.insert(2, given["value"])
+    places = [[*_place(_history(layer, tensor), models), {}] for tensor in tensors]
+    if kept:
+        places[0][3] = kept
+    return places
 
 
 def _history(layer: str, tensor: Any) -> Any:
@@ -166,62 +270,6 @@ def _place(source: Any, models: set[str]) -> list[Any]:
 
 
 def _listed(places: Any) -> list[Any]:
+    if isinstance(places, dict):  # a model called on a dict; the order of its inputs is that of the dict
+        return list(places.values())
     return [places] if places and isinstance(places[0], str) else places
-
-
-# --- where Keras 3 puts the arrays of a layer -----------------------------------------------------
-
-_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D")
-
-
-def snake_case(name: str) -> str:
-    """Returns the name of a class as Keras 3 spells it in paths.
-
-    Example:
-        >>> snake_case("BatchNormalization"), snake_case("Conv2D"), snake_case("PReLU")
-        ('batch_normalization', 'conv2d', 'p_re_lu')
-    """
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def keys_of(layers: list[Config]) -> list[str]:
-    """Returns the key of each layer of a container: its class, numbered from the second on."""
-    seen: dict[str, int] = {}
-    keys = []
-    for layer in layers:
-        key = snake_case(str(layer.get("class_name")))
-        seen[key] = seen.get(key, -1) + 1
-        keys.append(key if not seen[key] else f"{key}_{seen[key]}")
-    return keys
-
-
-def paths_of_arrays(entry: Config, prefix: str = "") -> list[tuple[tuple[str, ...], str]]:
-    """Returns (names of the layers from the outside in, path of its `vars`) for each layer of a model.
-
-    Args:
-        entry: the config of a model of Keras 3.
-        prefix: path of the model, "" or ending in "/".
-    """
-    found: list[tuple[tuple[str, ...], str]] = []
-    layers = entry["config"]["layers"]
-    for layer, key in zip(layers, keys_of(layers), strict=True):
-        name, path = layer["config"].get("name"), f"{prefix}layers/{key}/"
-        found += [((name, *inner), place) for inner, place in _paths(layer, path)]
-    return found
-
-
-def _paths(layer: Config, path: str) -> list[tuple[tuple[str, ...], str]]:
-    class_name, config = layer["class_name"], layer["config"]
-    if class_name in _MODELS:
-        return paths_of_arrays(layer, path)
-    if class_name == "Bidirectional":
-        sides = (("forward", "forward_layer/"), ("backward", "backward_layer/"))
-        return [
-            ((side, *inner), place)
-            for side, part in sides
-            for inner, place in _paths(config["layer"], f"{path}{part}")
-        ]
-    if class_name == "TimeDistributed":
-        return [(("layer", *inner), place) for inner, place in _paths(config["layer"], f"{path}layer/")]
-    return [((), f"{path}cell/vars" if class_name in _RECURRENT else f"{path}vars")]

@@ -10,9 +10,13 @@ Reference:
 
 import contextlib
 import io
+import lzma
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from typing import Any
 
 from .._base.budget import Budget
 from .._files.config_text import load_json
@@ -21,6 +25,11 @@ from .._files.hdf5_reader import open_file
 from .contents import Arrays, Contents
 
 _MAX_ENTRIES = 1_000
+#: What zipfile and its decompressors raise for damaged archives, and for those that need a password.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError),
+)
 
 
 @contextlib.contextmanager
@@ -35,10 +44,15 @@ def open_keras_3(path: str) -> Iterator[Contents]:
     for name in ("metadata.json", "config.json", "model.weights.h5"):
         if name not in parts:
             raise ValueError(f"{path}: the archive has no {name}; wanted a .keras file of Keras 3.")
-    metadata = load_json(parts["metadata.json"], budget)
-    config = load_json(parts["config.json"], budget)
+    metadata = _object(path, "metadata.json", parts, budget)
+    config = _object(path, "config.json", parts, budget)
+    if not isinstance(config.get("class_name"), str) or not isinstance(config.get("config"), dict):
+        raise ValueError(f"{path}: config.json is no config of a model: it has no class_name and config.")
+    training = config.get("compile_config") or None
+    if training is not None and not isinstance(training, dict):
+        raise ValueError(f"{path}: the compile_config of config.json is {training!r:.80}; wanted an object.")
     try:
-        file = open_file(io.BytesIO(parts["model.weights.h5"]), f"{path}/model.weights.h5")
+        file = open_file(io.BytesIO(parts["model.weights.h5"]), f"{path}/model.weights.h5", budget)
     except OSError as error:
         raise OSError(f"{path}: model.weights.h5 is damaged ({error}).") from error
     yield Contents(
@@ -46,10 +60,18 @@ def open_keras_3(path: str) -> Iterator[Contents]:
         ".keras archive of Keras 3",
         model=config,
         layers=stored_layers(file),
-        training=config.get("compile_config") or None,
+        training=training,
         optimizer=_below(file, "optimizer") if file.has_child("optimizer") else [],
-        writer=f"Keras {metadata.get('keras_version', '3')}",
+        writer=f"Keras {metadata.get('keras_version', '3')!s:.40}",
+        budget=budget,
     )
+
+
+def _object(path: str, name: str, parts: dict[str, bytes], budget: Budget) -> Any:
+    found: Any = load_json(parts[name], budget)
+    if not isinstance(found, dict):
+        raise ValueError(f"{path}: {name} holds {found!r:.80}; wanted an object.")
+    return found
 
 
 def _unpacked(path: str, budget: Budget) -> dict[str, bytes]:
@@ -68,7 +90,7 @@ def _unpacked(path: str, budget: Budget) -> dict[str, bytes]:
                     budget.take_memory(entry.file_size, f"contents of {entry.filename}")
                     parts[entry.filename] = archive.read(entry)
             return parts
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except DAMAGED as error:
         raise ValueError(f"{path}: the archive is damaged ({error}).") from error
 
 

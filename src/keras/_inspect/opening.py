@@ -71,3 +71,7 @@ def _entered(stack: contextlib.ExitStack, reader: AbstractContextManager[Content
         if name in str(error):
             raise
         raise ValueError(f"{name}: {error}") from error
+    except OSError as error:
+        if name in str(error):
+            raise
+        raise OSError(f"{name}: {error}") from error

@@ -9,8 +9,9 @@ import numpy as np
 
 from .._base.types import Config, FilePath
 from .contents import Arrays, Contents
-from .from_keras_3 import keys_of, model_as_keras_2
+from .from_keras_3 import model_as_keras_2
 from .guess import guess_layer
+from .keras_3_paths import keys_of
 from .opening import open_contents
 from .suspicions import entries, suspicions
 from .tree import built, tree_of, within_law
@@ -39,7 +40,11 @@ def describe(path: FilePath) -> Config:
     """
     name = os.fsdecode(path)
     with open_contents(name) as contents:
-        return _described(name, contents)
+        try:
+            return _described(name, contents)
+        except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+            problem = f"{type(error).__name__}: {error!s:.100}"
+            raise ValueError(f"{name}: the config of its model is damaged ({problem}).") from error
 
 
 def _described(name: str, contents: Contents) -> Config:

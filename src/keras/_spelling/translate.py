@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from .._base.types import Config
 from . import table, values
+from .later import LATER
 from .version import called_by_keras, version
 
 #: Activations that mark a call as Keras 2 in the position of Keras 1's `init`, which has no such names.
@@ -124,7 +125,10 @@ class Translator:
         defaults = {**self.row.defaults, **self.row.in_version_2} if version() == 2 else self.row.defaults
         arguments = {**defaults, **self._translated(self._named(args, kwargs))}
         if self.keeps_class(arguments):
+            # Its own arguments have Keras 2's names; the float type is that of all layers here.
             back = {old: name for name, k in self.known.items() for old in k.old}
+            if arguments.get("input_dtype") in (None, "float32"):
+                arguments.pop("input_dtype", None)
             return {back.get(name, name): value for name, value in arguments.items()}
         for name in self.row.own:
             arguments.pop(name, None)
@@ -291,6 +295,8 @@ def config_as_1x(class_name: Any, config: Any) -> tuple[Any, Any]:
     if class_name in ("Sequential", "Model", "Functional", "Container"):
         return _model_as_1x(class_name, config)
     translator = layer_translator(class_name)
+    if class_name in LATER["layers"] and isinstance(config, dict) and "dtype" in config:
+        return class_name, {"input_dtype" if name == "dtype" else name: config[name] for name in config}
     if translator is None or not isinstance(config, dict):
         return class_name, config
     if not translator.is_keras_2((), config) and not translator.row.fixed:

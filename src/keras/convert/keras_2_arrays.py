@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from .._spelling.later import LATER
+
 #: Keras 2's names of the arrays of a class, in order; the others have `kernel` and `bias`.
 _NAMES: dict[str, tuple[str, ...]] = {
     "Embedding": ("embeddings",),
@@ -22,15 +24,26 @@ def keras_2_arrays(layer: Any) -> list[tuple[str, np.ndarray]]:
         layer: a built layer.
     """
     arrays = [np.asarray(value) for value in layer.get_weights()]
+    if type(layer).__name__ in LATER["layers"]:  # in the layout of Keras 2 already
+        names = [weight.name.removeprefix(f"{layer.name}_") for weight in layer.weights]
+        return list(zip(map(_kernel_name, names), arrays, strict=True))
     class_name = next((c.__name__ for c in type(layer).__mro__ if c.__name__ in _NAMES), type(layer).__name__)
     if len(getattr(layer, "gates", ())) > 1 and len(arrays) > 3:
         arrays = _fused(layer, arrays)
     arrays = [_channels_last(layer, array) for array in arrays]
     if type(layer).__name__ in ("Convolution1D", "AtrousConvolution1D"):
         arrays = [array[:, 0] if array.ndim == 4 else array for array in arrays]
-    if type(layer).__name__ == "Conv2DTranspose":
+    if type(layer).__name__ in ("Conv2DTranspose", "Deconvolution2D"):
         arrays = [np.swapaxes(array, 2, 3) if array.ndim == 4 else array for array in arrays]
-    return list(zip(_NAMES.get(class_name, ("kernel", "bias")), arrays, strict=False))
+    names = list(_NAMES.get(class_name, ("kernel", "bias")))
+    for name, option in (("gamma", "scale"), ("beta", "center")):
+        if name in names and not getattr(layer, option, True):
+            names.remove(name)
+    return list(zip(names[: len(arrays)], arrays, strict=True))
+
+
+def _kernel_name(name: str) -> str:
+    return f"{name}_kernel" if name in ("depthwise", "pointwise") else name
 
 
 def _fused(layer: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:

@@ -1,16 +1,20 @@
-"""Configs of Keras 1 in the words of Keras 2: the table of `_spelling`, read from right to left."""
+"""Configs of Keras 1 in the words of Keras 2: the table of `_spelling`, read from right to left.
+
+Layers of `_later` have the words of Keras 2 already; only what is in their options is translated.
+"""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import backend as K
 from .. import layers
 from .._base.types import Config
 from .._spelling import table
+from .._spelling.later import LATER
 from .._spelling.translate import Keyword, keywords
 from ..layers._options import LayerWithOptions, options_of
+from .keras_2_values import Unknown, value_as_2x
 from .lost import Lost
 
 #: Keras 2's short names, which its files have.
@@ -28,8 +32,18 @@ _IGNORED = frozenset(
 )
 #: The others count only at another value than these.
 _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {"mode": (0, None), "dropout": (0, 0.0, None)}
-_KNOWN_ACTIVATIONS = frozenset("linear relu tanh sigmoid hard_sigmoid softmax softplus softsign elu".split())
+#: Layers of `_later` that Keras 2.3 has not; Keras 3 has them.
+_ONLY_3 = frozenset(
+    "LayerNormalization RMSNormalization GroupNormalization UnitNormalization MultiHeadAttention Attention "
+    "AdditiveAttention GroupQueryAttention Conv1DTranspose DepthwiseConv1D Identity Rescaling".split()
+)
 _CODE = ("Lambda", "Operation")
+#: Classes of Keras 2 whose call has the argument `training`; for the others it says nothing.
+_WITH_PHASE = frozenset(
+    "Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D AlphaDropout GaussianDropout GaussianNoise "
+    "BatchNormalization LSTM GRU SimpleRNN ConvLSTM2D RNN TimeDistributed Bidirectional MultiHeadAttention "
+    "Attention AdditiveAttention".split()
+)
 
 
 @dataclass
@@ -45,52 +59,136 @@ class Translation:
     lost: list[Lost] = field(default_factory=list)
 
 
-def model_as_2x(model: Any) -> Translation:
+@dataclass
+class _Losses:
+    """What is lost so far, and for which generation of Keras, 2 or 3."""
+
+    generation: int
+    found: list[Lost] = field(default_factory=list)
+
+    def append(self, what: str, blocks: bool = True) -> None:
+        """Adds a loss."""
+        self.found.append(Lost(what, blocks))
+
+
+def model_as_2x(model: Any, generation: int = 2) -> Translation:
     """Translates the config of a model.
 
     Args:
         model: a built `Model` or `Sequential`.
+        generation: 2 for what Keras 2.3 has; 3 for what Keras 3 has, still in the words of Keras 2.
     """
-    config = model.get_config()
-    name = model.name
-    entry = {"class_name": type(model).__name__, "config": config, "name": name}
-    lost: list[Lost] = []
-    return Translation(_entry(entry, lost), lost)
+    entry = {"class_name": type(model).__name__, "config": model.get_config(), "name": model.name}
+    lost = _Losses(generation)
+    return Translation(_entry(entry, model, lost), lost.found)
 
 
-def _entry(entry: Config, lost: list[Lost]) -> Config:
+def _entry(entry: Config, layer: Any, lost: _Losses) -> Config:
     class_name, config = entry["class_name"], entry["config"]
-    name = entry.get("name") or (config.get("name") if isinstance(config, dict) else None)
+    who = f"layer {layer.name!r} ({class_name})"
     if "shared" in entry:
-        lost.append(Lost(f"layer {name!r} ({class_name}) is shared by several models inside this one"))
+        lost.append(f"{who} is shared by several models inside this one")
     if entry.get("trainable") is False:
-        lost.append(Lost(f"layer {name!r} ({class_name}) is frozen as a whole", blocks=False))
+        lost.append(f"{who} is frozen as a whole", blocks=False)
     if isinstance(config, list):
-        layers = [_entry(item, lost) for item in config]
-        return {"class_name": "Sequential", "config": {"name": name, "layers": layers}}
+        parts = [_entry(item, inner, lost) for item, inner in zip(config, layer.layers, strict=True)]
+        return {"class_name": "Sequential", "config": {"name": layer.name, "layers": parts}}
     if "layers" in config and class_name != "Merge":
-        return _model(class_name, config, lost)
-    if "layer" in config:
-        return {
-            "class_name": class_name,
-            "config": {**_layer(class_name, config, lost)[1], "layer": _entry(config["layer"], lost)},
-        }
-    new_name, arguments = _layer(class_name, config, lost)
+        return _model(class_name, config, layer, lost)
+    new_name, arguments = _layer(class_name, config, layer, lost)
+    if class_name != "Merge":
+        if "cells" in config:
+            pairs = zip(config["cells"], layer.cells, strict=True)
+            arguments["cells"] = [_entry(part, cell, lost) for part, cell in pairs]
+        for key in ("layer", "cell"):
+            if key in config:
+                arguments[key] = _entry(config[key], getattr(layer, key), lost)
     return {"class_name": new_name, "config": arguments}
 
 
-def _model(class_name: str, config: Config, lost: list[Lost]) -> Config:
+def _model(class_name: str, config: Config, model: Any, lost: _Losses) -> Config:
     if class_name not in ("Model", "Container"):
-        lost.append(Lost(f"model {config.get('name')!r} is of a class of its own, {class_name}"))
-    layers = []
+        lost.append(f"model {config.get('name')!r} is of a class of its own, {class_name}")
+    layers, own = [], {layer.name: layer for layer in model.layers}
     for layer in config["layers"]:
-        nodes = [[[*source[:3], {}] for source in node] for node in layer["inbound_nodes"]]
-        layers.append({"name": layer["name"], **_entry(layer, lost), "inbound_nodes": nodes})
+        entry = {"name": layer["name"], **_entry(layer, own[layer["name"]], lost)}
+        who = f"layer {layer['name']!r} ({layer['class_name']})"
+        nodes = [_call(node, entry["class_name"], who, lost) for node in layer["inbound_nodes"]]
+        layers.append({**entry, "inbound_nodes": nodes})
     places = {key: config[key] for key in ("input_layers", "output_layers")}
     return {"class_name": "Model", "config": {"name": config.get("name"), "layers": layers, **places}}
 
 
-def _layer(class_name: str, config: Config, lost: list[Lost]) -> tuple[str, Config]:
+def _call(node: list[Any], class_name: str, who: str, lost: _Losses) -> list[Any]:
+    """Returns the sources of a call, the first with the arguments of the call, the others with none."""
+    arguments = dict(node[0][3]) if len(node[0]) > 3 else {}
+    is_model = class_name in ("Model", "Sequential")
+    if lost.generation == 3 and "training" in arguments:
+        phase = arguments.pop("training")
+        why = "a Functional of Keras 3 gives all its layers its own phase"
+        lost.append(f"{who} is called with training={phase}; {why}", blocks=bool(phase))
+    if lost.generation == 2:
+        if "training" in arguments and not is_model and class_name not in _WITH_PHASE:
+            del arguments["training"]
+        if arguments and is_model:
+            lost.append(f"{who} is called with {arguments}, which the models of Keras 2 do not take")
+        elif arguments and len(node) > 1:
+            lost.append(
+                f"{who} is called on several inputs with {arguments}, which is not written for Keras 2"
+            )
+    return [[*source[:3], arguments if i == 0 else {}] for i, source in enumerate(node)]
+
+
+def _later_layer(class_name: str, config: Config, who: str, lost: _Losses) -> tuple[str, Config]:
+    """Returns a layer of `_later`, whose words are those of Keras 2."""
+    if lost.generation == 2 and class_name in _ONLY_3:
+        lost.append(f"{who}: Keras 2 has no such layer")
+    if class_name == "AlphaDropout" and config.get("noise_shape") is None:
+        config = {key: value for key, value in config.items() if key != "noise_shape"}
+    arguments: Config = {"dtype": config.get("input_dtype") or "float32"}
+    for key, value in config.items():
+        if key == "policy":
+            lost.append(f"{who}: {key}={value!r:.60}, which only keras-classic has")
+        elif key not in ("input_dtype", "layer", "cell", "cells"):
+            arguments.update(_translated(key, key, value, who, lost))
+    return class_name, arguments
+
+
+def _transposed(config: Config, layer: Any, who: str, lost: _Losses) -> tuple[str, Config]:
+    """Returns a Deconvolution2D as a Conv2DTranspose that computes the same size of output.
+
+    Without output_padding that of n rows is n * step for "same", and n * step + max(size - step, 0) for
+    "valid"; with it, (n - 1) * step + size - 2 * pad + output_padding, with pad = size // 2 for "same" and 0
+    for "valid", and 0 <= output_padding < step.
+
+    Reference:
+        Keras 2.3, utils/conv_utils.py: `deconv_length`; Keras 3, backend/common/backend_utils.py.
+    """
+    is_first = value_as_2x("data_format", config["dim_ordering"], 2) == "channels_first"
+    axes = slice(2, 4) if is_first else slice(1, 3)
+    nodes = layer.inbound_nodes
+    shape = nodes[0].input_shapes[0] if nodes else None
+    wanted = tuple(config["output_shape"][axes])
+    sizes = (config["nb_row"], config["nb_col"])
+    config = {key: value for key, value in config.items() if key != "output_shape"}
+    if shape is None or None in shape[axes]:
+        lost.append(f"{who}: its input has no known size, which a transposed convolution of Keras 2 needs")
+        return "Conv2DTranspose", config
+    is_same, steps = config["border_mode"] == "same", config["subsample"]
+    each = list(zip(shape[axes], sizes, steps, strict=True))
+    if wanted == tuple(n * step + (0 if is_same else max(size - step, 0)) for n, size, step in each):
+        return "Conv2DTranspose", config
+    smallest = [(n - 1) * step + size - (2 * (size // 2) if is_same else 0) for n, size, step in each]
+    padding = [out - least for out, least in zip(wanted, smallest, strict=True)]
+    if not all(0 <= more < step for more, step in zip(padding, steps, strict=True)):
+        lost.append(
+            f"{who}: an output of {wanted[0]} x {wanted[1]} would need output_padding={tuple(padding)} in a "
+            f"Conv2DTranspose of Keras {lost.generation}, which takes 0 to the steps less 1"
+        )
+    return "Conv2DTranspose", {**config, "output_padding": padding}
+
+
+def _layer(class_name: str, config: Config, layer: Any, lost: _Losses) -> tuple[str, Config]:
     """Returns (class name, arguments) in Keras 2."""
     who = f"layer {config.get('name')!r} ({class_name})"
     if class_name == "InputLayer":
@@ -101,12 +199,15 @@ def _layer(class_name: str, config: Config, lost: list[Lost]) -> tuple[str, Conf
             "name": config["name"],
         }
     if class_name in _CODE:
-        lost.append(Lost(f"{who}: its function is code of this program, which no file can carry"))
+        lost.append(f"{who}: its function is code of this program, which no file can carry")
         return class_name, dict(config)
+    if class_name in LATER["layers"] or class_name == "Dot":  # a Dot that is no Merge, as it normalizes
+        return _later_layer(class_name, config, who, lost)
+    if class_name == "Deconvolution2D":
+        class_name, config = _transposed(config, layer, who, lost)
     new_name, row = _row_of(class_name, config)
     if row is None:
-        why = f"mode {config.get('mode')!r}" if class_name == "Merge" else "no such layer"
-        lost.append(Lost(f"{who}: Keras 2 has {why if class_name != 'Merge' else 'no merge of ' + why}"))
+        lost.append(_unknown(class_name, config, who, lost.generation))
         return class_name, dict(config)
     arguments = {key: config[key] for key in ("name", "trainable", "batch_input_shape") if key in config}
     arguments["dtype"] = config.get("input_dtype") or "float32"
@@ -120,8 +221,15 @@ def _layer(class_name: str, config: Config, lost: list[Lost]) -> tuple[str, Conf
     if class_name in DILATED:
         rate = config["atrous_rate"]
         arguments["dilation_rate"] = list(rate) if isinstance(rate, list | tuple) else rate
-    lost += _leftovers(who, class_name, config, used)
+    lost.found += _leftovers(who, class_name, config, used)
     return new_name, arguments
+
+
+def _unknown(class_name: str, config: Config, who: str, generation: int) -> str:
+    if class_name == "Merge":
+        return f"{who}: Keras {generation} has no merge of mode {config.get('mode')!r}"
+    own = not hasattr(layers, class_name)
+    return f"{who}: its class is of this program" if own else f"{who}: Keras {generation} has no such layer"
 
 
 @functools.cache
@@ -150,11 +258,12 @@ def _leftovers(who: str, class_name: str, config: Config, used: set[str]) -> Ite
         if key in _WITHOUT_EFFECT and class_name != "Merge":
             if value not in _WITHOUT_EFFECT[key]:
                 yield Lost(f"{who}: {key}={value!r}, which only Keras 1 has")
-        elif key not in _IGNORED or (key == "output_shape" and class_name == "Deconvolution2D"):
-            yield Lost(f"{who}: {key}={value!r:.60}, which only Keras 1 has")
+        elif key not in _IGNORED:
+            has = "keras-classic" if key == "policy" else "Keras 1"
+            yield Lost(f"{who}: {key}={value!r:.60}, which only {has} has")
 
 
-def _argument(keyword: Keyword, config: Config, who: str, lost: list[Lost]) -> Iterator[tuple[str, Any]]:
+def _argument(keyword: Keyword, config: Config, who: str, lost: _Losses) -> Iterator[tuple[str, Any]]:
     """Yields (name in Keras 2, value), or nothing if the layer does not say."""
     if not keyword.old:
         if keyword.only is not None and keyword.new not in ("batch_size", "dilation_rate"):
@@ -164,110 +273,17 @@ def _argument(keyword: Keyword, config: Config, who: str, lost: list[Lost]) -> I
         return
     values = [config[name] for name in keyword.old]
     value = values[0] if len(values) == 1 else values
+    yield from _translated(keyword.new, keyword.old[0], value, who, lost)
+
+
+def _translated(new: str, old: str, value: Any, who: str, lost: _Losses) -> Iterator[tuple[str, Any]]:
+    """Yields (name, value in Keras 2), or nothing if Keras 2 has no word for it."""
     try:
-        yield keyword.new, _value(keyword.new, value)
-    except _Unknown as problem:
-        lost.append(Lost(f"{who}: {keyword.old[0]}: {problem}", problem.blocks))
+        yield new, value_as_2x(new, value, lost.generation)
+    except Unknown as problem:
+        lost.append(f"{who}: {old}: {problem}", problem.blocks)
 
 
 _ONLY: dict[str, Any] = {
     "None": None, "True": True, "False": False, "0": 0, "1": 1, "-1": -1,
 }  # fmt: skip
-
-
-class _Unknown(ValueError):
-    """A value that Keras 2 has no word for."""
-
-    def __init__(self, text: str, blocks: bool = True) -> None:
-        super().__init__(text)
-        self.blocks = blocks
-
-
-def _value(name: str, value: Any) -> Any:
-    convert = _BY_NAME.get(name) or _BY_LAST_WORD.get(name.rsplit("_", 1)[-1])
-    return convert(value) if convert else value
-
-
-def _data_format(value: Any) -> str:
-    ordering = K.image_dim_ordering() if value in (None, "default") else value
-    return {"th": "channels_first", "tf": "channels_last"}[ordering]
-
-
-_INITIALIZERS: dict[str, Any] = {
-    "zero": {"class_name": "Zeros", "config": {}},
-    "one": {"class_name": "Ones", "config": {}},
-    "uniform": {"class_name": "RandomUniform", "config": {"minval": -0.05, "maxval": 0.05, "seed": None}},
-    "normal": {"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 0.05, "seed": None}},
-    "orthogonal": {"class_name": "Orthogonal", "config": {"gain": 1.1, "seed": None}},
-    "identity": {"class_name": "Identity", "config": {"gain": 1.0}},
-    **{name: name for name in ("glorot_uniform", "he_uniform", "lecun_uniform")},
-}
-
-
-def _initializer(value: Any) -> Any:
-    if isinstance(value, dict) and isinstance(value.get("name"), str):
-        return {"class_name": value["name"], "config": {k: v for k, v in value.items() if k != "name"}}
-    if isinstance(value, str) and value in _INITIALIZERS:
-        return _INITIALIZERS[value]
-    raise _Unknown(
-        f"Keras 2 has no initialization {value!r}; new weights would be drawn in another way", False
-    )
-
-
-def _unit_forget_bias(value: Any) -> bool:
-    if value in ("one", "zero"):
-        return value == "one"
-    raise _Unknown(f"{value!r}; Keras 2 has only zeros and ones for a new bias", False)
-
-
-def _regularizer(value: Any) -> Any:
-    if value is None:
-        return None
-    name = value.get("name") if isinstance(value, dict) else value
-    if name not in ("L1L2Regularizer", "WeightRegularizer", "ActivityRegularizer") or not isinstance(
-        value, dict
-    ):
-        raise _Unknown(f"the penalty {name!r}, which Keras 2 does not have", False)
-    return {"class_name": "L1L2", "config": {key: float(value.get(key, 0.0)) for key in ("l1", "l2")}}
-
-
-_CONSTRAINT_ARGUMENTS = {"m": "max_value", "low": "min_value", "high": "max_value"}
-
-
-def _constraint(value: Any) -> Any:
-    if value is None:
-        return None
-    name = value.get("name") if isinstance(value, dict) else value
-    if name not in ("MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm") or not isinstance(value, dict):
-        raise _Unknown(f"the constraint {name!r}, which Keras 2 does not have", False)
-    return {
-        "class_name": name,
-        "config": {_CONSTRAINT_ARGUMENTS.get(k, k): v for k, v in value.items() if k != "name"},
-    }
-
-
-def _activation(value: Any) -> Any:
-    if value not in _KNOWN_ACTIVATIONS:
-        raise _Unknown(f"the activation {value!r}, which Keras 2 does not have")
-    return value
-
-
-def _padding(value: Any) -> Any:
-    """Returns (top, bottom, left, right) as pairs; other values stay."""
-    if isinstance(value, list | tuple) and len(value) == 4:
-        return [list(value[:2]), list(value[2:])]
-    return value
-
-
-_BY_NAME: dict[str, Callable[[Any], Any]] = {
-    "padding": _padding,
-    "data_format": _data_format,
-    "unit_forget_bias": _unit_forget_bias,
-    "implementation": lambda value: 1,
-}
-_BY_LAST_WORD: dict[str, Callable[[Any], Any]] = {
-    "initializer": _initializer,
-    "regularizer": _regularizer,
-    "constraint": _constraint,
-    "activation": _activation,
-}

@@ -10,7 +10,9 @@ Three things differ in meaning, and are converted so that predictions stay equal
 
 import datetime
 import io
+import itertools
 import json
+import math
 import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,18 +20,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import backend as K
+from .._base.budget import Budget, spending
 from .._base.types import Config
 from .._files.atomic import atomic_write
 from .._files.config_text import dump_json
 from .._inspect import Contents
-from .._inspect.from_keras_3 import model_as_keras_2, paths_of_arrays
+from .._inspect.from_keras_3 import ARGUMENTS, model_as_keras_2
+from .._inspect.keras_3_paths import paths_of_arrays
+from ..engine.files.building import building_from
 from ..engine.files.keras_2_weights import LoadedArray, as_keras_1
+from ..engine.files.places import MISTAKES
 from ..engine.files.registry import layer_from_config
 from ..engine.files.saving import training_config
 from ..engine.weight_order import unfrozen_order
 from .hdf5_keras_2 import state_lost
 from .keras_2_arrays import keras_2_arrays
 from .keras_2_config import model_as_2x
+from .keras_3_masks import masks_lost
 from .lost import Lost
 
 if TYPE_CHECKING:
@@ -38,13 +45,8 @@ if TYPE_CHECKING:
 _VERSION = "3.15.1"
 #: Layers of Keras 2 that Keras 3 no longer has.
 _REMOVED = ("LocallyConnected1D", "LocallyConnected2D", "ThresholdedReLU")
-_GATED = ("LSTM", "GRU", "ConvLSTM2D")
+_GATED = ("LSTM", "GRU", "ConvLSTM2D", "LSTMCell", "GRUCell")
 _SLOPES = 1.2
-#: Layers that pass a mask on as Keras 1 does, or use it in the same way.
-_MASKED_ALIKE = frozenset(
-    "LSTM GRU SimpleRNN Bidirectional Dropout Activation Masking Embedding InputLayer TimeDistributed "
-    "GaussianNoise GaussianDropout Dense".split()
-)
 _DROPPED = ("implementation", "input_length", "batch_input_shape", "dtype")
 
 
@@ -53,22 +55,31 @@ _DROPPED = ("implementation", "input_length", "batch_input_shape", "dtype")
 
 def lost(model: Any) -> list[Lost]:
     """Returns what the format cannot hold."""
-    translation = model_as_2x(model)
+    translation = model_as_2x(model, 3)
     found = [*translation.lost, *state_lost(model)]
     for entry in _entries(translation.entry):
         who = f"layer {entry['config'].get('name')!r} ({entry['class_name']})"
-        if entry["class_name"] in _REMOVED:
-            found.append(Lost(f"{who}: Keras 3 has no such layer"))
-        if entry["config"].get("activation") == "hard_sigmoid":
-            found.append(Lost(f"{who}: hard_sigmoid has another slope in Keras 3"))
-    return found + list(_masks_lost(model))
+        found += [Lost(f"{who}: {problem}") for problem in _problems(entry["class_name"], entry["config"])]
+    return found + list(masks_lost(model))
+
+
+def _problems(class_name: str, config: Config) -> Iterator[str]:
+    """Yields what means something else in Keras 3, or does not exist."""
+    if class_name in _REMOVED:
+        yield "Keras 3 has no such layer"
+    if config.get("activation") == "hard_sigmoid":
+        yield "hard_sigmoid has another slope in Keras 3"
+    if config.get("interpolation") == "bilinear":
+        yield "bilinear interpolation takes other places of the image in Keras 3"
+    if "/" in (config.get("name") or ""):
+        yield "names in Keras 3 have no slash"
 
 
 def notes(model: Any) -> list[str]:
     """Returns what is changed so that predictions stay equal."""
     names = [
         entry["config"].get("name")
-        for entry in _entries(model_as_2x(model).entry)
+        for entry in _entries(model_as_2x(model, 3).entry)
         if entry["config"].get("recurrent_activation") == "hard_sigmoid"
     ]
     if not names:
@@ -86,30 +97,15 @@ def _entries(entry: Config) -> Iterator[Config]:
             yield from _entries(layer)
     else:
         yield entry
-        if "layer" in config:
-            yield from _entries(config["layer"])
-
-
-def _masks_lost(model: Any) -> Iterator[Lost]:
-    """Yields the layers that get a mask and treat it otherwise in Keras 3."""
-    for layer in model._inner_layers():
-        yield from _masks_lost(layer)
-        masked = any(mask is not None for node in layer.inbound_nodes for mask in _listed(node.input_masks))
-        if masked and type(layer).__name__ not in _MASKED_ALIKE:
-            yield Lost(
-                f"layer {layer.name!r} ({type(layer).__name__}) gets a mask, which Keras 3 treats otherwise"
-            )
-
-
-def _listed(masks: Any) -> list[Any]:
-    return masks if isinstance(masks, list) else [masks]
+        for inner in (*(config[key] for key in ("layer", "cell") if key in config), *config.get("cells", [])):
+            yield from _entries(inner)
 
 
 def write(model: Any, path: str) -> None:
     """Writes a model."""
     import h5py
 
-    entry = _as_keras_3(model_as_2x(model).entry)
+    entry = _as_keras_3(model_as_2x(model, 3).entry)
     if hasattr(model, "optimizer"):
         entry["compile_config"] = _compile_config(training_config(model))
     metadata = {"keras_version": _VERSION, "date_saved": f"{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}"}
@@ -134,10 +130,12 @@ def _as_keras_3(entry: Config) -> Config:
         }
         layers = []
         for layer in config["layers"]:
-            nodes = [_call(node, models) for node in layer["inbound_nodes"]]
+            nodes = [_call(layer["class_name"], node, models) for node in layer["inbound_nodes"]]
             layers.append({**_as_keras_3(layer), "name": layer["name"], "inbound_nodes": nodes})
+        # Keras 3 counts the calls of a Functional from 1 in this place only.
+        sequentials = {layer["name"] for layer in config["layers"] if layer["class_name"] == "Sequential"}
         places = {
-            key: [_from_zero(place, models) for place in config[key]]
+            key: _single([_from_zero(place, sequentials) for place in config[key]])
             for key in ("input_layers", "output_layers")
         }
         own = {"name": config["name"], "trainable": True, "layers": layers}
@@ -179,12 +177,16 @@ def _options(class_name: str, config: Config) -> Config:
         options["negative_slope"] = options.pop("alpha")
     if class_name == "Flatten":
         options["data_format"] = "channels_last"  # keeps the order in memory, as Keras 1 does
-    if "layer" in config:
-        options["layer"] = _as_keras_3(config["layer"])
+    for key in ("layer", "cell"):
+        if key in config:
+            options[key] = _as_keras_3(config[key])
+    if "cells" in config:
+        options["cells"] = [_as_keras_3(cell) for cell in config["cells"]]
     return options
 
 
-def _call(node: list[Any], models: set[str]) -> Config:
+def _call(class_name: str, node: list[Any], models: set[str]) -> Config:
+    """Returns a call as Keras 3 writes it; a layer that takes several arguments gets its inputs as these."""
     tensors = [
         {
             "class_name": "__keras_tensor__",
@@ -192,7 +194,15 @@ def _call(node: list[Any], models: set[str]) -> Config:
         }
         for source in node
     ]
-    return {"args": [tensors if len(tensors) > 1 else tensors[0]], "kwargs": {}}
+    arguments = node[0][3]
+    if class_name in ARGUMENTS:
+        first, rest = tensors[:2], zip(ARGUMENTS[class_name][2:], tensors[2:], strict=False)
+        return {"args": first, "kwargs": {**dict(rest), **arguments}}
+    return {"args": [_single(tensors)], "kwargs": arguments}
+
+
+def _single(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items
 
 
 def _from_zero(place: list[Any], models: set[str]) -> list[Any]:
@@ -217,15 +227,22 @@ def _compile_config(training: Config) -> Config:
 
 
 def _write_arrays(file: "h5py.File", entry: Config, model: Any) -> None:
-    for names, path in paths_of_arrays(entry):
-        group = file.require_group(path)
+    for names, places in paths_of_arrays(entry):
         layer = _layer_at(model, names)
-        if layer is None:
-            continue
-        group.attrs["name"] = layer.name
-        arrays = [array for _, array in keras_2_arrays(layer)] if layer.weights else []
-        for number, array in enumerate(_sloped(layer, arrays, _SLOPES)):
-            group.create_dataset(str(number), data=array)
+        arrays = [array for _, array in keras_2_arrays(layer)] if layer is not None else []
+        arrays = _sloped(layer, arrays, _SLOPES) if arrays else arrays
+        for i, place in enumerate(places):
+            group = file.require_group(place)
+            if layer is not None:
+                group.attrs["name"] = layer.name
+            for number, array in enumerate(_share(arrays, i, len(places))):
+                group.create_dataset(str(number), data=array)
+
+
+def _share(arrays: list[np.ndarray], i: int, count: int) -> list[np.ndarray]:
+    """Returns the arrays of the i-th of `count` places, which have equally many."""
+    each = len(arrays) // count
+    return arrays[i * each : (i + 1) * each]
 
 
 def _layer_at(model: Any, names: tuple[str, ...]) -> Any:
@@ -234,10 +251,11 @@ def _layer_at(model: Any, names: tuple[str, ...]) -> Any:
     for name in names:
         if name in ("forward", "backward") and hasattr(layer, "forward_layer"):
             layer = getattr(layer, f"{name}_layer")
-        elif name == "layer" and hasattr(layer, "layer"):
-            layer = layer.layer
+        elif name in ("layer", "cell") and hasattr(layer, name):
+            layer = getattr(layer, name)
         else:
-            found = [inner for inner in layer.layers if inner.name == name]
+            inside = getattr(layer, "cells", None) or layer.layers
+            found = [inner for inner in inside if inner.name == name]
             if not found:
                 return None
             layer = found[0]
@@ -248,9 +266,10 @@ def _sloped(layer: Any, arrays: list[np.ndarray], factor: float) -> list[np.ndar
     """Multiplies the weights of the gates whose activation is hard_sigmoid; see the module."""
     names = [cls.__name__ for cls in type(layer).__mro__]
     gated = [name for name in _GATED if name in names]
-    if not gated or layer.get_config()["inner_activation"] != "hard_sigmoid":
+    config = layer.get_config() if gated else {}
+    if "hard_sigmoid" not in (config.get("inner_activation"), config.get("recurrent_activation")):
         return arrays
-    gates, candidate = (3, 2) if gated[0] == "GRU" else (4, 2)
+    gates, candidate = (3, 2) if gated[0].startswith("GRU") else (4, 2)
     scales = [1.0 if gate == candidate else factor for gate in range(gates)]
     units = arrays[0].shape[-1] // gates
     return [(array * np.repeat(scales, units)).astype(array.dtype) for array in arrays]
@@ -263,26 +282,61 @@ def model_of(path: str, contents: Contents) -> Any:
     """Returns the model of an open `.keras` archive, with its weights; compiled if its losses are known here.
 
     Raises:
-        ValueError: it has something that Keras 1 has not; the message names the layer.
+        ValueError: it has something that Keras 1 has not, or is damaged; the message names the layer.
     """
+    try:
+        return _model_of(path, contents)
+    except MISTAKES as error:
+        if isinstance(error, ValueError):
+            raise
+        raise ValueError(
+            f"{path}: its config is damaged ({type(error).__name__}: {error!s:.100})."
+        ) from error
+
+
+def _model_of(path: str, contents: Contents) -> Any:
     entry = contents.model or {}
-    model = layer_from_config(model_as_keras_2(entry))
+    numbers = sum(math.prod(array.shape) for _, found in contents.layers for _, array in found)
+    words = model_as_keras_2(entry)
+    with spending(contents.budget or Budget(path, 0)), building_from(words, numbers):
+        model = layer_from_config(words)
+    if not hasattr(model, "layers"):
+        raise ValueError(f"{path} describes a layer and no model.")
     if not model.built:
         model.build(None)
+    _name_sequentials(entry, model)
+    other = [item for item in masks_lost(model) if item.blocks]
+    if other:
+        raise ValueError(f"{path}: {other[0]}.")
     by_key = dict(contents.layers)
     arrays = {f"layers/{name}": array for found in by_key.values() for name, array in found}
     pairs: list[tuple[Any, np.ndarray]] = []
-    for names, place in paths_of_arrays(entry):
+    for names, places in paths_of_arrays(entry):
         layer = _layer_at(model, names)
-        if layer is None or not layer.weights:
+        if layer is None or not layer.weights:  # an InputLayer, or a layer without weights
             continue
         found = []
-        while f"{place}/{len(found)}" in arrays:
-            found.append(arrays[f"{place}/{len(found)}"].read())
+        for place in places:
+            numbers = itertools.takewhile(lambda i, place=place: f"{place}/{i}" in arrays, itertools.count())
+            found += [arrays[f"{place}/{number}"].read() for number in numbers]
         pairs += _values(path, layer, _sloped(layer, found, 1 / _SLOPES) if found else found)
     K.batch_set_value(pairs)
     _compile(model, contents.training)
     return model
+
+
+def _name_sequentials(entry: Config, model: Any) -> None:
+    """Gives the models in a Sequential their names, for which a Sequential of Keras 1 has no place."""
+    for layer in model._inner_layers():
+        found = [e for e in entry["config"].get("layers", []) if e["config"].get("name") == layer.name]
+        if found and "layers" in found[0]["config"]:
+            _name_sequentials(found[0], layer)
+    if entry["class_name"] == "Sequential":
+        inside = [part for part in entry["config"]["layers"] if part["class_name"] != "InputLayer"]
+        for part, layer in zip(inside, model.layers, strict=True):
+            layer.name = part["config"]["name"]
+            if "layers" in part["config"]:
+                _name_sequentials(part, layer)
 
 
 def _values(path: str, layer: Any, arrays: list[np.ndarray]) -> list[tuple[Any, np.ndarray]]:

@@ -153,13 +153,14 @@ class Group:
         return f"{self.path.rstrip('/')}/{name}"
 
 
-def open_file(file: BinaryFile, filename: str) -> Group:
+def open_file(file: BinaryFile, filename: str, budget: Budget | None = None) -> Group:
     """Opens an HDF5 file.
 
     Args:
         file: the file, open for reading in binary mode. It must stay open while its groups
             and arrays are used.
         filename: str, for messages.
+        budget: what the file is a part of, such as an archive; None makes one for the file.
 
     Returns:
         `Group`, the root.
@@ -172,7 +173,7 @@ def open_file(file: BinaryFile, filename: str) -> Group:
     source = Source(
         file,
         size,
-        Budget(filename, size),
+        budget or Budget(filename, size),
         superblock.base,
         superblock.offset_size,
         superblock.length_size,

@@ -134,7 +134,8 @@ def _counts(layer: Any) -> tuple[int, int]:
 
 
 def _has_arrays_per_gate(layer: Any) -> bool:
-    return len(getattr(layer, "gates", ())) > 1 and len(layer.weights) > 3
+    gates = getattr(layer, "gates", ())  # a cell has their number
+    return not isinstance(gates, int) and len(gates) > 1 and len(layer.weights) > 3
 
 
 def _second_bias(layer: Any) -> int:
