@@ -254,7 +254,12 @@ TARGETS = np.zeros((1, 1))
     ("L9-reshape", lambda: Reshape((3,), name="d")(a3_b4()), ValueError, "layer 'd' got 2 inputs"),
     ("L9-norm", lambda: BatchNormalization(name="d")(a3_b4()), ValueError, "layer 'd' got 2 inputs"),
     ("L9-embedding", lambda: Embedding(3, 2, name="d")(a3_b4()), ValueError, "layer 'd' got 2 inputs"),
-    ("L9-steps", lambda: TimeDistributed(Dense(2), name="d")(a3_b4()), ValueError, "layer 'd' got 2 inputs"),
+    (
+        "L9-steps",
+        lambda: TimeDistributed(Dense(2, name="d"))([Input(shape=(5, 3)), Input(shape=(5, 4))]),
+        ValueError,
+        "layer 'd' got 2 inputs",
+    ),
     ("L9-both", lambda: Bidirectional(LSTM(2), name="d")(a3_b4()), ValueError, "layer 'd' got 2 inputs"),
     (
         "L10-dense",

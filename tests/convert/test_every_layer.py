@@ -178,7 +178,6 @@ def entry(class_name, module="keras.layers", **config):
         (entry("Conv2D", filters=2, groups=2), "groups=2, which only Keras 3 has"),
         (entry("Dense", units=2, activation="hard_sigmoid"), "its slope is 1/6 in Keras 3"),
         (entry("Dense", units=2, dtype="mixed_bfloat16"), "computes in mixed_bfloat16"),
-        (entry("Flatten", data_format="channels_first"), "data_format='channels_first', which only Keras 3"),
         (entry("UpSampling2D", interpolation="bilinear"), "other places of the image"),
         (entry("GlobalMaxPooling2D", keepdims=True), "keepdims=True, which only Keras 3 has"),
     ],

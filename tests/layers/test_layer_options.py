@@ -177,3 +177,18 @@ def test_zero_padding_has_its_widths():
     one, two = L.ZeroPadding1D((1, 2)), L.ZeroPadding2D((1, 2, 3, 4))
     assert (one.left_pad, one.right_pad) == (1, 2)
     assert (two.top_pad, two.bottom_pad, two.left_pad, two.right_pad) == (1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "data_format, moved", [("channels_first", True), ("channels_last", False), (None, False)]
+)
+def test_flatten_of_channels_first_gives_the_order_of_channels_last(data_format, moved):
+    """As in Keras 2.2 and later: layers/core.py of 2.3.1 moves the axis of the channels to the end."""
+    images = np.arange(24, dtype="float32").reshape(1, 2, 3, 4)
+    x = Input(shape=images.shape[1:])
+    model = Model(input=x, output=L.Flatten(**options)(x))
+    wanted = np.moveaxis(images, 1, -1) if moved else images
+    np.testing.assert_array_equal(model.predict(images), wanted.reshape(1, -1))
+    np.testing.assert_array_equal(
+        Model.from_config(model.get_config()).predict(images), wanted.reshape(1, -1)
+    )

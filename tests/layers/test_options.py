@@ -41,6 +41,7 @@ COMMON = {"name", "trainable", "batch_input_shape", "input_dtype", "policy"}
 
 #: A value that is not the default, for the options that are in a config only then.
 CHANGED = {
+    "image_ordering": "th",
     "noise_shape": (1, 4),
     "seed": 3,
     "shared_axes": [1],

@@ -46,7 +46,6 @@ _MODELS = ("Functional", "Model", "Sequential")
 #: Options of one class that do nothing at these values.
 _WITHOUT_EFFECT_IN: dict[tuple[str, str], tuple[Any, ...]] = {
     ("ZeroPadding1D", "data_format"): ("channels_last", None),
-    ("Flatten", "data_format"): ("channels_last",),
     ("MultiHeadAttention", "attention_axes"): (None, [1]),
     ("MultiHeadAttention", "flash_attention"): (None, False, True),
     ("MultiHeadAttention", "use_gate"): (False,),

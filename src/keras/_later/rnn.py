@@ -17,7 +17,7 @@ from ..engine.files.registry import layer_from_config
 from ..engine.node import to_list
 from ..layers._options import Option
 from ..layers._steps import StepLayer
-from ..layers.wrappers import Wrapper
+from ..layers._wrapper import Wrapper
 from .cells import Cell
 
 

@@ -45,7 +45,7 @@ _CONVOLUTION_NAMES = {
 
 #: Module of keras ("" is keras itself) -> name -> "module:name", or a module, where it is defined.
 LATER: dict[str, dict[str, str]] = {
-    "": {name: name for name in "applications wrappers legacy training export convert plots".split()},
+    "": {name: name for name in "applications wrappers legacy training export convert plots compat".split()},
     "datasets": {name: f"datasets.{name}" for name in "cifar cifar10 cifar100 imdb mnist reuters".split()},
     "preprocessing": {name: f"preprocessing.{name}" for name in "image sequence text".split()},
     "wrappers": {"scikit_learn": "wrappers.scikit_learn"},

@@ -110,7 +110,7 @@ LAYERS: dict[str, Row] = {
     "SpatialDropout1D": Row("rate=p"),
     "SpatialDropout2D": Row("rate=p data_format=dim_ordering"),
     "SpatialDropout3D": Row("rate=p data_format=dim_ordering"),
-    "Flatten": Row("data_format:channels_last|channels_first|None"),
+    "Flatten": Row("data_format=image_ordering", in_version_2={"image_ordering": "default"}),
     "Reshape": Row("target_shape"),
     "Permute": Row("dims"),
     "RepeatVector": Row("n"),

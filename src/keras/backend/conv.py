@@ -16,6 +16,7 @@ from .._graph.sizes import as_size
 from .._kernels.convolution import convolve, transposed
 from .._kernels.depthwise import depthwise
 from .common import check_dim_ordering
+from .control import as_tensor
 
 
 def conv1d(
@@ -115,9 +116,17 @@ def deconv2d(
         border_mode: "valid" or "same".
         dim_ordering: "th", "tf" or "default".
         image_shape, filter_shape: hints for Theano; ignored.
+    Raises:
+        ValueError: no convolution of a result of that shape has the shape of x.
     """
     ordering = check_dim_ordering(dim_ordering)
-    sizes = tuple(output_shape)[2:4] if ordering == "th" else tuple(output_shape)[1:3]
+    space = slice(2, 4) if ordering == "th" else slice(1, 3)
+    sizes = tuple(output_shape)[space]
+    x, kernel = as_tensor(x), as_tensor(kernel)
+    lengths = kernel.shape[2:] if ordering == "th" else kernel.shape[:2]
+    for axis in zip(sizes, x.shape[space], lengths, strides, strict=True):
+        if all(isinstance(number, int) for number in axis):
+            _check_transposed(*axis, border_mode)
     return _deconv(x, kernel, sizes, tuple(strides), padding_of(border_mode), ordering)
 
 
@@ -165,6 +174,17 @@ def _conv(
     if ordering == "th":
         kernel = jnp.swapaxes(jnp.moveaxis(kernel, (0, 1), (-2, -1)), -2, -1)
     return ordered(convolve(channels_last(x, ordering), kernel, strides, padding, dilation), ordering)
+
+
+def _check_transposed(size: int, count: int, length: int, step: int, border_mode: str) -> None:
+    """Checks that a convolution turns `size` positions into `count`."""
+    smallest = (count - 1) * step + (1 if border_mode == "same" else length)
+    if not smallest <= size < smallest + step:
+        wanted = f"{smallest}" if step == 1 else f"{smallest} to {smallest + step - 1}"
+        raise ValueError(
+            f"A transposed convolution with border_mode={border_mode!r}, a kernel of {length} and a step of "
+            f"{step} cannot make {size} positions of {count}; wanted {wanted} in its output shape."
+        )
 
 
 @product_op(saved_as="deconv", formerly="_deconv", channels_last=True, slow_in_loops=True)

@@ -221,6 +221,10 @@ def _layer(class_name: str, config: Config, layer: Any, lost: _Losses) -> tuple[
     if class_name in DILATED:
         rate = config["atrous_rate"]
         arguments["dilation_rate"] = list(rate) if isinstance(rate, list | tuple) else rate
+    if class_name == "Flatten":
+        # Without it Keras 2 takes the image ordering. Channels last keeps the order in memory, as here.
+        is_first = config.get("image_ordering") == "th"
+        arguments["data_format"] = "channels_first" if is_first else "channels_last"
     lost.found += _leftovers(who, class_name, config, used)
     return new_name, arguments
 

@@ -175,8 +175,6 @@ def _options(class_name: str, config: Config) -> Config:
         options[key] = value
     if class_name == "LeakyReLU":
         options["negative_slope"] = options.pop("alpha")
-    if class_name == "Flatten":
-        options["data_format"] = "channels_last"  # keeps the order in memory, as Keras 1 does
     for key in ("layer", "cell"):
         if key in config:
             options[key] = _as_keras_3(config[key])

@@ -8,7 +8,7 @@ import numpy as np
 from .. import backend as K
 from .._base.types import Shape
 from .._graph import Tensor
-from ._options import Kind, LayerWithOptions, PositiveInt, inputs_of
+from ._options import Kind, LayerWithOptions, PositiveInt, UnlessDefault, inputs_of
 
 
 class Reshape(LayerWithOptions):
@@ -92,11 +92,29 @@ class Permute(LayerWithOptions):
         return (input_shape[0], *(input_shape[axis] for axis in self.dims))
 
 
-class Flatten(LayerWithOptions):
-    """Puts all elements of a sample in one axis: (samples, a, b, ...) to (samples, a * b * ...)."""
+def _ordering(layer: LayerWithOptions, name: str, value: Any) -> str | None:
+    if value not in (None, "th", "tf", "default"):
+        raise ValueError(f'{type(layer).__name__}: {name} must be "th", "tf" or None; got {value!r}.')
+    value = K.image_dim_ordering() if value == "default" else value
+    return value if value == "th" else None
 
+
+class Flatten(LayerWithOptions):
+    """Puts all elements of a sample in one axis: (samples, a, b, ...) to (samples, a * b * ...).
+
+    Args:
+        image_ordering: "th" moves the channels of (samples, channels, ...) to the end first, as Keras 2.2 and
+            later do with data_format="channels_first": the result is then that of a model with channels
+            last. "tf" and None keep the order in memory, as Keras 1 does.
+    """
+
+    image_ordering: UnlessDefault[Annotated[str | None, Kind(_ordering)]]
     input_spec = inputs_of(ndim="3+")
     _only_moves = True
+
+    def __init__(self, image_ordering: str | None = None, **kwargs: Any) -> None:
+        self._store_options(locals())
+        super().__init__(**kwargs)
 
     def build(self, input_shape: Shape) -> None:
         if None in input_shape[1:]:
@@ -107,6 +125,8 @@ class Flatten(LayerWithOptions):
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        if self.image_ordering == "th":
+            x = K.permute_dimensions(x, (0, *range(2, K.ndim(x)), 1))
         return K.batch_flatten(x)
 
     def get_output_shape_for(self, input_shape: Shape) -> Shape:

@@ -256,7 +256,7 @@ ELEMENTWISE: dict[str, Rule] = {
     "backend.variables.full_like": full_like,
     "backend.variables.to_dense": same,
     "layers._recurrent._add_bias": add,
-    "layers.wrappers._with_steps_of": same,
+    "layers._time_distributed._with_steps_of": same,
     "backend.more._bias_add": bias_add,
     "backend.more.gelu": gelu,
 }
