@@ -180,9 +180,11 @@ def test_zero_padding_has_its_widths():
 
 
 @pytest.mark.parametrize(
-    "data_format, moved", [("channels_first", True), ("channels_last", False), (None, False)]
+    "options, moved",
+    [({"data_format": "channels_first"}, True), ({"data_format": "channels_last"}, False), ({}, False)],
+    ids=str,
 )
-def test_flatten_of_channels_first_gives_the_order_of_channels_last(data_format, moved):
+def test_flatten_of_channels_first_gives_the_order_of_channels_last(options, moved):
     """As in Keras 2.2 and later: layers/core.py of 2.3.1 moves the axis of the channels to the end."""
     images = np.arange(24, dtype="float32").reshape(1, 2, 3, 4)
     x = Input(shape=images.shape[1:])
