@@ -2,10 +2,12 @@
 
 import socket
 import threading
+import time
 
 import pytest
 
 import keras
+from keras.distributed import _rendezvous
 
 
 def said_by(function):
@@ -59,3 +61,28 @@ def test_processes_must_agree_on_num_processes():
     with pytest.raises(ValueError, match="process 0 has num_processes=3, process 1 has 2"):
         keras.distributed.initialize(address, 2, 1, initialization_timeout=10)
     first.join()
+
+
+def test_a_connection_that_says_nothing_holds_up_nobody():
+    host, port = "127.0.0.1", int(free_address().rpartition(":")[2])
+    deadline = time.monotonic() + 5
+    found = {}
+    names = [(_rendezvous.gather, 0), (_rendezvous.join, 1)]
+
+    def meet(function, number):
+        found[number] = function((host, port), number, 2, deadline)
+
+    first, second = (threading.Thread(target=meet, args=each) for each in names)
+    first.start()
+    with _rendezvous._connect((host, port), deadline) as silent:
+        second.start()
+        first.join()
+        second.join()
+        assert silent.recv(1) == b""  # closed, once all were there
+    assert {number: sorted(links) for number, (links, _) in found.items()} == {
+        0: [(1, "heartbeats"), (1, "steps")],
+        1: [(0, "heartbeats"), (0, "steps")],
+    }
+    for links, _ in found.values():
+        for link in links.values():
+            link.close()

@@ -1,5 +1,6 @@
 """How processes find each other: all connect to process 0, which tells them to begin when all are there."""
 
+import select
 import socket
 import time
 from typing import Any, TypeAlias
@@ -28,22 +29,8 @@ def gather(address: _Address, _: int, count: int, deadline: float) -> tuple[Link
         (links, a port that is free here, for JAX's own service).
     """
     family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
-    missing = {(peer, kind) for peer in range(1, count) for kind in (HEARTBEATS, STEPS)}
-    links: Links = {}
     with socket.create_server(address, family=family, backlog=2 * count) as server:
-        while missing:
-            server.settimeout(max(0.01, deadline - time.monotonic()))
-            try:
-                link, _ = server.accept()
-            except TimeoutError:
-                absent = sorted({peer for peer, _ in missing})
-                raise TimeoutError(
-                    f"initialize: of the {count} processes, these did not come in time: {absent}."
-                ) from None
-            peer = _introduction(link, count, missing)
-            if peer:
-                missing.remove(peer)
-                links[peer] = link
+        links = _introduced(server, count, deadline)
     with socket.create_server(("", 0)) as server:
         port = server.getsockname()[1]
     for link in links.values():
@@ -51,9 +38,33 @@ def gather(address: _Address, _: int, count: int, deadline: float) -> tuple[Link
     return links, port
 
 
+def _introduced(server: socket.socket, count: int, deadline: float) -> Links:
+    """Returns the connections of all other processes. A connection that says nothing holds up nobody."""
+    missing = {(peer, kind) for peer in range(1, count) for kind in (HEARTBEATS, STEPS)}
+    links: Links = {}
+    silent: set[socket.socket] = set()
+    while missing:
+        left = max(0.01, deadline - time.monotonic())
+        ready: list[socket.socket] = select.select([server, *silent], [], [], left)[0]
+        if not ready or time.monotonic() > deadline:
+            absent = sorted({peer for peer, _ in missing})
+            raise TimeoutError(f"initialize: of the {count} processes, these did not come in time: {absent}.")
+        for link in silent.intersection(ready):
+            silent.remove(link)
+            peer = _introduction(link, count, missing)
+            if peer:
+                missing.remove(peer)
+                links[peer] = link
+        if server in ready:
+            silent.add(server.accept()[0])
+    for link in silent:
+        link.close()
+    return links
+
+
 def _introduction(link: socket.socket, count: int, missing: set[tuple[int, str]]) -> tuple[int, str] | None:
     """Returns (process, kind of link) of the peer that connected, or None if it is refused."""
-    link.settimeout(10)
+    link.settimeout(1)  # it has begun to speak
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         said = receive(link, largest=0)[0].split()
