@@ -218,7 +218,7 @@ def _archives(outside):
     more = [("../outside/marker", b"x"), (outside + "/marker", b"x")]
     yield Case("names_outside", "zip", "other", archive(model(INPUT), more=more))
     yield Case("5000_entries", "zip", "other", archive(more=[(f"a{i}", b"") for i in range(5_000)]))
-    yield Case("zeros", "bombs", "other", archive(b" " * 260_000_000))
+    yield Case("spaces", "bombs", "other", archive(b" " * 260_000_000))
 
 
 def safetensors(length=None, metadata=None, data=bytes(24), **arrays):
