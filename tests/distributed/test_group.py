@@ -26,7 +26,7 @@ def pair():
     with one, other:
         yield [
             Group(0, 2, {1: one}, Listening(0, 2, {}, 0.1), patience=0.5),
-            Group(1, 2, {0: other}, Listening(1, 2, {}, 60), patience=0.5),
+            Group(1, 2, {0: other}, Listening(1, 2, {}, 2), patience=0.5),
         ]
 
 

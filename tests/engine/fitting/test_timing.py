@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from keras.callbacks import Callback
-from keras.engine.fitting import timing
+from keras.engine.fitting import feeds, timing
+from keras.engine.fitting.feeds.base import Batch, Feed
 from keras.layers import Dense, Input
 from keras.models import Model
 
@@ -30,29 +31,45 @@ def test_a_part_of_a_compilation_counts_once():
     assert timing.covered([(2, 3), (1, 4), (3.5, 5)]) == 4
 
 
-class SlowRows:
-    """Rows on a disk: each read takes three seconds of a clock that the test sets."""
+class SlowFeed(Feed):
+    """Three batches; each takes three seconds to load, of a clock that the test sets."""
 
-    shape, dtype, ndim = (6, 3), np.dtype("float32"), 2
+    samples = 6
 
     def __init__(self, clock):
         self.clock = clock
 
-    def __len__(self):
-        return self.shape[0]
+    @classmethod
+    def accepts(cls, data):
+        return isinstance(data.x, list) and data.x[0] == "slow"
 
-    def __getitem__(self, rows):
+    @classmethod
+    def of(cls, model, data, purpose):
+        return cls(data.x[1])
+
+    def batches(self, position=None):
+        for number in range(3):
+            yield Batch(number, 2, 2, self.load)
+
+    def load(self):
         self.clock[0] += 3.0
-        return np.ones((6, 3), "float32")[rows]
+        return [np.ones((2, 3)), np.ones((2, 1)), np.ones(2)]
 
 
-def test_waiting_for_data_is_measured(capsys, monkeypatch):
+@pytest.fixture
+def slow_feed():
+    feeds.register(SlowFeed)
+    yield
+    feeds.unregister(SlowFeed)
+
+
+def test_waiting_for_data_is_measured(capsys, monkeypatch, slow_feed):
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     x = Input(shape=(3,))
     model = Model(input=x, output=Dense(1)(x))
     model.compile(optimizer="sgd", loss="mse")
-    model.fit(SlowRows(now), np.ones((6, 1)), batch_size=2, nb_epoch=1, verbose=2, shuffle=False)
+    model.fit(["slow", now], None, nb_epoch=1, verbose=2)
     seconds = model.history.seconds
     assert seconds["data"] == seconds["total"] == 9.0  # three batches
     assert seconds["steps"] == seconds["callbacks"] == 0.0
