@@ -119,7 +119,8 @@ class Subclassed:
                 f"{type(self).__name__} {vars(self).get('name')!r} has no {name!r} before its graph is made: "
                 "call it on a tensor, train it, or call model.build((None, 4)) with the shape of its input."
             )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        message = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(message, name=name, obj=self)
 
     def _check_config(self) -> None:
         """Refuses to describe a model whose graph was made by `call`.
