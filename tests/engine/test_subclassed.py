@@ -173,3 +173,33 @@ def test_only_a_sequence_needs_no_length():
     )
     with pytest.raises(TypeError, match="need the number of samples"):
         model.fit_generator(iter([(X, Y)]), epochs=1)
+
+
+class AsksForThePhase(Model):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.drop, self.last = L.BatchNormalization(momentum=0.5), L.Dropout(0.5), L.Dense(3)
+
+    def call(self, inputs, training=False):
+        x = self.norm(inputs, training=training)
+        if training:
+            x = self.drop(x, training=training)
+        return self.last(x)
+
+
+def test_if_training_is_asked_in_each_phase():
+    model = AsksForThePhase()
+    model.compile("sgd", "mse")
+    model.train_on_batch(X, np.zeros((len(X), 3)))
+    mean, std = (K.get_value(w) for w in (model.norm.running_mean, model.norm.running_std))
+    # One update: half of the start, and half of the statistics of the batch.
+    np.testing.assert_allclose(mean, 0.5 * X.mean(0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(std, 0.5 + 0.5 * X.var(0), rtol=1e-5)
+    gamma, beta, kernel, bias = (
+        K.get_value(w) for w in (model.norm.gamma, model.norm.beta, *model.last.weights)
+    )
+    normal = gamma * (X - mean) / np.sqrt(std + model.norm.epsilon) + beta
+    np.testing.assert_allclose(model.predict(X), normal @ kernel + bias, rtol=1e-4, atol=1e-5)
+    train = K.function([*model.inputs, K.learning_phase()], model.outputs)
+    assert not np.allclose(train([X, 1])[0], train([X, 1])[0])  # other elements are dropped
+    np.testing.assert_array_equal(train([X, 0])[0], train([X, 0])[0])

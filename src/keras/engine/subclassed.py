@@ -12,6 +12,8 @@ import numpy as np
 
 from .. import backend as K
 from .._base.constructed import is_foreign
+from .._graph import NoValueError
+from ..backend.control import phase_of_call
 from .calls import takes
 from .graph_map import GraphMap
 from .input_layer import Input
@@ -56,10 +58,16 @@ class Subclassed:
             self.built = True
 
     def _make_graph(self, inputs: list[Any], as_list: bool) -> None:
-        call: Any = getattr(type(self), "call")  # noqa: B009 - that of the class, a function
-        arguments = {"training": K.learning_phase()} if takes(self, "training") else {}
-        made = call(self, inputs if as_list else single(inputs), **arguments)
-        outputs = list(made) if isinstance(made, tuple) else to_list(made)
+        try:
+            outputs = self._outputs_of(inputs, as_list)
+        except NoValueError as error:
+            if error.tensor is not K.learning_phase():
+                raise
+            # `call` asks `if training:`, so its graph has a part for each phase. On new inputs: layers keep
+            # the updates that they made for the old ones.
+            inputs = [Input(batch_shape=K.int_shape(x), dtype=K.dtype(x)) for x in inputs]
+            both = [self._outputs_of(inputs, as_list, is_training) for is_training in (True, False)]
+            outputs = list(map(K.in_train_phase, *both))
         if self._trainable_weights or self._non_trainable_weights:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r} made a weight of its own with add_weight; only layers "
@@ -72,6 +80,18 @@ class Subclassed:
         if self._compile_later is not None:
             later, self._compile_later = self._compile_later, None
             self.compile(**later)
+
+    def _outputs_of(self, inputs: list[Any], as_list: bool, training: bool | None = None) -> list[Any]:
+        """Returns what `call` makes of the inputs; `training` fixes the learning phase."""
+        call: Any = getattr(type(self), "call")  # noqa: B009 - that of the class, a function
+        phase = K.learning_phase() if training is None else training
+        with phase_of_call(training):
+            made = call(
+                self,
+                inputs if as_list else single(inputs),
+                **({"training": phase} if takes(self, "training") else {}),
+            )
+        return list(made) if isinstance(made, tuple) else to_list(made)
 
     def _in_order_of_attributes(self, graph: GraphMap) -> GraphMap:
         """Returns a graph with the layers in the order in which `__init__` set them, as Keras 2 has them."""
