@@ -90,6 +90,8 @@ def upgraded(lines):
         ("Adagrad()", "Adagrad(learning_rate=0.01, epsilon=1e-08, initial_accumulator_value=0.0)"),
         ("merge([a, b], mode='mul')", "keras.layers.multiply([a, b])"),
         ("K.argmax(x)", "keras.ops.argmax(x, axis=-1)"),
+        ("K.concatenate([x, x])", "keras.ops.concatenate([x, x], axis=-1)"),
+        ("K.cumsum(x)", "keras.ops.cumsum(x, axis=0)"),
         ("K.permute_dimensions(x, (1, 0))", "keras.ops.transpose(x, (1, 0))"),
         ("K.epsilon()", "K.epsilon()"),
         ("model.fit(x, y, nb_epoch=3)", "model.fit(x, y, epochs=3)"),

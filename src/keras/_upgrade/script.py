@@ -12,7 +12,7 @@ from ..engine.container import Container
 from ..engine.layer import Layer
 from ..models import Model, Sequential
 from .arguments import Translated, translated
-from .names import find, hint, new_path
+from .names import OPS, find, hint, new_path
 from .source import Source
 
 #: Methods of models whose names Keras 3 has no longer.
@@ -34,7 +34,13 @@ _AT = {
     "get_input_shape_at": "input_tensors[0].shape",
 }
 _PRIVATE = "the calls of a layer are private in Keras 3"
-_NO_AXIS = {"argmax": "axis=-1", "argmin": "axis=-1", "expand_dims": "axis=-1"}
+#: Arguments that functions of K and of `keras.ops` share.
+_OF_OPS = frozenset("x axis keepdims dtype".split())
+#: The axis that K takes if none is given, where `keras.ops` takes another.
+_NO_AXIS = {
+    **dict.fromkeys(["argmax", "argmin", "concatenate", "expand_dims"], "axis=-1"),
+    **dict.fromkeys(["cumprod", "cumsum"], "axis=0"),
+}
 
 
 class Script:
@@ -294,6 +300,12 @@ class Script:
             self.has_images = self.needs_keras = True
         if path.startswith("backend.") and name in _NO_AXIS and len(node.args) + len(node.keywords) == 1:
             return f"{self._text(node.func)}({self._text(node.args[0])}, {_NO_AXIS[name]})"
+        if path.startswith("backend.") and name in OPS:
+            others = sorted({str(each.arg) for each in node.keywords} - _OF_OPS)
+            if others:
+                self._note(
+                    f"K.{name}: keras.ops.{OPS[name]} may have no argument {', '.join(others)}", lost=True
+                )
         made = translated(called, node)
         return None if made is None else self._with(node, self._text(node.func), made)
 
