@@ -194,3 +194,23 @@ def test_flatten_of_channels_first_gives_the_order_of_channels_last(options, mov
     np.testing.assert_array_equal(
         Model.from_config(model.get_config()).predict(images), wanted.reshape(1, -1)
     )
+
+
+@pytest.mark.parametrize("length, rate, step", [(2, 1, 1), (3, 2, 1), (3, 1, 2)])
+def test_a_causal_convolution_depends_on_no_later_step(length, rate, step):
+    numbers = np.random.RandomState(0)
+    steps = numbers.rand(2, 7, 3).astype("float32")
+    x = Input(shape=(7, 3))
+    options = {"padding": "causal", "dilation_rate": rate, "strides": step}
+    model = Model(input=x, output=L.Conv1D(4, length, **options)(x))
+    kernel, bias = model.get_weights()
+    padded = np.pad(steps, ((0, 0), ((length - 1) * rate, 0), (0, 0)))
+    wanted = [
+        bias + sum(padded[:, at + k * rate] @ kernel.reshape(length, 3, 4)[k] for k in range(length))
+        for at in range(0, 7, step)
+    ]
+    assert model.output_shape == (None, len(wanted), 4)
+    np.testing.assert_allclose(model.predict(steps), np.stack(wanted, 1), rtol=1e-5, atol=1e-6)
+    again = Model.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(steps), model.predict(steps))

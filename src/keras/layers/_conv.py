@@ -143,17 +143,19 @@ def conv_shape(
     ordering: str,
     filters: int | None,
     dilation: Sequence[int] | None = None,
+    border_mode: str | None = None,
 ) -> Shape:
-    """Returns the output shape of a convolution or pooling.
+    """Returns the output shape of a convolution or pooling, by default with the layer's border_mode.
 
     Raises:
         ValueError: if a filter is larger than the input, so that the output would be empty.
     """
     first = 2 if ordering == "th" else 1
     dilation = dilation or (1,) * len(sizes)
+    border_mode = border_mode or layer.border_mode
     lengths = []
     for axis, (size, stride, rate) in enumerate(zip(sizes, strides, dilation, strict=True), first):
-        length = conv_output_length(input_shape[axis], size, layer.border_mode, stride, dilation=rate)
+        length = conv_output_length(input_shape[axis], size, border_mode, stride, dilation=rate)
         if length is not None and length < 1:
             raise ValueError(
                 f"{type(layer).__name__} {layer.name!r}: the output would be empty: the input shape is "

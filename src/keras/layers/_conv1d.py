@@ -1,14 +1,14 @@
 """Convolutions over the steps of sequences."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from .. import backend as K
 from .._base.types import ArrayLike, Shape
 from .._graph import Tensor
 from ..engine import InputSpec
 from ._conv import ConvLayer, conv_shape, finish
-from ._options import NameOrFunction, Option, PositiveInt, for_base, inputs_of
+from ._options import NameOrFunction, Option, PositiveInt, for_base, inputs_of, one_of
 
 
 class Convolution1D(ConvLayer):
@@ -20,7 +20,8 @@ class Convolution1D(ConvLayer):
         init, activation, weights, W_regularizer, b_regularizer, activity_regularizer, W_constraint,
             b_constraint, bias: as in `Dense`. W has the shape (filter_length, 1, input_dim, nb_filter).
         border_mode: "valid" (filters stay inside the sequence) or "same" (zero padding; with steps of 1
-            the output is as long as the input).
+            the output is as long as the input). Or "causal", as in Keras 2: zeros in front, so that no
+            output depends on later steps.
         subsample_length: int > 0, the step of the filters.
         input_dim: int, the number of features of the input, for the first layer of a Sequential.
         input_length: int, the number of steps of the input; None if it varies.
@@ -29,6 +30,7 @@ class Convolution1D(ConvLayer):
     """
 
     filter_length: PositiveInt
+    border_mode: Annotated[str, one_of("valid", "same", "causal")]
     subsample_length: PositiveInt
     input_dim: Option[int | None]
     input_length: Option[int | None]
@@ -71,14 +73,28 @@ class Convolution1D(ConvLayer):
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        if self.border_mode == "causal":
+            x = K.asymmetric_temporal_padding(x, self._reach_back, 0)
         images = K.expand_dims(x, 2)
         dilation = (self.atrous_rate, 1)
-        output = K.conv2d(images, self.W, self.subsample, self.border_mode, "tf", filter_dilation=dilation)
+        output = K.conv2d(images, self.W, self.subsample, self._padding, "tf", filter_dilation=dilation)
         return finish(K.squeeze(output, 2), self.b, self.activation)
 
     def get_output_shape_for(self, input_shape: Shape) -> Shape:
         sizes, strides, rates = (self.filter_length,), (self.subsample_length,), (self.atrous_rate,)
-        return conv_shape(self, input_shape, sizes, strides, "tf", self.nb_filter, rates)
+        samples, steps, features = input_shape
+        if self.border_mode == "causal" and steps is not None:
+            input_shape = (samples, steps + self._reach_back, features)
+        return conv_shape(self, input_shape, sizes, strides, "tf", self.nb_filter, rates, self._padding)
+
+    @property
+    def _padding(self) -> str:
+        return "valid" if self.border_mode == "causal" else self.border_mode
+
+    @property
+    def _reach_back(self) -> int:
+        """How many steps before its own an output depends on, if it is causal."""
+        return (self.filter_length - 1) * self.atrous_rate
 
 
 class AtrousConvolution1D(Convolution1D):
