@@ -214,3 +214,15 @@ def test_a_causal_convolution_depends_on_no_later_step(length, rate, step):
     again = Model.from_config(model.get_config())
     again.set_weights(model.get_weights())
     np.testing.assert_array_equal(again.predict(steps), model.predict(steps))
+
+
+def test_a_dilated_convolution_over_volumes_skips_elements():
+    volumes = np.random.RandomState(0).rand(1, 4, 5, 6, 1).astype("float32")
+    x = Input(shape=volumes.shape[1:])
+    options = {"dilation_rate": (2, 1, 3), "data_format": "channels_last"}
+    model = Model(input=x, output=L.Conv3D(1, 2, **options)(x))
+    kernel, bias = model.get_weights()
+    wanted = np.full((2, 4, 3), bias[0])
+    for a, b, c in np.ndindex(2, 2, 2):
+        wanted += kernel[a, b, c, 0, 0] * volumes[0, 2 * a : 2 * a + 2, b : b + 4, 3 * c : 3 * c + 3, 0]
+    np.testing.assert_allclose(model.predict(volumes)[0, ..., 0], wanted, rtol=1e-5)

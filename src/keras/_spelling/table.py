@@ -91,7 +91,7 @@ def _conv(
 
 
 def _local(sizes: str, rank: int, subsample: str, ordering: str) -> str:
-    return _conv(sizes, rank, subsample, "", ordering)
+    return _conv(sizes, rank, subsample, "implementation-", ordering)
 
 
 _STEPS_ONLY = "data_format:channels_last|None"
@@ -129,7 +129,9 @@ LAYERS: dict[str, Row] = {
         becomes="AtrousConvolution2D",
         only_if="atrous_rate",
     ),
-    "Convolution3D": Row(_conv("kernel_dim1,kernel_dim2,kernel_dim3", 3), "kernel"),
+    "Convolution3D": Row(
+        _conv("kernel_dim1,kernel_dim2,kernel_dim3", 3, rates="dilation_rate=atrous_rate*3"), "kernel"
+    ),
     "SeparableConvolution2D": Row(
         "filters=nb_filter kernel_size=nb_row,nb_col strides=subsample*2 padding=border_mode "
         "data_format=dim_ordering dilation_rate=atrous_rate*2 depth_multiplier activation use_bias=bias "

@@ -76,10 +76,11 @@ def conv3d(
     dim_ordering: str = "default",
     volume_shape: Any = None,
     filter_shape: Any = None,
+    filter_dilation: Sequence[int] = (1, 1, 1),
 ) -> Tensor:
     """Convolution over volumes; arguments as for `conv2d`, with one more axis."""
     ordering = check_dim_ordering(dim_ordering)
-    return _conv(x, kernel, tuple(strides), padding_of(border_mode), ordering, (1, 1, 1))
+    return _conv(x, kernel, tuple(strides), padding_of(border_mode), ordering, tuple(filter_dilation))
 
 
 def atrous_conv2d(

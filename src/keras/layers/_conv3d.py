@@ -8,7 +8,7 @@ from .._base.types import ArrayLike, Shape
 from .._graph import Tensor
 from ..engine import InputSpec
 from ._conv import ConvLayer, channels_of, conv_shape, finish
-from ._options import DimOrdering, NameOrFunction, PositiveInt, PositiveTriple, inputs_of
+from ._options import DimOrdering, NameOrFunction, PositiveInt, PositiveTriple, UnlessDefault, inputs_of
 
 
 class Convolution3D(ConvLayer):
@@ -24,6 +24,7 @@ class Convolution3D(ConvLayer):
             output has the size of the input).
         subsample: three int > 0, the step of the filters along each spatial axis.
         dim_ordering: "th" (channels first), "tf" (channels last) or "default" (the setting of K).
+        atrous_rate: three int > 0, how far the elements of a filter are apart along each axis.
 
     Input shape: (samples, channels, dim1, dim2, dim3), or channels last for "tf". The output has the same
     order.
@@ -34,6 +35,7 @@ class Convolution3D(ConvLayer):
     kernel_dim3: PositiveInt
     subsample: PositiveTriple
     dim_ordering: DimOrdering
+    atrous_rate: UnlessDefault[PositiveTriple]
     _config_order = ("nb_filter", "kernel_dim1", "kernel_dim2", "kernel_dim3", "dim_ordering")
     input_spec = inputs_of(ndim=5)
 
@@ -55,6 +57,7 @@ class Convolution3D(ConvLayer):
         W_constraint: NameOrFunction | None = None,
         b_constraint: NameOrFunction | None = None,
         bias: bool = True,
+        atrous_rate: Sequence[int] = (1, 1, 1),
         **kwargs: Any,
     ) -> None:
         self._store_options(locals())
@@ -76,9 +79,10 @@ class Convolution3D(ConvLayer):
         self.built = True
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        output = K.conv3d(x, self.W, self.subsample, self.border_mode, self.dim_ordering)
+        options = (self.subsample, self.border_mode, self.dim_ordering)
+        output = K.conv3d(x, self.W, *options, filter_dilation=self.atrous_rate)
         return finish(output, self.b, self.activation, self.dim_ordering)
 
     def get_output_shape_for(self, input_shape: Shape) -> Shape:
-        sizes = self._sizes()
-        return conv_shape(self, input_shape, sizes, self.subsample, self.dim_ordering, self.nb_filter)
+        options = (self._sizes(), self.subsample, self.dim_ordering, self.nb_filter, self.atrous_rate)
+        return conv_shape(self, input_shape, *options)
