@@ -42,7 +42,6 @@ from .sparse import densify as densify
 from .sparse import is_sparse as is_sparse
 from .subgraph import Subgraph as Subgraph
 from .tensor import Node as Node
-from .tensor import NoValueError as NoValueError
 from .tensor import Tensor as Tensor
 from .tensor import Variable as Variable
 from .tensor import copied as copied

@@ -160,21 +160,6 @@ def _never_called(*_: Any, **__: Any) -> Never:
     raise AssertionError("The derivatives of a loss are computed from its graph, not from its value.")
 
 
-class NoValueError(TypeError):
-    """A tensor was asked for its value while the graph is built.
-
-    Attributes:
-        tensor: the tensor.
-    """
-
-    def __init__(self, tensor: "Tensor") -> None:
-        super().__init__(
-            f"{tensor!r} has no value while the graph is built, so it cannot decide an `if`. "
-            "Use K.switch(condition, a, b) for a choice inside the graph."
-        )
-        self.tensor = tensor
-
-
 class Tensor(Displayed):
     """A symbolic array: it has a shape and a dtype, and a value only inside a compiled program.
 
@@ -238,7 +223,12 @@ class Tensor(Displayed):
         return f"<{type(self).__name__} {self.name!r} shape={self.shape} dtype={self.dtype}>"
 
     def __bool__(self) -> bool:
-        raise NoValueError(self)
+        error = TypeError(
+            f"{self!r} has no value while the graph is built, so it cannot decide an `if`. "
+            "Use K.switch(condition, a, b) for a choice inside the graph."
+        )
+        vars(error)["tensor"] = self  # for who catches it
+        raise error
 
     def __iter__(self) -> "Iterator[Tensor]":
         # No __len__: programs ask for it to tell lists from tensors.

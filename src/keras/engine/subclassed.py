@@ -12,7 +12,6 @@ import numpy as np
 
 from .. import backend as K
 from .._base.constructed import is_foreign
-from .._graph import NoValueError
 from ..backend.control import phase_of_call
 from .calls import takes
 from .graph_map import GraphMap
@@ -60,8 +59,8 @@ class Subclassed:
     def _make_graph(self, inputs: list[Any], as_list: bool) -> None:
         try:
             outputs = self._outputs_of(inputs, as_list)
-        except NoValueError as error:
-            if error.tensor is not K.learning_phase():
+        except TypeError as error:
+            if vars(error).get("tensor") is not K.learning_phase():
                 raise
             # `call` asks `if training:`, so its graph has a part for each phase. On new inputs: layers keep
             # the updates that they made for the old ones.
