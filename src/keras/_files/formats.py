@@ -107,7 +107,7 @@ _BEGINNINGS = (
     (rb"\s*<(!doctype|html|\?xml)", "a web page or XML, as of a failed download", "download the file again"),
     (rb"MATLAB [57]", "a file of MATLAB", _ARRAYS.format("scipy.io.loadmat")),
     (rb"\x08[\x01-\x14][\x12\x1a\x22\x3a\x42]", "probably an ONNX model", _PROGRAM),
-    (rb"<\0\0\0.{0,500}(samples\0|ML\xefR)", "a StableHLO program of JAX", _PROGRAM),
+    (rb"[0-\x7f]\0\0\0.{0,500}(samples\0|ML\xefR)", "a StableHLO program of JAX", _PROGRAM),
     (
         rb"\s*[{\[].*\"(class_name|config|keras_version|layers)\"\s*:",
         "the JSON text of a model",
