@@ -50,11 +50,9 @@ def convolve(
     geometry = Geometry.of(x.shape[1:-1], kernel.shape[:-2], strides, padding, dilation)
     if not on_cpu():
         return lax_convolve(x, kernel, geometry)
-    if math.prod(geometry.size) == 1:
-        return pointwise(x, kernel, strides)
-    if len(geometry.size) == 3:
-        return volumes.convolve(x, kernel, geometry, _image_convolve)
-    return _convolve(x, kernel, geometry)
+    if len(geometry.size) == 3 and math.prod(geometry.size) > 1:
+        return volumes.convolve(x, kernel, geometry, _flat_convolve)
+    return _flat_convolve(x, kernel, geometry)
 
 
 def transposed(
@@ -76,13 +74,13 @@ def transposed(
         return lax_input_gradient(u, kernel, geometry)
     if len(geometry.size) == 3:
         x = jnp.zeros((u.shape[0], *space, kernel.shape[-2]), u.dtype)  # linear in x: any x will do
-        (gradient,) = jax.vjp(lambda x: volumes.convolve(x, kernel, geometry, _image_convolve), x)[1](u)
+        (gradient,) = jax.vjp(lambda x: volumes.convolve(x, kernel, geometry, _flat_convolve), x)[1](u)
         return gradient
     return _input_gradient(u, kernel, geometry)
 
 
-def _image_convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
-    if math.prod(geometry.size) == 1 and not any(map(any, geometry.margins)):
+def _flat_convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    if math.prod(geometry.size) == 1:  # then "SAME" adds no margin either
         return pointwise(x, kernel, geometry.strides)
     return _convolve(x, kernel, geometry)
 

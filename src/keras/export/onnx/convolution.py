@@ -54,18 +54,31 @@ def conv(
     dilation: Sequence[int],
 ) -> Value:
     x, kernel = _first(g, x, ordering), _kernel(g, g.as_value(kernel), ordering)
+    return _ordered(g, _convolved(g, x, kernel, strides, padding, dilation), ordering)
+
+
+def _convolved(
+    g: Graph,
+    x: Value,
+    kernel: Value,
+    strides: Sequence[int],
+    padding: str,
+    dilation: Sequence[int],
+    groups: int = 1,
+) -> Value:
+    """The convolution of x with (filters, channels of a group, *size), all with channels first."""
     size = _known_size(kernel)
     spans = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
-    result = g.node(
+    return g.node(
         "Conv",
         x,
         kernel,
         kernel_shape=size,
         strides=list(strides),
         dilations=list(dilation),
+        group=groups if groups > 1 else None,
         **_padding(x, spans, strides, padding),
     )
-    return _ordered(g, result, ordering)
 
 
 def _known_size(kernel: Value) -> list[int]:
@@ -126,18 +139,7 @@ def spread_depthwise(
     array = kernel.array.transpose((1, 0, *space) if is_first else (x.rank - 2, x.rank - 1, *space))
     channels, multiplier, *size = array.shape
     filters = g.known(array.reshape(channels * multiplier, 1, *size), kernel.label)
-    spans = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
-    result = g.node(
-        "Conv",
-        x,
-        filters,
-        kernel_shape=size,
-        strides=list(strides),
-        dilations=list(dilation),
-        group=channels,
-        **_padding(x, spans, strides, padding),
-    )
-    return _ordered(g, result, ordering)
+    return _ordered(g, _convolved(g, x, filters, strides, padding, dilation, channels), ordering)
 
 
 def conv_transpose(
